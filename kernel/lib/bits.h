@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/* Powers of two, alignment and bit fields. */
+#include "kernel/lib/types.h"
+
+#define BIT(n)             (1ull << (n))
+#define MIN(a, b)          ((a) < (b) ? (a) : (b))
+#define MAX(a, b)          ((a) > (b) ? (a) : (b))
+#define KIB(n)             ((uint64_t)(n) << 10)
+#define MIB(n)             ((uint64_t)(n) << 20)
+#define GIB(n)             ((uint64_t)(n) << 30)
+#define DIV_ROUND_UP(a, b) (((a) + (b)-1) / (b))
+
+static inline bool is_power_of_two(uint64_t value)
+{
+	return value && !(value & (value - 1));
+}
+
+static inline uint64_t align_down(uint64_t value, uint64_t alignment)
+{
+	return value & ~(alignment - 1);
+}
+
+/* Wraps to 0 near 2^64: callers check first where the value comes from outside. */
+static inline uint64_t align_up(uint64_t value, uint64_t alignment)
+{
+	return (value + alignment - 1) & ~(alignment - 1);
+}
+
+static inline bool is_aligned(uint64_t value, uint64_t alignment)
+{
+	return !(value & (alignment - 1));
+}
+
+/* Index of the highest set bit; value must not be 0. */
+static inline unsigned log2_floor(uint64_t value)
+{
+	return 63u - (unsigned)__builtin_clzll(value);
+}
+
+/* Smallest n with 2^n >= value; value must not be 0. */
+static inline unsigned log2_ceil(uint64_t value)
+{
+	return value == 1 ? 0 : log2_floor(value - 1) + 1;
+}

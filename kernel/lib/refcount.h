@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/* The only way lifetimes are counted: saturates instead of wrapping, asserts on underflow. */
+#include "kernel/lib/assert.h"
+#include "kernel/lib/types.h"
+
+#define REFCOUNT_SATURATED 0xc0000000u
+
+struct refcount {
+	uint32_t value;
+};
+
+#define REFCOUNT_INIT(n) {.value = (n)}
+
+static inline void refcount_init(struct refcount *count, uint32_t value)
+{
+	__atomic_store_n(&count->value, value, __ATOMIC_RELAXED);
+}
+
+static inline uint32_t refcount_read(const struct refcount *count)
+{
+	return __atomic_load_n(&count->value, __ATOMIC_RELAXED);
+}
+
+/* Context: any; the caller holds a reference already. */
+static inline void refcount_get(struct refcount *count)
+{
+	uint32_t old = __atomic_fetch_add(&count->value, 1, __ATOMIC_RELAXED);
+
+	ASSERT(old != 0);
+	if (unlikely(old >= REFCOUNT_SATURATED))
+		__atomic_store_n(&count->value, REFCOUNT_SATURATED, __ATOMIC_RELAXED);
+}
+
+/* Takes a reference unless the count is 0 already. */
+static inline bool refcount_get_unless_zero(struct refcount *count)
+{
+	uint32_t old = refcount_read(count);
+
+	do {
+		if (old == 0)
+			return false;
+	} while (!__atomic_compare_exchange_n(&count->value, &old, old + 1, true, __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
+	return true;
+}
+
+/* Drops a reference; true for the caller that dropped the last one. */
+static inline bool refcount_put(struct refcount *count)
+{
+	uint32_t old = refcount_read(count);
+
+	if (unlikely(old >= REFCOUNT_SATURATED))
+		return false;
+	old = __atomic_fetch_sub(&count->value, 1, __ATOMIC_ACQ_REL);
+	ASSERT(old != 0);
+	return old == 1;
+}
