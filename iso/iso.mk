@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The initramfs. $(O) is the build folder.
+
+BUSYBOX ?= /bin/busybox
+INITRAMFS := $(O)/initramfs.cpio
+ROOTFS_FILES := $(shell find iso/rootfs)
+
+# Whose work is in the image: BusyBox, glibc (linked into BusyBox), musl (linked into ours), and us.
+DOC_PACKAGES := busybox-static libc6 musl
+DOC_FILES := $(DOC_PACKAGES:%=/usr/share/doc/%/copyright)
+
+$(INITRAMFS): ci/vm/initramfs.py $(BUSYBOX) $(ROOTFS_FILES) $(USER_PROGRAMS) $(DOC_FILES) LICENSE
+	@mkdir -p $(@D)
+	ci/vm/initramfs.py $@ --busybox $(BUSYBOX) --overlay iso/rootfs \
+		--file sbin/agent=$(O)/user/agent/agent \
+		--doc usr/share/doc/bartizan/copyright=LICENSE \
+		$(foreach package,$(DOC_PACKAGES),--doc \
+		usr/share/doc/$(package)/copyright=/usr/share/doc/$(package)/copyright)
+
+ALL_TARGETS += $(INITRAMFS)

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* START frames, and the program which one of them starts. */
+#ifndef USER_AGENT_START_H
+#define USER_AGENT_START_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "user/agent/frame.h"
+
+/* Room for the pointers of the longest START: every string takes a byte at least. */
+enum { START_STRINGS_MAX = FRAME_MAX };
+
+/* A decoded START; the strings stay in the frame's bytes. */
+struct start {
+	uid_t uid;
+	char **argv;
+	char **envp;
+	const char *cwd;
+};
+
+/* A running program and this side's ends of its pipes, -1 when closed. */
+struct program {
+	pid_t pid;
+	int in, out, err;
+};
+
+/*
+ * Decode a START. The pointer arrays are static: one START at a time.
+ * Return: false if the frame is malformed; then *start holds nothing of use.
+ */
+bool start_decode(const struct frame *frame, struct start *start);
+
+/*
+ * Start the program in a process group of its own. What keeps it from being executed it says
+ * itself, by one line on its standard error and status 126 or 127. Return: false without pipes or
+ * processes.
+ */
+bool program_start(const struct start *start, struct program *program);
+
+#endif
