@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/* What CLONE_FS shares: root directory, working directory and umask of a process. */
+#include "fs/mount.h"
+#include "kernel/core/spinlock.h"
+
+struct fs_context {
+	struct refcount count;
+	struct spinlock lock; /* guards what follows */
+	struct path root, cwd;
+	uint32_t umask;
+};
+
+/** The context of the first process: root and working directory "/", umask 022. */
+struct fs_context *fs_context_initial(void);
+
+/** A private copy; NULL without memory. */
+struct fs_context *fs_context_clone(struct fs_context *from);
+
+static inline struct fs_context *fs_context_get(struct fs_context *context)
+{
+	refcount_get(&context->count);
+	return context;
+}
+void fs_context_put(struct fs_context *context);
+
+/** Counted copies of the current paths. */
+void fs_context_root(struct fs_context *context, struct path *out);
+void fs_context_cwd(struct fs_context *context, struct path *out);
+
+/** chdir, chroot: the path's references are taken over. */
+void fs_context_set_cwd(struct fs_context *context, struct path *path);
+void fs_context_set_root(struct fs_context *context, struct path *path);
+
+/** Sets the umask (0777 bits only) and returns the old one. */
+uint32_t fs_context_set_umask(struct fs_context *context, uint32_t mask);

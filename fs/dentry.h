@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * The name cache: (directory, name) → dentry, one hash over all file systems, keyed by a boot-time
+ * random. For file systems that live in memory it is the directory itself: every name holds a
+ * reference of its own, so a miss is an answer and costs no negative entry. Names made on demand
+ * (procfs) leave the cache with their last user.
+ *
+ * Memory of dentries and inodes is given back through the epoch module: a walk reads the
+ * chains and follows pointers without counting.
+ */
+#include "kernel/lib/errors.h"
+#include "kernel/lib/list.h"
+#include "kernel/lib/rbtree.h"
+#include "kernel/lib/refcount.h"
+#include "kernel/lib/types.h"
+
+#include "kernel/core/epoch.h"
+
+struct inode;
+
+#define DENTRY_INLINE_NAME 40u
+
+#define DENTRY_HASHED    1u
+#define DENTRY_MOUNTED   2u /* something is mounted here: ask the mount table */
+#define DENTRY_TRANSIENT 4u /* leaves the cache with the last reference */
+#define DENTRY_DEAD      8u /* removed directory: nothing can be made in it */
+
+struct dentry {
+	struct refcount count;
+	uint32_t flags;
+	uint64_t hash;
+	struct dentry *next;   /* in the bucket */
+	struct dentry *parent; /* counted; the root's is itself, uncounted */
+	struct inode *inode;   /* counted; NULL only before the entry is published */
+	uint32_t name_len;
+	const char *name; /* NUL-terminated; inline_name or allocated */
+	char inline_name[DENTRY_INLINE_NAME];
+
+	/* Directory order, guarded by the parent's inode lock: children by their cookie. */
+	struct rb_node order;
+	uint64_t cookie;
+	struct rb_tree children;
+	uint64_t next_cookie;
+
+	struct epoch_entry epoch;
+};
+
+/** Size the hash from the machine's memory. Called once. */
+enum err dentry_init(void);
+
+/** A dentry that is in no directory and has no inode yet; NULL without memory. Counts @parent. */
+struct dentry *dentry_create(struct dentry *parent, const char *name, size_t len);
+
+static inline struct dentry *dentry_get(struct dentry *dentry)
+{
+	refcount_get(&dentry->count);
+	return dentry;
+}
+
+/** NULL is allowed. Context: may sleep (the last one frees the inode). */
+void dentry_put(struct dentry *dentry);
+
+/**
+ * The cached entry, without a reference: the caller is in an epoch section or holds the
+ * directory's lock. NULL: not cached.
+ */
+struct dentry *dentry_find(const struct dentry *parent, const char *name, size_t len);
+
+/** Make it findable. For resident file systems the entry's own reference is taken here. */
+void dentry_publish(struct dentry *dentry);
+/** Take it out of the cache and its directory's order; drops the entry's own reference. */
+void dentry_unpublish(struct dentry *dentry);
+
+/**
+ * Move an entry to another directory and name. Both directories are locked.
+ * Return: ERR_NOMEM, nothing changed.
+ */
+enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *name, size_t len);
+
+/** First child whose cookie is >= @cookie, or NULL. The directory is locked. */
+struct dentry *dentry_child_at(struct dentry *dir, uint64_t cookie);
+
+static inline bool dentry_is_empty(const struct dentry *dir)
+{
+	return !dir->children.root;
+}

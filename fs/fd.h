@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * File descriptors: handles that name files, in Linux's coat. @limit is the process's
+ * RLIMIT_NOFILE.
+ */
+#include "fs/file.h"
+#include "sec/handle.h"
+
+#define FD_CLOEXEC 1u
+
+struct file_table {
+	struct handle_table handles;
+};
+
+struct file_table *file_table_create(void);
+struct file_table *file_table_clone(struct file_table *from);
+struct file_table *file_table_get(struct file_table *table);
+void file_table_put(struct file_table *table);
+
+/** The open file with a reference more, or NULL (EBADF). Drop it by file_put(). */
+struct file *fd_get(struct file_table *table, int64_t fd);
+
+/**
+ * Give @file the lowest free descriptor >= @first. Takes over the file's reference on success only.
+ * @cloexec: FD_CLOEXEC or 0. Return: the descriptor; ERR_MFILE, ERR_INVAL, ERR_NOMEM.
+ */
+int64_t fd_install(struct file_table *table, struct file *file, uint64_t first, uint64_t limit,
+		   unsigned cloexec);
+
+/** Two descriptors or none, for pipe(2). Takes over both references on success only. */
+enum err fd_install_pair(struct file_table *table, struct file *const files[2], uint64_t limit,
+			 unsigned cloexec, int32_t fds[2]);
+
+/** Return: ERR_BADF. */
+enum err fd_close(struct file_table *table, int64_t fd);
+
+/** Closes the descriptors first..last; ones that are not open are skipped. */
+void fd_close_range(struct file_table *table, uint64_t first, uint64_t last);
+
+/** dup2, dup3 (without its check that both differ): @new_fd becomes a duplicate of @old_fd. */
+int64_t fd_dup_to(struct file_table *table, int64_t old_fd, int64_t new_fd, uint64_t limit,
+		  unsigned cloexec);
+
+/** dup, F_DUPFD: lowest free descriptor >= @first. */
+int64_t fd_dup(struct file_table *table, int64_t fd, uint64_t first, uint64_t limit,
+	       unsigned cloexec);
+
+/** FD_CLOEXEC or 0, or ERR_BADF. */
+int64_t fd_flags(struct file_table *table, int64_t fd);
+enum err fd_set_flags(struct file_table *table, int64_t fd, unsigned cloexec);
+
+/** What exec closes. */
+void fd_close_on_exec(struct file_table *table);
+
+/** Smallest open descriptor >= @from, or -1. */
+int64_t fd_next(struct file_table *table, uint64_t from);

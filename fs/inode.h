@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * inode: one file of a file system, whatever its names are. A file system fills in two operation
+ * tables; everything that can be decided without it (permissions, types, sticky bits, set-id
+ * bits) is decided once, above it.
+ */
+#include "kernel/lib/errors.h"
+#include "kernel/lib/refcount.h"
+#include "kernel/lib/types.h"
+
+#include "fs/stat.h"
+#include "kernel/sched/mutex.h"
+#include "sec/cred.h"
+
+struct dentry;
+struct file;
+struct inode;
+struct io_iter;
+struct mem_object;
+struct path;
+struct pipe;
+struct superblock;
+
+/* What is asked of inode_permission. */
+#define MAY_EXEC  1u
+#define MAY_WRITE 2u
+#define MAY_READ  4u
+
+/*
+ * Directory operations run under the directory's lock (both directories' for rename), after all
+ * checks; names are known to be fresh or to be there. NULL: ERR_PERM (lookup: see below).
+ */
+struct inode_ops {
+	/*
+	 * Find @name, which the name cache does not hold: a dentry with a reference in *@out, or
+	 * ERR_NOENT. NULL: the cache holds every name of this file system.
+	 */
+	enum err (*lookup)(struct dentry *dir, const char *name, size_t len, struct dentry **out);
+	/* A new file of any type but a link; @device for nodes. */
+	enum err (*create)(struct inode *dir, struct dentry *dentry, uint32_t mode, uint64_t device,
+			   const struct cred *cred);
+	enum err (*symlink)(struct inode *dir, struct dentry *dentry, const char *target,
+			    const struct cred *cred);
+	enum err (*link)(struct inode *dir, struct dentry *dentry, struct inode *inode);
+	enum err (*unlink)(struct inode *dir,
+			   struct dentry *dentry); /* also rmdir of an empty one */
+	/* @replaced may be NULL. */
+	enum err (*rename)(struct inode *from, struct dentry *dentry, struct inode *to,
+			   struct dentry *replaced);
+	/* The target's text; valid as long as the inode. NULL: not a plain link. */
+	const char *(*link_text)(struct inode *inode);
+	/* Magic links: the object itself, with references; and what readlink says of it. */
+	enum err (*link_path)(struct inode *inode, struct path *out);
+	int64_t (*link_name)(struct inode *inode, char *buffer, size_t size);
+	/* New size of a regular file. Called with the inode locked. */
+	enum err (*truncate)(struct inode *inode, uint64_t size);
+	/* Whether an uncached answer still holds; NULL: always. */
+	bool (*revalidate)(struct inode *inode);
+	/* The last reference is gone; frees the inode. */
+	void (*free)(struct inode *inode);
+};
+
+struct inode {
+	struct refcount count;
+	uint32_t mode, uid, gid;
+	uint32_t nlink;
+	uint32_t writers;        /* opens for writing; guarded by lock */
+	uint64_t number, device; /* device: of a node */
+	const struct inode_ops *ops;
+	const struct file_ops *file_ops; /* regular files and directories */
+	struct superblock *super;
+	struct mem_object *data; /* regular files: pages and size */
+	struct pipe *pipe;       /* an opened fifo's; guarded by lock */
+	int64_t atime_ns, mtime_ns, ctime_ns, btime_ns;
+	struct mutex lock;
+	uint64_t size; /* of what is not a regular file */
+};
+
+struct superblock {
+	struct refcount count;
+	uint32_t flags; /* SB_* */
+	uint64_t device, magic;
+	const struct super_ops *ops;
+	const char *type_name;
+	struct dentry *root;
+	uint64_t next_inode;
+};
+
+#define SB_NODEV  1u /* device nodes do not open */
+#define SB_NOEXEC 2u
+#define SB_RDONLY 4u
+#define SB_NOSUID 8u
+
+struct super_ops {
+	enum err (*statfs)(struct superblock *super, struct kstatfs *out);
+	void (*free)(struct superblock *super);
+};
+
+static inline struct inode *inode_get(struct inode *inode)
+{
+	refcount_get(&inode->count);
+	return inode;
+}
+
+/** NULL is allowed. Context: may sleep. */
+void inode_put(struct inode *inode);
+
+/** Set up the fields that every file system's inodes share; count 1, nlink 1, times now. */
+void inode_init(struct inode *inode, struct superblock *super, uint32_t mode);
+
+uint64_t inode_size(const struct inode *inode);
+
+/** Times of change; cheap enough for every write. */
+void inode_touch_modified(struct inode *inode);
+void inode_touch_changed(struct inode *inode);
+void inode_touch_accessed(struct inode *inode);
+
+/**
+ * Whether @cred may do @mask (MAY_*) to the inode by its mode bits.
+ * Return: OK, ERR_ACCES, ERR_ROFS.
+ */
+enum err inode_permission(const struct inode *inode, const struct cred *cred, unsigned mask);
+
+static inline bool inode_is_owner(const struct inode *inode, const struct cred *cred)
+{
+	return cred->fsuid == inode->uid || cred_is_fs_root(cred);
+}
+
+/** Take set-id bits away after a write by somebody without privilege. Takes the lock. */
+void inode_clear_setid(struct inode *inode, const struct cred *cred);
+
+/** Room for a file system's private numbers: an unused st_dev. */
+uint64_t super_new_device(void);
+static inline struct superblock *super_get(struct superblock *super)
+{
+	refcount_get(&super->count);
+	return super;
+}
+void super_put(struct superblock *super);
