@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * The end: a report on every channel that still works, then a clean halt. A panic takes no lock, so
+ * it reports whatever is held; a panic inside a panic says so in one line and halts; other CPUs are
+ * stopped. A broken assertion or an unexplained kernel fault ends here.
+ */
+#include "kernel/lib/compiler.h"
+#include "kernel/lib/types.h"
+
+struct trapframe;
+
+/** Report @format and halt. Context: any. */
+_Noreturn void panic(const char *format, ...) __printf(1, 2) __cold;
+
+/** The same with the registers of a trap (may be NULL): its RIP starts the backtrace. */
+_Noreturn void panic_trap(const struct trapframe *frame, const char *format, ...) __printf(2, 3)
+	__cold;
+
+/** Whether a panic report is being written: sinks then take no locks and do not wait long. */
+bool panic_in_progress(void);
+
+/**
+ * A further part of the report. @print writes lines with panic_print, takes no lock, follows no
+ * pointer that may be bad and returns.
+ */
+struct panic_section {
+	const char *title;
+	void (*print)(void);
+	struct panic_section *next;
+};
+
+/** Add @section (static storage) to the report. Context: boot. */
+void panic_register(struct panic_section *section);
+
+/** Write to the channels of the report, without locks. Context: panic. */
+void panic_print(const char *format, ...) __printf(1, 2);
+
+/**
+ * While a selftest expects an assertion to break (P-M13-09, P-M14-08): @hook is called by
+ * assert_failed() instead of the report and must not return. NULL takes it away.
+ * Context: selftest code only.
+ */
+void panic_expect_assert(_Noreturn void (*hook)(const char *condition));

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * The kernel's one random generator: ChaCha20 with key erasure (each request's first 32 bytes of key
+ * stream become the next key, so yesterday's output cannot be computed from today's state).
+ *
+ * Seeded means: sources that passed their health test have been credited with at least
+ * RANDOM_SEED_BITS bits. Credits: RDSEED or RDRAND 256 after a repetition test; the entropy a door
+ * handed over (UEFI's RNG protocol) 8 per byte; the harness's fw_cfg nonce 128; jitter of the time
+ * stamp counter one bit per 16 samples whose deltas vary. So without RDRAND a boot is seeded by
+ * jitter, or by a nonce; a stuck or biased source is credited nothing, and when none is left the
+ * generator stays unseeded: random_bytes() then asserts and getrandom(2) waits.
+ */
+#include "kernel/lib/errors.h"
+#include "kernel/lib/types.h"
+
+#define RANDOM_SEED_BITS 128u
+
+/** Collect from all sources that this machine has. Context: boot, before the first consumer. */
+void random_init(void);
+
+/** Whether enough has been collected. */
+bool random_seeded(void);
+
+/**
+ * Mix @len bytes in and credit @bits. Bytes are mixed in whatever their credit.
+ * Context: any.
+ */
+void random_add(const void *data, size_t len, unsigned bits);
+
+/** Fill @to. Context: any. The generator must be seeded (ASSERT). */
+void random_bytes(void *to, size_t len);
+
+/** Fill @to if the generator is seeded, else ERR_AGAIN and nothing is written. */
+enum err random_bytes_try(void *to, size_t len);
+
+/** A random word. */
+uint64_t random_u64(void);
+
+/** A number below @bound (not 0), without bias. */
+uint64_t random_below(uint64_t bound);

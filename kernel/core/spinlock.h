@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * Spinlocks with ranks that are always checked.
+ *
+ * Each lock belongs to a row of lock_order.def. A CPU may take a lock only while every spinlock it
+ * holds has a lower rank: one AND against the CPU's mask of held ranks, in every build. A class of
+ * kind IRQ is shared with interrupt handlers: it is taken with interrupts off (spin_lock_irqsave, or
+ * spin_lock where they are off already). A class of kind SPIN must not be taken inside an interrupt
+ * or under an IRQ lock. A thread must not sleep while its CPU holds any (sched asserts it).
+ * Every violation is an ASSERT: a caller's bug.
+ */
+#include "kernel/core/lock_class.h"
+#include "kernel/lib/assert.h"
+#include "kernel/lib/compiler.h"
+#include "kernel/lib/types.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/percpu.h"
+
+struct spinlock {
+	uint32_t held;
+	uint32_t rank; /* enum lock_class */
+} __lock_class("spinlock");
+
+/* clang-format off */
+#define SPINLOCK_INIT(class) {.held = 0, .rank = (class)}
+/* clang-format on */
+
+/** Make a lock of @class free. Context: before anybody else knows the lock. */
+static inline void spin_init(struct spinlock *lock, enum lock_class class)
+{
+	lock->held = 0;
+	lock->rank = (uint32_t)class;
+}
+
+/** Wait for a lock that somebody holds. Only spin_lock calls this. */
+void spin_lock_contended(struct spinlock *lock);
+
+/** Report a lock taken against lock_order.def. Only spin_lock calls this. */
+_Noreturn void spin_rank_violation(const struct spinlock *lock, uint64_t held_mask);
+
+/**
+ * Take @lock. For a class of kind IRQ interrupts must be off already.
+ *
+ * Context: any for IRQ classes; for SPIN classes not in an interrupt. Until spin_unlock: no sleep,
+ * no fault on user memory.
+ */
+static inline void spin_lock(struct spinlock *lock) __acquires(lock) __no_lock_analysis
+{
+	struct cpu *cpu = cpu_self();
+	uint64_t held = cpu->held_locks;
+
+	if (unlikely(held >> lock->rank))
+		spin_rank_violation(lock, held);
+	cpu->held_locks = held | 1ull << lock->rank;
+	if (unlikely(__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)))
+		spin_lock_contended(lock);
+}
+
+/** Release @lock, which this CPU holds. */
+static inline void spin_unlock(struct spinlock *lock) __releases(lock) __no_lock_analysis
+{
+	struct cpu *cpu = cpu_self();
+	uint64_t held = cpu->held_locks;
+
+	ASSERT(held >> lock->rank & 1);
+	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
+	cpu->held_locks = held & ~(1ull << lock->rank);
+}
+
+/**
+ * Turn interrupts off and take @lock.
+ *
+ * Return: what spin_unlock_irqrestore needs.
+ */
+static inline uint64_t spin_lock_irqsave(struct spinlock *lock) __acquires(lock) __no_lock_analysis
+{
+	uint64_t flags = irq_save();
+
+	spin_lock(lock);
+	return flags;
+}
+
+/** Release @lock and put interrupts back as spin_lock_irqsave found them. */
+static inline void spin_unlock_irqrestore(struct spinlock *lock, uint64_t flags) __releases(lock)
+	__no_lock_analysis
+{
+	spin_unlock(lock);
+	irq_restore(flags);
+}
+
+/** Whether this CPU holds a lock of @lock's rank. For assertions. */
+static inline bool spin_held(const struct spinlock *lock)
+{
+	return lock->held && cpu_self()->held_locks >> lock->rank & 1;
+}
+
+/** ASSERT that this CPU may sleep: no spinlock held, not inside an interrupt. */
+void might_sleep(void);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * Time: nanoseconds since boot from the time-stamp counter, real time from the CMOS clock read once,
+ * and timers on the CPU's one-shot local timer. There is no periodic tick.
+ */
+#include "kernel/lib/rbtree.h"
+#include "kernel/lib/types.h"
+#include "kernel/x86/cpu.h"
+
+#define NS_PER_SEC 1000000000ull
+#define NS_PER_MS  1000000ull
+#define NS_PER_US  1000ull
+
+/* No deadline. */
+#define TIME_NEVER 0ull
+
+/* How counter ticks become nanoseconds: (ticks * mult) >> 32 in 128 bits. Read-only after boot. */
+struct time_scale {
+	uint64_t tsc_base;
+	uint64_t mult;
+	uint64_t tsc_hz;
+};
+
+extern struct time_scale time_scale;
+
+/** Nanoseconds of @ticks counter ticks. */
+static inline uint64_t time_ticks_to_ns(uint64_t ticks)
+{
+	__extension__ typedef unsigned __int128 u128;
+
+	return (uint64_t)((u128)ticks * time_scale.mult >> 32);
+}
+
+/**
+ * Nanoseconds since the clock was calibrated: monotonic, the same on every CPU, 0 before time_init.
+ * Context: any.
+ */
+static inline uint64_t time_now_ns(void)
+{
+	return time_ticks_to_ns(rdtsc() - time_scale.tsc_base);
+}
+
+/** Nanoseconds since 1970-01-01 UTC. Context: any. */
+uint64_t time_realtime_ns(void);
+
+/** Set the real time. Context: any. */
+void time_realtime_set(uint64_t now_ns);
+
+/** Where the reference clock is: the ACPI PM timer's port (0 = none) and its width. */
+struct time_hw {
+	uint16_t pm_timer_port;
+	bool pm_timer_32bit;
+};
+
+/** Calibrate counter and local timer, read the CMOS clock. Context: boot, CPU 0, interrupts off. */
+void time_init(const struct time_hw *hw);
+
+/** Wait without sleeping. Context: any; for hardware's sake and short times only. */
+void time_delay_ns(uint64_t ns);
+
+/*
+ * A timer. Stands in its owner's structure; @fire runs with interrupts off on the CPU that started
+ * the timer, never early, outside the timer lock; it may start this or another timer again.
+ */
+struct timer {
+	struct rb_node node;
+	uint64_t deadline_ns;
+	void (*fire)(struct timer *timer);
+	uint32_t cpu;  /* whose heap holds it, when armed */
+	uint32_t armed;
+};
+
+/** Make a timer that is not running. */
+static inline void timer_init(struct timer *timer, void (*fire)(struct timer *timer))
+{
+	timer->fire = fire;
+	timer->armed = 0;
+}
+
+/** Start @timer for the absolute time @deadline_ns; a running one is moved. Context: any. */
+void timer_start(struct timer *timer, uint64_t deadline_ns);
+
+/**
+ * Stop @timer.
+ *
+ * Return: true when it was running and will not fire; false when it was not running.
+ * Context: any; on one CPU nothing of @fire runs any more after the return.
+ */
+bool timer_cancel(struct timer *timer);
+
+/** How many timers are running on all CPUs. */
+uint64_t timer_count(void);

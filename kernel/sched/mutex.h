@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * Sleeping locks with ranks of lock_order.def, kind MUTEX, checked per thread. Holders make progress
+ * on their own, so waiting for one is short and cannot be interrupted; long waits are wait_event's.
+ */
+#include "kernel/sched/wait.h"
+
+struct mutex {
+	struct thread *owner;
+	struct wait_queue waiters;
+	uint32_t rank;
+};
+
+/* clang-format off */
+#define MUTEX_INIT(name, class) {.waiters = WAIT_QUEUE_INIT((name).waiters), .rank = (class)}
+/* clang-format on */
+
+void mutex_init(struct mutex *mutex, enum lock_class class);
+
+/** Take @mutex, sleeping if need be. Context: thread, no spinlock held, lower ranks held only. */
+void mutex_lock(struct mutex *mutex);
+
+/** Take @mutex if it is free. Ranks are checked too. */
+bool mutex_trylock(struct mutex *mutex);
+
+/** Release @mutex, which the running thread owns. */
+void mutex_unlock(struct mutex *mutex);
+
+/** Whether the running thread owns @mutex. For assertions. */
+static inline bool mutex_held(const struct mutex *mutex)
+{
+	return mutex->owner == thread_self();
+}
+
+/*
+ * Many readers or one writer. A waiting writer keeps new readers out, so it is not starved; a thread
+ * must not take the same lock for reading twice.
+ */
+struct rwlock {
+	int32_t readers; /* -1: a writer */
+	uint32_t writers_waiting;
+	struct thread *writer;
+	struct wait_queue waiters;
+	uint32_t rank;
+};
+
+void rwlock_init(struct rwlock *lock, enum lock_class class);
+void rwlock_read(struct rwlock *lock);
+void rwlock_read_done(struct rwlock *lock);
+void rwlock_write(struct rwlock *lock);
+void rwlock_write_done(struct rwlock *lock);
+
+static inline bool rwlock_write_held(const struct rwlock *lock)
+{
+	return lock->writer == thread_self();
+}

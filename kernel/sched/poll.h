@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * Waiting for any of many queues: what poll(2) and its kin stand on. The caller hands in memory for
+ * one waiter per queue; each object's poll operation adds itself with poll_wait_add() before it
+ * looks at its state; then the caller sleeps and looks again.
+ */
+#include "kernel/sched/wait.h"
+
+/* Linux's event bits. */
+#define POLLIN     0x0001u
+#define POLLPRI    0x0002u
+#define POLLOUT    0x0004u
+#define POLLERR    0x0008u
+#define POLLHUP    0x0010u
+#define POLLNVAL   0x0020u
+#define POLLRDNORM 0x0040u
+#define POLLRDBAND 0x0080u
+#define POLLWRNORM 0x0100u
+#define POLLWRBAND 0x0200u
+#define POLLRDHUP  0x2000u
+
+struct poll_wait {
+	struct thread *thread;
+	struct waiter *entries;
+	size_t capacity;
+	size_t used;
+	uint32_t triggered; /* some queue woke this since poll_wait_begin */
+	bool overflow;      /* an object wanted more entries than there are */
+};
+
+/** Start with @capacity waiters at @entries (uninitialised memory). Context: thread. */
+void poll_wait_init(struct poll_wait *wait, struct waiter *entries, size_t capacity);
+
+/** Be woken by @queue too. @wait may be NULL: nothing happens. Context: no lock of LOCK_WAIT rank. */
+void poll_wait_add(struct poll_wait *wait, struct wait_queue *queue);
+
+/**
+ * Sleep until a queue has woken this since the last call. Returns at once if one did already.
+ * Context: thread, may sleep.
+ */
+enum wait_result poll_wait_sleep(struct poll_wait *wait, uint64_t deadline_ns,
+				 enum wait_class class);
+
+/** Leave all queues. The entries may be freed afterwards. */
+void poll_wait_finish(struct poll_wait *wait);

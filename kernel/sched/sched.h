@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * The scheduler of one CPU: THREAD_LEVELS queues, first in first out. A thread that uses up its
+ * quantum sinks one level; one that sleeps comes back at the top; every SCHED_BOOST_NS all rise, so
+ * the lowest level runs too. The quantum is one more timer, set only while somebody waits.
+ */
+#include "kernel/lib/types.h"
+
+#define SCHED_QUANTUM_NS 10000000ull
+#define SCHED_BOOST_NS   300000000ull
+
+struct thread;
+struct list_node;
+
+/**
+ * Make the flow of control that calls this a thread (@boot: the boot thread) and prepare the idle
+ * thread, which runs on [idle_stack_base, idle_stack_top). Context: boot, once per CPU, after
+ * time_init.
+ */
+void sched_init(struct thread *boot, void *idle_stack_base, void *idle_stack_top);
+
+/** Threads waiting for this CPU, without the running one. Context: any; a snapshot. */
+uint64_t sched_waiting_count(void);
+
+/** Switches on all CPUs since boot. */
+uint64_t sched_switch_count(void);
+
+/** Nanoseconds this CPU has been idle. */
+uint64_t sched_idle_ns(void);
+
+/** Check that every queued thread is in one queue and one state and counts agree (P-M14-07). */
+bool sched_consistent(void);

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * Threads: what the scheduler knows about one flow of control. Memory is handed in by the caller;
+ * the thread stands inside a larger structure of proc (struct task) or in a kernel thread's memory.
+ */
+#include "kernel/lib/compiler.h"
+#include "kernel/lib/list.h"
+#include "kernel/lib/types.h"
+#include "kernel/x86/percpu.h"
+#include "kernel/x86/switch.h"
+
+struct space;
+struct wait_queue;
+
+/* struct context's work word: looked at before every return to ring 3. */
+#define THREAD_RESCHED 1u /* give the CPU away */
+#define THREAD_SIGNAL  2u /* a signal may have to be handled */
+#define THREAD_KILLED  4u /* must end: breaks killable waits too */
+
+enum thread_state {
+	THREAD_NEW,      /* made, never woken; in no queue */
+	THREAD_RUNNABLE, /* running, or in exactly one run queue */
+	THREAD_SLEEPING, /* waits; in no run queue (or about to leave the CPU) */
+	THREAD_DEAD,     /* has done its last switch, or is about to */
+};
+
+/* What may end a sleep besides its event. */
+enum wait_class { WAIT_KILLABLE = THREAD_KILLED, WAIT_INTERRUPTIBLE = THREAD_KILLED | THREAD_SIGNAL };
+
+#define THREAD_NAME_BYTES 16
+#define THREAD_LEVELS     4u /* run-queue levels: 0 runs first */
+
+struct thread {
+	struct context context; /* first: kernel/x86 finds it through %gs */
+
+	/* Under the run queue's lock of the CPU @cpu. */
+	enum thread_state state;
+	uint32_t cpu;
+	uint8_t level;
+	uint8_t on_cpu;  /* its registers are in a CPU, not in @context */
+	uint8_t in_queue;
+	uint8_t pinned_level; /* kernel threads keep their level */
+	struct list_node run_link;
+	uint64_t slice_ticks;  /* used of the quantum */
+	uint64_t switch_tsc;   /* when it got the CPU */
+	uint64_t cpu_ticks;    /* CPU time up to the last switch, in counter ticks */
+	uint64_t switch_count; /* times it left the CPU */
+
+	/* Own thread only. */
+	uint64_t held_mutexes; /* ranks of lock_order.def */
+	uint64_t kernel_ticks; /* of cpu_ticks, spent in ring 0 (0 while not measured) */
+
+	struct space *space; /* whose memory it runs in; NULL for kernel threads */
+	void *stack_base;    /* lowest address of the kernel stack */
+	void *stack_top;
+	char name[THREAD_NAME_BYTES];
+};
+
+/** The running thread. Context: any. */
+static inline struct thread *thread_self(void)
+{
+	return (struct thread *)(void *)thread_current();
+}
+
+/**
+ * Make @thread ready for its first wake. Its kernel stack [base, top) and the register context
+ * (context_init of kernel/x86/switch.h) are the caller's work.
+ */
+void thread_init(struct thread *thread, const char *name, void *stack_base, void *stack_top);
+
+/**
+ * Make @thread runnable if it sleeps or is new.
+ *
+ * Return: true when this call woke it; false when it was runnable or dead already.
+ * Context: any. Wakes before the sleeper's last look at its condition are never lost.
+ */
+bool thread_wake(struct thread *thread);
+
+/**
+ * Set bits of @thread's work word and end its sleep if the wait's class allows one of them.
+ * Context: any.
+ */
+void thread_interrupt(struct thread *thread, uint32_t work);
+
+/** Clear bits of the running thread's work word. */
+void thread_work_clear(uint32_t work);
+
+/** Bits of the running thread's work word. */
+static inline uint32_t thread_work(void)
+{
+	return READ_ONCE(thread_self()->context.work);
+}
+
+/** Let others of the same or a better level run first. Context: thread, may sleep. */
+void thread_yield(void);
+
+/**
+ * Give the CPU to the next thread. A running thread stays runnable; one that has set its state to
+ * sleeping goes to sleep. Context: thread, no spinlock held.
+ */
+void schedule(void);
+
+/** A place in long work where the CPU may be given away. Context: thread, may sleep. */
+void preempt_point(void);
+
+/**
+ * Leave the CPU for ever. After the last switch thread_reap() of sched_hooks.h gets the thread, on
+ * another stack. Context: thread, no locks.
+ */
+_Noreturn void thread_exit_switch(void);
+
+/** CPU time used so far, in nanoseconds; exact for the running thread too. Context: any. */
+uint64_t thread_cpu_ns(const struct thread *thread);
+
+/** Memory of a kernel thread, handed in. */
+struct kthread {
+	struct thread thread;
+	void (*run)(void *arg);
+	void *arg;
+};
+
+/**
+ * Start @run(@arg) on the given kernel stack. When @run returns the thread ends and thread_reap()
+ * gets it; @kthread and the stack stay until then.
+ */
+void kthread_create(struct kthread *kthread, void (*run)(void *arg), void *arg, const char *name,
+		    void *stack_base, void *stack_top);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * Waiting for an event. A wait queue lists who waits; whoever makes the condition true wakes the
+ * queue afterwards. The sleeper marks itself as sleeping *before* it looks at the condition, so a
+ * wake between look and sleep is never lost (P-M14-04).
+ *
+ *	r = wait_event(&pipe->readers, pipe_has_data(pipe), TIME_NEVER, WAIT_INTERRUPTIBLE);
+ */
+#include "kernel/core/spinlock.h"
+#include "kernel/core/time.h"
+#include "kernel/lib/list.h"
+#include "kernel/sched/thread.h"
+
+enum wait_result { WAIT_OK, WAIT_TIMEDOUT, WAIT_INTR };
+
+struct wait_queue {
+	struct spinlock lock; /* LOCK_WAIT */
+	struct list_node waiters;
+};
+
+/* clang-format off */
+#define WAIT_QUEUE_INIT(name) \
+	{.lock = SPINLOCK_INIT(LOCK_WAIT), .waiters = LIST_INIT((name).waiters)}
+/* clang-format on */
+
+/* One wait on one queue; stands on the waiter's stack or in a poll table. */
+struct waiter {
+	struct list_node link;
+	struct wait_queue *queue;
+	struct thread *thread;
+	struct poll_wait *poll; /* NULL for an exclusive waiter */
+	bool queued;
+};
+
+void wait_queue_init(struct wait_queue *queue);
+
+/** Whether anybody waits: a hint. Context: any; after the condition was made true. */
+static inline bool wait_queue_active(const struct wait_queue *queue)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return !list_empty(&queue->waiters);
+}
+
+/** Wake the longest waiting thread (and every poll). True when a thread was woken. Context: any. */
+bool wait_wake_one(struct wait_queue *queue);
+
+/** Wake everybody; the number of threads woken. Context: any. */
+unsigned wait_wake_all(struct wait_queue *queue);
+
+/* The pieces of wait_event; other code does not call them. */
+static inline void wait_init(struct waiter *waiter, struct wait_queue *queue)
+{
+	waiter->queue = queue;
+	waiter->thread = thread_self();
+	waiter->poll = NULL;
+	waiter->queued = false;
+}
+void wait_prepare(struct waiter *waiter);
+enum wait_result wait_sleep(uint64_t deadline_ns, enum wait_class class);
+void wait_finish(struct waiter *waiter);
+
+/**
+ * Sleep until @condition holds.
+ *
+ * @deadline_ns: absolute, as time_now_ns(); TIME_NEVER for none.
+ * @class: WAIT_KILLABLE or WAIT_INTERRUPTIBLE.
+ * @condition is evaluated repeatedly, partly while marked as sleeping: it must not sleep.
+ *
+ * Return: WAIT_OK when the condition held at the last look (even if time was up or a signal came as
+ * well), else WAIT_TIMEDOUT or WAIT_INTR.
+ * Context: thread, no spinlock held.
+ */
+#define wait_event(queue_at, condition, deadline_ns, class)                  \
+	({                                                                   \
+		enum wait_result wait_result_ = WAIT_OK;                     \
+		if (!(condition)) {                                          \
+			struct waiter waiter_;                               \
+			wait_init(&waiter_, (queue_at));                     \
+			for (;;) {                                           \
+				wait_prepare(&waiter_);                      \
+				if (condition) {                             \
+					wait_result_ = WAIT_OK;              \
+					break;                               \
+				}                                            \
+				if (wait_result_ != WAIT_OK)                 \
+					break;                               \
+				wait_result_ = wait_sleep((deadline_ns), (class)); \
+			}                                                    \
+			wait_finish(&waiter_);                               \
+		}                                                            \
+		wait_result_;                                                \
+	})
+
+/**
+ * The same with @condition guarded by the spinlock at @spinlock_at, of kind SPIN: held at entry and
+ * at return, dropped asleep.
+ */
+#define wait_event_lock(queue_at, spinlock_at, condition, deadline_ns, class) \
+	({                                                                    \
+		enum wait_result wait_result_ = WAIT_OK;                      \
+		if (!(condition)) {                                           \
+			struct waiter waiter_;                                \
+			wait_init(&waiter_, (queue_at));                      \
+			for (;;) {                                            \
+				wait_prepare(&waiter_);                       \
+				if (condition) {                              \
+					wait_result_ = WAIT_OK;               \
+					break;                                \
+				}                                             \
+				if (wait_result_ != WAIT_OK)                  \
+					break;                                \
+				spin_unlock(spinlock_at);                     \
+				wait_result_ = wait_sleep((deadline_ns), (class)); \
+				spin_lock(spinlock_at);                       \
+			}                                                     \
+			wait_finish(&waiter_);                                \
+		}                                                             \
+		wait_result_;                                                 \
+	})
+
+/** The same under a mutex of kernel/sched/mutex.h (@condition is looked at with it held). */
+#define wait_event_mutex(queue_at, mutex_at, condition, deadline_ns, class)   \
+	({                                                                    \
+		enum wait_result wait_result_ = WAIT_OK;                      \
+		if (!(condition)) {                                           \
+			struct waiter waiter_;                                \
+			wait_init(&waiter_, (queue_at));                      \
+			for (;;) {                                            \
+				wait_prepare(&waiter_);                       \
+				if (condition) {                              \
+					wait_result_ = WAIT_OK;               \
+					break;                                \
+				}                                             \
+				if (wait_result_ != WAIT_OK)                  \
+					break;                                \
+				mutex_unlock(mutex_at);                       \
+				wait_result_ = wait_sleep((deadline_ns), (class)); \
+				wait_finish(&waiter_);                        \
+				mutex_lock(mutex_at);                         \
+			}                                                     \
+			wait_finish(&waiter_);                                \
+		}                                                             \
+		wait_result_;                                                 \
+	})
+
+/** Sleep until @deadline_ns: WAIT_TIMEDOUT, or WAIT_INTR before. Context: thread, may sleep. */
+enum wait_result wait_until(uint64_t deadline_ns, enum wait_class class);
