@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/* Bringing memory up: the calls of boot/main.c for milestone 1, in this order. */
+#include "mm/addr.h"
+
+struct boot_info;
+struct root;
+
+/**
+ * Build the frame database, the allocators and the final page tables of the kernel, and switch
+ * to them. After it nothing but the layout of mm/addr.h and the image is mapped.
+ *
+ * Context: boot, once, interrupts off. Panics when the machine has too little memory.
+ */
+void mm_init(const struct boot_info *boot);
+
+/** The root that kernel threads and idle run on; its user half is empty. */
+struct root *mm_kernel_root(void);
+
+/** Make what is written during boot only read-only: .data.ro_after_init. */
+void mm_seal_ro_after_init(void);
+
+/** Unmap [start, end) of the image (page aligned) and free its frames: init sections. */
+void mm_release_image(char *start, char *end);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * Kernel stacks: in a region of their own, an unmapped guard below and above each. Freed stacks
+ * are kept mapped up to a small number, so that fork and exit need no page-table work.
+ *
+ * Context: as mm/frame.h.
+ */
+#include "mm/addr.h"
+
+#define KSTACK_SIZE  (4 * PAGE_SIZE)
+#define KSTACK_GUARD (4 * PAGE_SIZE)
+#define KSTACK_STEP  (KSTACK_SIZE + KSTACK_GUARD)
+#define KSTACK_LIMIT 65536u /* stacks at once: twice the number of process ids */
+
+/** A stack: its lowest address (the stack pointer starts at + KSTACK_SIZE), or NULL. */
+void *kstack_alloc(void) __must_check;
+/** Give a stack back; nobody may run on it. NULL is allowed. */
+void kstack_free(void *stack);
+
+/** Whether @address lies in a guard page of the stack region (for fault reports). */
+bool kstack_is_guard(uint64_t address);
+/** Give the cached stacks back to the frame allocator (exact tests). */
+void kstack_drain(void);
