@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * x87, SSE and AVX state: saved and loaded eagerly at each context switch (SDM vol 1, 13), by
+ * XSAVEOPT, XSAVE or FXSAVE. An area has fpu_state_size() bytes and FPU_ALIGN alignment.
+ * The kernel itself never uses these registers.
+ */
+#include "kernel/lib/compiler.h"
+#include "kernel/lib/errors.h"
+#include "kernel/lib/types.h"
+
+#define FPU_ALIGN 64
+
+/* Enables the units on this CPU; the first call decides XCR0 and sizes for all. */
+void fpu_init_cpu(void);
+/* 512 with FXSAVE, 576 and more with XSAVE. */
+size_t fpu_state_size(void);
+/* XCR0 as set on every CPU; 0 without XSAVE. */
+uint64_t fpu_xcr0(void);
+/* Writes the architectural defaults; nothing of anybody's registers. Context: any. */
+void fpu_init_state(void *area);
+/* Registers to area; the registers stay. Context: the area's owner runs, no switch meanwhile. */
+void fpu_save(void *area);
+/* Area to registers. The area must come from fpu_save, fpu_init_state or fpu_frame_parse. */
+void fpu_restore(const void *area);
+
+/*
+ * The signal frame's image (ABI.md 6): state, sw_reserved at 464 with magic1, magic2 behind it.
+ */
+#define FPU_FRAME_MAGIC1 0x46505853u
+#define FPU_FRAME_MAGIC2 0x46505845u
+/* Bytes of the image with magic2. */
+size_t fpu_frame_size(void);
+/* Builds the image of `area` in a kernel buffer of fpu_frame_size() bytes. */
+void fpu_frame_build(void *image, const void *area);
+/*
+ * Makes an area of an image that ring 3 may have edited: state bits beyond XCR0, a compacted or
+ * reserved header give ERR_INVAL; reserved MXCSR bits are cleared. `size` < fpu_frame_size() or
+ * missing magics = only the 512 FXSAVE bytes count. Return: OK with `area` safe to load.
+ */
+enum err fpu_frame_parse(void *area, const void *image, size_t size);
