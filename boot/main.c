@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Boot order = milestone table = what the harness waits for: each milestone comes up, then its
+ * selftests run, then the next one may begin.
+ */
+#include "boot/doors.h"
+#include "boot/report.h"
+#include "kernel/core/boot_info.h"
+#include "kernel/core/fw_cfg.h"
+#include "kernel/core/log.h"
+#include "kernel/core/panic.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/x86.h"
+#include "selftest/selftest.h"
+
+_Noreturn void kernel_start(enum boot_door door, uint64_t info_phys);
+
+static enum err enter_door(enum boot_door door, uint64_t info_phys)
+{
+	switch (door) {
+	case DOOR_MULTIBOOT2:
+		return door_multiboot2(info_phys);
+	case DOOR_PVH:
+		return door_pvh(info_phys);
+	case DOOR_UEFI:
+		return door_uefi(info_phys);
+	}
+	return ERR_INVAL;
+}
+
+/* Another command line for the same image, from whoever started QEMU. */
+static void add_harness_words(void)
+{
+	char words[CMDLINE_MAX];
+	size_t len;
+
+	if (fw_cfg_read("opt/org.bartizan/cmdline", words, sizeof(words), &len) == OK)
+		boot_info_add_cmdline(words, len);
+}
+
+/* The loader's information becomes boot_info; the report begins. */
+static void begin(enum boot_door door, uint64_t info_phys)
+{
+	struct boot_info *info = boot_info();
+
+	info->door = door;
+	enum err err = enter_door(door, info_phys);
+	add_harness_words();
+	report_begin(info->cmdline);
+	if (err != OK)
+		panic("boot: the loader's information is not usable: %s", err_text(err));
+	err = boot_info_finish();
+	if (err != OK)
+		panic("boot: no usable memory map: %s", err_text(err));
+	selftest_begin(info->cmdline);
+}
+
+static void stop_before_init(void)
+{
+	log_err("boot", "a selftest failed: stopped before init (selftest=continue goes on)");
+	for (;;)
+		cpu_halt();
+}
+
+static void bring_up(enum milestone_number number, void (*init)(void))
+{
+	if (init)
+		init();
+	if (!selftest_run(number)) {
+		selftest_end();
+		stop_before_init();
+	}
+}
+
+static void kernel_main(void)
+{
+	bring_up(M1, NULL);
+	if (!selftest_end())
+		stop_before_init();
+}
+
+_Noreturn void kernel_start(enum boot_door door, uint64_t info_phys)
+{
+	x86_init_early();
+	begin(door, info_phys);
+	kernel_main();
+	stop_before_init();
+	__builtin_unreachable();
+}

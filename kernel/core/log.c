@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/core/log.h"
+
+#include "kernel/core/panic.h"
+#include "kernel/core/spinlock.h"
+#include "kernel/core/time.h"
+#include "kernel/lib/bits.h"
+#include "kernel/lib/format.h"
+#include "kernel/lib/string.h"
+
+#define RING_BYTES (64u << 10)
+
+static char ring[RING_BYTES];
+static uint64_t ring_end; /* bytes ever written; the ring holds the last RING_BYTES of them */
+static struct log_sink *sinks;
+static enum log_level level_max = LOG_INFO;
+static struct spinlock log_lock = SPINLOCK_INIT(LOCK_LOG);
+
+static const char level_tag[] = {[LOG_ERR] = 'E', [LOG_WARN] = 'W', [LOG_INFO] = 'I', [LOG_DEBUG] = 'D'};
+
+static void ring_put(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		ring[ring_end++ % RING_BYTES] = text[i];
+}
+
+static void write_locked(enum log_level level, const char *text, size_t len)
+{
+	ring_put(text, len);
+	for (struct log_sink *sink = sinks; sink; sink = sink->next)
+		if (level <= sink->max_level)
+			sink->write(text, len);
+}
+
+void log_write(enum log_level level, const char *area, const char *format, ...)
+{
+	char line[LOG_LINE_MAX + 2];
+	uint64_t now_us = time_now_ns() / NS_PER_US;
+	va_list args;
+
+	if (level > level_max)
+		return;
+	size_t len = format_text(line, LOG_LINE_MAX, "[%5lu.%06lu] %c %s: ", now_us / 1000000,
+				 now_us % 1000000, level_tag[level], area);
+	va_start(args, format);
+	len += format_text_va(line + len, LOG_LINE_MAX - len, format, args);
+	va_end(args);
+	len = MIN(len, (size_t)LOG_LINE_MAX - 1);
+	line[len++] = '\n';
+	if (panic_in_progress()) {
+		write_locked(level, line, len);
+		return;
+	}
+	uint64_t flags = spin_lock_irqsave(&log_lock);
+	write_locked(level, line, len);
+	spin_unlock_irqrestore(&log_lock, flags);
+}
+
+size_t log_tail_unlocked(char *to, size_t size)
+{
+	uint64_t have = MIN(ring_end, (uint64_t)RING_BYTES);
+	size_t count = MIN(size, (size_t)have);
+
+	for (size_t i = 0; i < count; i++)
+		to[i] = ring[(ring_end - count + i) % RING_BYTES];
+	return count;
+}
+
+size_t log_copy_tail(char *to, size_t size)
+{
+	uint64_t flags = spin_lock_irqsave(&log_lock);
+	size_t count = log_tail_unlocked(to, size);
+
+	spin_unlock_irqrestore(&log_lock, flags);
+	return count;
+}
+
+static void replay(const struct log_sink *sink)
+{
+	uint64_t start = ring_end > RING_BYTES ? ring_end - RING_BYTES : 0;
+
+	for (uint64_t at = start; at < ring_end; at++)
+		sink->write(&ring[at % RING_BYTES], 1);
+}
+
+void log_add_sink(struct log_sink *sink)
+{
+	uint64_t flags = spin_lock_irqsave(&log_lock);
+
+	replay(sink);
+	sink->next = sinks;
+	sinks = sink;
+	spin_unlock_irqrestore(&log_lock, flags);
+}
+
+void log_set_level(enum log_level level)
+{
+	level_max = level;
+}

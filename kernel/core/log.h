@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * The kernel's log: lines with a level, an area and a time, kept in a ring (dmesg) and written to
+ * the console sinks. log_info("fs", "mounted %s", name); the newline is added.
+ */
+#include "kernel/lib/compiler.h"
+#include "kernel/lib/types.h"
+
+enum log_level { LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+/* Longer lines are cut. */
+#define LOG_LINE_MAX 240
+
+#define log_err(area, ...)   log_write(LOG_ERR, area, __VA_ARGS__)
+#define log_warn(area, ...)  log_write(LOG_WARN, area, __VA_ARGS__)
+#define log_info(area, ...)  log_write(LOG_INFO, area, __VA_ARGS__)
+#define log_debug(area, ...) log_write(LOG_DEBUG, area, __VA_ARGS__)
+
+/* Context: any. Lines above the ring's level are dropped before they are formatted. */
+void log_write(enum log_level level, const char *area, const char *format, ...) __printf(3, 4);
+
+/* Where lines go besides the ring. write takes no lock that a log call may be made under. */
+struct log_sink {
+	void (*write)(const char *text, size_t len);
+	enum log_level max_level;
+	struct log_sink *next;
+};
+
+/* Adds a sink (static storage) and gives it the lines that are in the ring. Context: boot. */
+void log_add_sink(struct log_sink *sink);
+
+/* Lines above this level are dropped; LOG_INFO at boot. */
+void log_set_level(enum log_level level);
+
+/*
+ * Copies the newest size bytes of the ring, or fewer, oldest first; returns how many.
+ * Context: any but a panic with the log's lock broken (use log_tail_unlocked there).
+ */
+size_t log_copy_tail(char *to, size_t size);
+size_t log_tail_unlocked(char *to, size_t size);
