@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * The areas of a space once more, as an array with one byte a page: slow and plainly right.
+ * The unit test and the fuzzer run both side by side.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "mm/space/area.h"
+#include "tests/unit/check.h"
+
+#define MODEL_PAGES 512
+#define MODEL_BASE  0x10000ull
+#define MODEL_END   (MODEL_BASE + MODEL_PAGES * 4096ull)
+
+struct model {
+	struct area_tree areas;
+	uint8_t prot[MODEL_PAGES]; /* 0: free, else prot + 1 */
+	bool first[MODEL_PAGES];   /* an area begins here */
+};
+
+static inline unsigned model_page(uint64_t address)
+{
+	return (unsigned)((address - MODEL_BASE) / 4096);
+}
+
+static inline uint64_t model_address(unsigned page)
+{
+	return MODEL_BASE + page * 4096ull;
+}
+
+static inline void model_init(struct model *m)
+{
+	memset(m, 0, sizeof(*m));
+	area_tree_init(&m->areas);
+}
+
+static inline bool model_free(const struct model *m, unsigned page, unsigned count)
+{
+	for (unsigned i = page; i < page + count; i++) {
+		if (m->prot[i])
+			return false;
+	}
+	return true;
+}
+
+/* Map [page, page + count) if all of it is free. */
+static inline void model_map(struct model *m, unsigned page, unsigned count, uint32_t prot)
+{
+	struct area *area = calloc(1, sizeof(*area));
+	bool fits = model_free(m, page, count) && count > 0;
+	enum err error;
+
+	area->start = model_address(page);
+	area->end = model_address(page + count);
+	area->prot = prot;
+	area->offset = area->start;
+	error = area_insert(&m->areas, area);
+	CHECK_EQ(error, fits ? OK : count == 0 ? ERR_INVAL : ERR_EXIST);
+	if (error != OK) {
+		free(area);
+		return;
+	}
+	for (unsigned i = page; i < page + count; i++)
+		m->prot[i] = (uint8_t)(prot + 1);
+	m->first[page] = true;
+}
+
+static inline void model_cut(struct model *m, uint64_t at)
+{
+	struct area *area = area_find(&m->areas, at);
+	struct area *upper;
+
+	if (area == NULL || area->start == at)
+		return;
+	upper = calloc(1, sizeof(*upper));
+	area_split(&m->areas, area, at, upper);
+	m->first[model_page(at)] = true;
+}
+
+/* Unmap whatever is in the range, cutting areas at both ends. */
+static inline void model_unmap(struct model *m, unsigned page, unsigned count)
+{
+	uint64_t start = model_address(page);
+	uint64_t end = model_address(page + count);
+	struct area *area;
+
+	model_cut(m, start);
+	if (page + count < MODEL_PAGES)
+		model_cut(m, end);
+	while ((area = area_first_in(&m->areas, start, end)) != NULL) {
+		CHECK(area->start >= start && area->end <= end);
+		area_erase(&m->areas, area);
+		free(area);
+	}
+	for (unsigned i = page; i < page + count; i++) {
+		m->prot[i] = 0;
+		m->first[i] = false;
+	}
+}
+
+static inline void model_merge_at(struct model *m, unsigned page)
+{
+	struct area *upper = area_find(&m->areas, model_address(page));
+	struct area *lower = upper != NULL ? area_prev(upper) : NULL;
+
+	if (lower == NULL || !area_can_merge(lower, upper))
+		return;
+	m->first[model_page(upper->start)] = false;
+	area_merge(&m->areas, lower, upper);
+	free(upper);
+}
+
+/* Grow or shrink the area that holds @page so that it ends at @end. */
+static inline void model_resize(struct model *m, unsigned page, unsigned end)
+{
+	struct area *area = area_find(&m->areas, model_address(page));
+	unsigned old_end;
+	bool fits;
+
+	if (area == NULL)
+		return;
+	old_end = model_page(area->end);
+	fits = end <= old_end || model_free(m, old_end, end - old_end);
+	if (end <= model_page(area->start)) {
+		CHECK_EQ(area_resize(&m->areas, area, area->start, model_address(end)), ERR_INVAL);
+		return;
+	}
+	CHECK_EQ(area_resize(&m->areas, area, area->start, model_address(end)),
+		 fits ? OK : ERR_EXIST);
+	if (!fits)
+		return;
+	for (unsigned i = model_page(area->start); i < MODEL_PAGES && i < (end > old_end ? end : old_end); i++)
+		m->prot[i] = (uint8_t)(i < end ? area->prot + 1 : 0);
+}
+
+/* Both placements must give the model's answer. */
+static inline void model_place(const struct model *m, unsigned count, unsigned low, unsigned high)
+{
+	uint64_t address = 0;
+	unsigned page;
+	enum err error;
+
+	for (page = low; page + count <= high && !model_free(m, page, count); page++)
+		continue;
+	error = area_gap_lowest(&m->areas, count * 4096ull, 4096, model_address(low),
+				model_address(high), &address);
+	if (count == 0) {
+		CHECK_EQ(error, ERR_INVAL);
+		return;
+	}
+	CHECK_EQ(error, page + count <= high ? OK : ERR_NOMEM);
+	if (error == OK)
+		CHECK_EQ(model_page(address), page);
+	error = area_gap_highest(&m->areas, count * 4096ull, 4096, model_address(low),
+				 model_address(high), &address);
+	CHECK_EQ(error, page + count <= high ? OK : ERR_NOMEM);
+	if (error != OK)
+		return;
+	for (page = high - count; !model_free(m, page, count); page--)
+		continue;
+	CHECK_EQ(model_page(address), page);
+}
+
+/* Aligned placement may give up early, but what it gives is free, aligned and in range. */
+static inline void model_place_aligned(const struct model *m, unsigned count, uint64_t align)
+{
+	uint64_t at[2];
+	bool got[2];
+
+	got[0] = area_gap_lowest(&m->areas, count * 4096ull, align, MODEL_BASE, MODEL_END, &at[0]) == OK;
+	got[1] = area_gap_highest(&m->areas, count * 4096ull, align, MODEL_BASE, MODEL_END, &at[1]) == OK;
+	CHECK_EQ(got[0], got[1]);
+	for (int i = 0; i < 2 && got[0]; i++) {
+		CHECK(at[i] % align == 0 && at[i] >= MODEL_BASE && at[i] + count * 4096ull <= MODEL_END);
+		CHECK(model_free(m, model_page(at[i]), count));
+	}
+}
+
+static inline int model_depth(const struct rb_node *node)
+{
+	int left;
+	int right;
+
+	if (node == NULL)
+		return 0;
+	CHECK(!node->red || node->parent != NULL);
+	for (int side = 0; side < 2; side++) {
+		CHECK(node->child[side] == NULL || node->child[side]->parent == node);
+		CHECK(!node->red || node->child[side] == NULL || !node->child[side]->red);
+	}
+	left = model_depth(node->child[0]);
+	right = model_depth(node->child[1]);
+	CHECK_EQ(left, right);
+	return left + !node->red;
+}
+
+/* Tree, augmentation and array agree. */
+static inline void model_compare(const struct model *m)
+{
+	uint64_t gap = 0;
+	uint64_t end = 0;
+	size_t count = 0;
+	unsigned page = 0;
+
+	model_depth(m->areas.tree.root);
+	for (struct area *area = area_first(&m->areas); area != NULL; area = area_next(area)) {
+		CHECK(area->start >= end);
+		CHECK_EQ(area->offset, area->start);
+		if (count++ > 0 && area->start - end > gap)
+			gap = area->start - end;
+		for (; page < model_page(area->start); page++)
+			CHECK_EQ(m->prot[page], 0);
+		CHECK(m->first[page]);
+		for (; page < model_page(area->end); page++) {
+			CHECK_EQ(m->prot[page], area->prot + 1);
+			CHECK(area_find(&m->areas, model_address(page)) == area);
+			CHECK(m->first[page] == (model_address(page) == area->start));
+		}
+		end = area->end;
+	}
+	for (; page < MODEL_PAGES; page++) {
+		CHECK_EQ(m->prot[page], 0);
+		CHECK(area_find(&m->areas, model_address(page)) == NULL);
+	}
+	CHECK_EQ(count, m->areas.count);
+	if (count > 0)
+		CHECK_EQ(area_of(m->areas.tree.root)->max_gap, gap);
+}
+
+static inline void model_destroy(struct model *m)
+{
+	model_unmap(m, 0, MODEL_PAGES);
+	CHECK_EQ(m->areas.count, 0);
+	CHECK(m->areas.tree.root == NULL);
+}
+
+/* One operation out of four bytes: the fuzzer's alphabet, and the random test's. */
+static inline void model_step(struct model *m, const uint8_t op[4])
+{
+	unsigned page = (op[1] | (op[0] & 0x10u) << 4) % MODEL_PAGES;
+	unsigned count = op[2] % 33;
+
+	if (count > MODEL_PAGES - page)
+		count = MODEL_PAGES - page;
+	switch (op[0] & 7) {
+	case 0:
+	case 1:
+	case 2:
+		model_map(m, page, count, op[3] % 3);
+		break;
+	case 3:
+		model_unmap(m, page, count);
+		break;
+	case 4:
+		model_merge_at(m, page);
+		break;
+	case 5:
+		model_resize(m, page, page + count);
+		break;
+	case 6:
+		model_place(m, op[3] % 65, page, page + (MODEL_PAGES - page) * (op[2] + 1u) / 256);
+		break;
+	default:
+		model_place_aligned(m, count + 1, 4096ull << op[3] % 6);
+		break;
+	}
+}
