@@ -31,7 +31,7 @@ static enum err enter_door(enum boot_door door, uint64_t info_phys)
 /* Another command line for the same image, from whoever started QEMU. */
 static void add_harness_words(void)
 {
-	char words[CMDLINE_MAX];
+	static char words[CMDLINE_MAX];
 	size_t len;
 
 	if (fw_cfg_read("opt/org.bartizan/cmdline", words, sizeof(words), &len) == OK)
