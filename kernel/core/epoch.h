@@ -17,6 +17,9 @@ struct epoch_node {
 /** Begin reading. Context: any; until epoch_exit no sleep and no preemption point (asserted). */
 void epoch_enter(void);
 
+/** Whether this CPU is inside a read section. For assertions. */
+bool epoch_reading(void);
+
 /** End reading. */
 void epoch_exit(void);
 

@@ -17,6 +17,12 @@ _Noreturn void panic(const char *format, ...) __printf(1, 2) __cold;
 _Noreturn void panic_trap(const struct trapframe *frame, const char *format, ...) __printf(2, 3)
 	__cold;
 
+/**
+ * A broken assertion whose condition names two things, e.g. the locks of a rank violation. Goes the
+ * way of ASSERT, so that selftests can expect it.
+ */
+_Noreturn void panic_assert(const char *condition, const char *first, const char *second) __cold;
+
 /** Whether a panic report is being written: sinks then take no locks and do not wait long. */
 bool panic_in_progress(void);
 
@@ -36,9 +42,12 @@ void panic_register(struct panic_section *section);
 /** Write to the channels of the report, without locks. Context: panic. */
 void panic_print(const char *format, ...) __printf(1, 2);
 
+/* Must not return. */
+typedef void (*panic_assert_hook_fn)(const char *condition);
+
 /**
  * While a selftest expects an assertion to break (P-M13-09, P-M14-08): @hook is called by
  * assert_failed() instead of the report and must not return. NULL takes it away.
  * Context: selftest code only.
  */
-void panic_expect_assert(_Noreturn void (*hook)(const char *condition));
+void panic_expect_assert(panic_assert_hook_fn hook);

@@ -95,5 +95,8 @@ static inline bool spin_held(const struct spinlock *lock)
 	return lock->held && cpu_self()->held_locks >> lock->rank & 1;
 }
 
+/** Whether lock_order.def keeps its rule: MUTEX ranks below SPIN ranks below IRQ ranks. */
+bool lock_order_sound(void);
+
 /** ASSERT that this CPU may sleep: no spinlock held, not inside an interrupt. */
 void might_sleep(void);

@@ -13,7 +13,7 @@
 struct space;
 struct wait_queue;
 
-/* struct context's work word: looked at before every return to ring 3. */
+/* Bits of a thread's work word. */
 #define THREAD_RESCHED 1u /* give the CPU away */
 #define THREAD_SIGNAL  2u /* a signal may have to be handled */
 #define THREAD_KILLED  4u /* must end: breaks killable waits too */
@@ -33,6 +33,7 @@ enum wait_class { WAIT_KILLABLE = THREAD_KILLED, WAIT_INTERRUPTIBLE = THREAD_KIL
 
 struct thread {
 	struct context context; /* first: kernel/x86 finds it through %gs */
+	uint32_t work;          /* second: THREAD_* bits, looked at before every return to ring 3 */
 
 	/* Under the run queue's lock of the CPU @cpu. */
 	enum thread_state state;
@@ -56,16 +57,17 @@ struct thread {
 	void *stack_top;
 	char name[THREAD_NAME_BYTES];
 };
+static_assert(offsetof(struct thread, work) == THREAD_WORK_OFFSET, "kernel/x86 tests it there");
 
 /** The running thread. Context: any. */
 static inline struct thread *thread_self(void)
 {
-	return (struct thread *)(void *)thread_current();
+	return thread_current();
 }
 
 /**
  * Make @thread ready for its first wake. Its kernel stack [base, top) and the register context
- * (context_init of kernel/x86/switch.h) are the caller's work.
+ * (context_init_user or _kernel of kernel/x86/switch.h, but for the canary) are the caller's work.
  */
 void thread_init(struct thread *thread, const char *name, void *stack_base, void *stack_top);
 
@@ -89,7 +91,7 @@ void thread_work_clear(uint32_t work);
 /** Bits of the running thread's work word. */
 static inline uint32_t thread_work(void)
 {
-	return READ_ONCE(thread_self()->context.work);
+	return READ_ONCE(thread_self()->work);
 }
 
 /** Let others of the same or a better level run first. Context: thread, may sleep. */

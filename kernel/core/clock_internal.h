@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/* The hardware side of time: calibration and the CMOS clock. For time.c, timer.c and selftests. */
+#include "kernel/core/time.h"
+
+struct clock_rates {
+	uint64_t tsc_hz;
+	uint64_t lapic_hz;     /* at divide-by-1 */
+	const char *reference; /* what they were measured against */
+};
+
+/**
+ * Measure counter and local timer three times 10 ms against the PM timer (PIT channel 2 without
+ * one) and keep the best: the round whose reference reading took the least time.
+ */
+void clock_calibrate(const struct time_hw *hw, struct clock_rates *rates);
+
+/** The CMOS clock in seconds since 1970 (UTC); 0 when it does not answer sensibly. */
+uint64_t clock_read_cmos(void);
+
+/** Days since 1970-01-01 of a date of the Gregorian calendar. */
+uint64_t clock_days(unsigned year, unsigned month, unsigned day);
+
+/** The local timer's rate at divide-by-1. */
+uint64_t clock_lapic_hz(void);

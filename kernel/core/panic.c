@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/core/panic.h"
+
+#include "kernel/core/backtrace.h"
+#include "kernel/core/early_serial.h"
+#include "kernel/core/ksyms.h"
+#include "kernel/core/log.h"
+#include "kernel/core/marker.h"
+#include "kernel/lib/assert_hooks.h"
+#include "kernel/lib/bits.h"
+#include "kernel/lib/format.h"
+#include "kernel/lib/string.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/percpu.h"
+#include "kernel/x86/trap.h"
+#include "kernel/x86/trap_hooks.h"
+
+#define PANIC_LOG_BYTES 1536u
+
+/* 0 none, 1 reporting, 2 a second one inside the first. Counted, so that no third can loop. */
+static uint32_t panic_depth;
+static struct panic_section *panic_sections;
+static panic_assert_hook_fn panic_assert_hook;
+/* Static: the stack may be what is broken. */
+static char panic_reason[LOG_LINE_MAX];
+static char panic_line[LOG_LINE_MAX];
+static char panic_tail[PANIC_LOG_BYTES];
+static uint64_t panic_trace[BACKTRACE_MAX];
+
+bool panic_in_progress(void)
+{
+	return READ_ONCE(panic_depth) != 0;
+}
+
+void panic_register(struct panic_section *section)
+{
+	section->next = panic_sections;
+	panic_sections = section;
+}
+
+void panic_expect_assert(panic_assert_hook_fn hook)
+{
+	panic_assert_hook = hook;
+}
+
+void panic_print(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	size_t len = format_text_va(panic_line, sizeof(panic_line), format, args);
+	va_end(args);
+	early_serial_write(panic_line, MIN(len, sizeof(panic_line) - 1));
+}
+
+static void panic_print_address(uint64_t address)
+{
+	uint64_t offset;
+	const char *name = ksyms_name(address, &offset);
+
+	if (name)
+		panic_print("  [%016lx] %s+0x%lx\n", address, name, offset);
+	else
+		panic_print("  [%016lx] ?\n", address);
+}
+
+static void panic_print_registers(const struct trapframe *f)
+{
+	panic_print("rip %016lx  rsp %016lx  rflags %lx  cs %lx  ss %lx\n", f->rip, f->rsp,
+		    f->rflags, f->cs, f->ss);
+	panic_print("rax %016lx  rbx %016lx  rcx %016lx  rdx %016lx\n", f->rax, f->rbx, f->rcx,
+		    f->rdx);
+	panic_print("rsi %016lx  rdi %016lx  rbp %016lx  r8  %016lx\n", f->rsi, f->rdi, f->rbp,
+		    f->r8);
+	panic_print("r9  %016lx  r10 %016lx  r11 %016lx  r12 %016lx\n", f->r9, f->r10, f->r11,
+		    f->r12);
+	panic_print("r13 %016lx  r14 %016lx  r15 %016lx\n", f->r13, f->r14, f->r15);
+}
+
+static void panic_print_backtrace(const struct trapframe *frame)
+{
+	uint64_t rbp = (uint64_t)__builtin_frame_address(0);
+	unsigned count;
+
+	panic_print("backtrace:\n");
+	if (frame) {
+		panic_print_address(frame->rip);
+		rbp = frame->rbp;
+	}
+	count = backtrace_collect(rbp, panic_trace, BACKTRACE_MAX);
+	/* A return address may be the first byte behind its function: look one byte before it. */
+	for (unsigned i = 0; i < count; i++)
+		panic_print_address(panic_trace[i] - 1);
+}
+
+static void panic_print_log(void)
+{
+	size_t len = log_tail_unlocked(panic_tail, sizeof(panic_tail));
+	const char *line = memchr(panic_tail, '\n', len);
+
+	if (!line)
+		return;
+	panic_print("last log lines:\n");
+	early_serial_write(line + 1, len - (size_t)(line + 1 - panic_tail));
+}
+
+static void panic_report(const struct trapframe *frame)
+{
+	const struct cpu *cpu = cpu_self();
+
+	panic_print("\nKERNEL PANIC on CPU %u: %s\n", cpu->id, panic_reason);
+	panic_print("cr0 %lx  cr2 %lx  cr3 %lx  cr4 %lx  locks %lx  irq depth %u\n", read_cr0(),
+		    read_cr2(), read_cr3(), read_cr4(), cpu->held_locks, cpu->irq_depth);
+	if (frame)
+		panic_print_registers(frame);
+	panic_print_backtrace(frame);
+	panic_print_log();
+	for (struct panic_section *section = panic_sections; section; section = section->next) {
+		panic_print("%s:\n", section->title);
+		section->print();
+	}
+	panic_print("halted\n");
+}
+
+static _Noreturn void panic_enter(const struct trapframe *frame, const char *format, va_list args)
+{
+	irq_disable();
+	switch (__atomic_fetch_add(&panic_depth, 1, __ATOMIC_SEQ_CST)) {
+	case 0:
+		format_text_va(panic_reason, sizeof(panic_reason), format, args);
+		panic_report(frame);
+		marker_line("Bail out! panic: %s", panic_reason);
+		break;
+	case 1:
+		format_text_va(panic_line, sizeof(panic_line), format, args);
+		early_serial_write("\npanic inside panic: ", 21);
+		early_serial_write(panic_line, strnlen(panic_line, sizeof(panic_line)));
+		early_serial_write("\nhalted\n", 8);
+		marker_line("Bail out! panic: %s", panic_reason);
+		break;
+	default:
+		break;
+	}
+	cpu_stop();
+}
+
+void panic(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	panic_enter(NULL, format, args);
+}
+
+void panic_trap(const struct trapframe *frame, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	panic_enter(frame, format, args);
+}
+
+void panic_assert(const char *condition, const char *first, const char *second)
+{
+	if (panic_assert_hook)
+		panic_assert_hook(condition);
+	panic("assertion failed: %s (%s, %s)", condition, first, second);
+}
+
+void assert_failed(const char *condition, const char *file, int line)
+{
+	if (panic_assert_hook)
+		panic_assert_hook(condition);
+	panic("assertion failed: %s at %s:%d", condition, file, line);
+}
+
+void trap_kernel_fatal(struct trapframe *frame, unsigned vector, uint64_t address)
+{
+	char detail[80];
+
+	trap_describe_error(vector, frame->error, detail, sizeof(detail));
+	if (vector == TRAP_PF)
+		panic_trap(frame, "%s at %016lx: %s", trap_name(vector), address, detail);
+	panic_trap(frame, "%s (%s), error %lx: %s", trap_name(vector), trap_mnemonic(vector),
+		   frame->error, detail);
+}
+
+/* Called by the compiler's prologue checks. */
+_Noreturn void __stack_chk_fail(void);
+
+_Noreturn __no_stack_protector void __stack_chk_fail(void)
+{
+	panic_assert("stack canary intact", "overrun", "kernel stack");
+}

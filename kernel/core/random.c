@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/core/random.h"
+
+#include "kernel/core/log.h"
+#include "kernel/core/random_internal.h"
+#include "kernel/core/spinlock.h"
+#include "kernel/lib/bits.h"
+#include "kernel/lib/string.h"
+
+static struct random_state random_state = {.lock = SPINLOCK_INIT(LOCK_RANDOM)};
+
+void random_state_mix(struct random_state *state, const void *data, size_t len)
+{
+	const uint8_t *byte = data;
+	uint8_t block[CHACHA20_BLOCK_BYTES];
+	const uint8_t nonce[CHACHA20_NONCE_BYTES] = {0};
+	struct chacha20 cipher;
+
+	/* Each 32 bytes are XORed into the key and the key is replaced by its own key stream: a
+	 * one-way step, so that what is added can neither be taken out nor cancel what was there. */
+	do {
+		size_t now = MIN(len, (size_t)CHACHA20_KEY_BYTES);
+
+		for (size_t i = 0; i < now; i++)
+			state->key[i] ^= byte[i];
+		chacha20_init(&cipher, state->key, nonce, 0);
+		chacha20_block(&cipher, block);
+		memcpy(state->key, block, sizeof(state->key));
+		byte += now;
+		len -= now;
+	} while (len);
+	memzero_secret(block, sizeof(block));
+	memzero_secret(&cipher, sizeof(cipher));
+}
+
+void random_state_fill(struct random_state *state, void *to, size_t len)
+{
+	uint8_t block[CHACHA20_BLOCK_BYTES];
+	const uint8_t nonce[CHACHA20_NONCE_BYTES] = {0};
+	struct chacha20 cipher;
+	uint8_t *out = to;
+	size_t spare = CHACHA20_BLOCK_BYTES - CHACHA20_KEY_BYTES;
+	size_t now = MIN(len, spare);
+
+	/* The first half block is the next key: from here on the old one is gone (key erasure). */
+	chacha20_init(&cipher, state->key, nonce, 0);
+	chacha20_block(&cipher, block);
+	memcpy(state->key, block, CHACHA20_KEY_BYTES);
+	memcpy(out, block + CHACHA20_KEY_BYTES, now);
+	for (out += now, len -= now; len; out += now, len -= now) {
+		now = MIN(len, (size_t)CHACHA20_BLOCK_BYTES);
+		chacha20_block(&cipher, block);
+		memcpy(out, block, now);
+	}
+	memzero_secret(block, sizeof(block));
+	memzero_secret(&cipher, sizeof(cipher));
+}
+
+void random_add(const void *data, size_t len, unsigned bits)
+{
+	uint64_t flags = spin_lock_irqsave(&random_state.lock);
+
+	random_state_mix(&random_state, data, len);
+	random_state.credit = MIN(random_state.credit + MIN(bits, 4096u), 4096u);
+	spin_unlock_irqrestore(&random_state.lock, flags);
+}
+
+bool random_seeded(void)
+{
+	return READ_ONCE(random_state.credit) >= RANDOM_SEED_BITS;
+}
+
+enum err random_bytes_try(void *to, size_t len)
+{
+	uint64_t flags;
+
+	if (!random_seeded())
+		return ERR_AGAIN;
+	flags = spin_lock_irqsave(&random_state.lock);
+	random_state_fill(&random_state, to, len);
+	spin_unlock_irqrestore(&random_state.lock, flags);
+	return OK;
+}
+
+void random_bytes(void *to, size_t len)
+{
+	enum err err = random_bytes_try(to, len);
+
+	ASSERT(err == OK);
+}
+
+uint64_t random_u64(void)
+{
+	uint64_t value;
+
+	random_bytes(&value, sizeof(value));
+	return value;
+}
+
+uint64_t random_below(uint64_t bound)
+{
+	uint64_t unfair;
+	uint64_t value;
+
+	ASSERT(bound);
+	unfair = (0 - bound) % bound; /* 2^64 mod bound values too many */
+	do {
+		value = random_u64();
+	} while (value < unfair);
+	return value % bound;
+}
+
+void random_init(void)
+{
+	random_collect(random_add);
+	if (random_seeded())
+		log_info("random", "seeded with %u bits", random_state.credit);
+	else
+		log_err("random", "no healthy entropy source: %u of %u bits",
+			random_state.credit, RANDOM_SEED_BITS);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/* The inside of the generator, for random.c, random_source.c and their selftests. */
+#include "kernel/core/spinlock.h"
+#include "kernel/lib/chacha20.h"
+#include "kernel/lib/types.h"
+
+struct random_state {
+	struct spinlock lock;
+	uint8_t key[CHACHA20_KEY_BYTES];
+	unsigned credit; /* bits, saturating */
+};
+
+/** Mix @len bytes into the key. Context: the state's lock, or a state nobody else knows. */
+void random_state_mix(struct random_state *state, const void *data, size_t len);
+
+/** Make @len bytes and erase the key they came from. Context: as random_state_mix. */
+void random_state_fill(struct random_state *state, void *to, size_t len);
+
+typedef void (*random_sink)(const void *data, size_t len, unsigned bits);
+
+/** Offer every source of this machine to @sink, each with the credit its health test allows. */
+void random_collect(random_sink sink);
+
+#define RANDOM_HEALTH_SAMPLES 64u
+
+/**
+ * The health test of a source of 64-bit words: refuses a stuck source (one value more than twice in
+ * a row) and a biased one (one value in more than a quarter of the samples, or a bit of the low
+ * byte that is the same in more than seven of eight).
+ */
+bool random_words_healthy(const uint64_t *words, size_t count);
+
+/**
+ * The bits that jitter samples (deltas of the time-stamp counter around a fixed piece of work) are
+ * worth: one per 16 samples, nothing for a stuck or strongly repeating source.
+ */
+unsigned random_jitter_bits(const uint32_t *deltas, size_t count);

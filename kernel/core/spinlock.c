@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/core/spinlock.h"
+
+#include "kernel/core/panic.h"
+#include "kernel/lib/bits.h"
+
+static const char *const lock_names[LOCK_RANK_COUNT] = {
+#define LOCK_CLASS(rank, name, kind, protects) [rank] = #name,
+#include "kernel/core/lock_order.def"
+#undef LOCK_CLASS
+};
+
+/* The ranks of each kind, as masks: what "a lock of kind IRQ" means is computed, not typed. */
+#define LOCK_CLASS(rank, name, kind, protects) | (uint64_t)(LOCK_KIND_##kind == KIND_WANTED) << (rank)
+#define KIND_WANTED                            LOCK_KIND_MUTEX
+static const uint64_t mutex_ranks = 0
+#include "kernel/core/lock_order.def"
+	;
+#undef KIND_WANTED
+#define KIND_WANTED LOCK_KIND_SPIN
+static const uint64_t spin_ranks = 0
+#include "kernel/core/lock_order.def"
+	;
+#undef KIND_WANTED
+#define KIND_WANTED LOCK_KIND_IRQ
+static const uint64_t irq_ranks = 0
+#include "kernel/core/lock_order.def"
+	;
+#undef KIND_WANTED
+#undef LOCK_CLASS
+
+const char *lock_name(unsigned rank)
+{
+	return rank < LOCK_RANK_COUNT && lock_names[rank] ? lock_names[rank] : "no such lock";
+}
+
+bool lock_order_sound(void)
+{
+	return mutex_ranks && spin_ranks && irq_ranks &&
+	       log2_floor(mutex_ranks) < (unsigned)__builtin_ctzll(spin_ranks) &&
+	       log2_floor(spin_ranks) < (unsigned)__builtin_ctzll(irq_ranks);
+}
+
+void spin_lock_contended(struct spinlock *lock)
+{
+	do {
+		while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED))
+			cpu_relax();
+	} while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE));
+}
+
+void spin_rank_violation(const struct spinlock *lock, uint64_t held_mask)
+{
+	unsigned rank = lock->rank < LOCK_RANK_COUNT ? lock->rank : 0;
+	unsigned held = held_mask ? log2_floor(held_mask) : 0;
+
+	panic_assert("lock ranks ascend", lock_name(rank), lock_name(held));
+}
+
+void might_sleep(void)
+{
+	const struct cpu *cpu = cpu_self();
+
+	ASSERT(cpu->held_locks == 0);
+	ASSERT(cpu->irq_depth == 0);
+}

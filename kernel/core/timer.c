@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/core/timer_internal.h"
+
+#include "kernel/core/clock_internal.h"
+#include "kernel/core/irq.h"
+#include "kernel/core/limits.h"
+#include "kernel/core/spinlock.h"
+#include "kernel/x86/apic.h"
+
+/* Further away than this the hardware is set again on the way: its counter has 32 bits. */
+#define TIMER_MAX_AHEAD_NS (2 * NS_PER_SEC)
+#define TIMER_OFF          (~0ull)
+
+/* The timers of one CPU, ordered by deadline; equal deadlines in the order of their start. */
+struct timer_queue {
+	struct spinlock lock;
+	struct rb_tree tree;
+	struct timer *first;
+	uint64_t count;
+	uint64_t programmed_ns; /* what the hardware waits for; TIMER_OFF: nothing */
+};
+
+static struct timer_queue timer_queue_boot = {
+	.lock = SPINLOCK_INIT(LOCK_TIMER),
+	.programmed_ns = TIMER_OFF,
+};
+
+static struct timer_queue *timer_queue_self(void)
+{
+	return &timer_queue_boot;
+}
+
+static void timer_program(struct timer_queue *queue, uint64_t deadline_ns, uint64_t now_ns)
+{
+	uint64_t ahead = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
+	__extension__ typedef unsigned __int128 u128;
+
+	if (ahead > TIMER_MAX_AHEAD_NS)
+		ahead = TIMER_MAX_AHEAD_NS;
+	/* Rounded up and one tick more: never early. */
+	u128 ticks = (u128)ahead * clock_lapic_hz() / NS_PER_SEC + 1;
+
+	queue->programmed_ns = deadline_ns;
+	lapic_timer_start(ticks > 0xffffffff ? 0xffffffff : (uint32_t)ticks);
+}
+
+static void timer_insert(struct timer_queue *queue, struct timer *timer)
+{
+	struct rb_node *parent = NULL;
+	struct rb_node *at = queue->tree.root;
+	unsigned side = 0;
+
+	while (at) {
+		parent = at;
+		side = timer->deadline_ns >=
+		       container_of(at, struct timer, node)->deadline_ns;
+		at = at->child[side];
+	}
+	rb_insert(&queue->tree, &timer->node, parent, side);
+	if (!queue->first || timer->deadline_ns < queue->first->deadline_ns)
+		queue->first = timer;
+	queue->count++;
+	timer->armed = 1;
+}
+
+static void timer_remove(struct timer_queue *queue, struct timer *timer)
+{
+	if (queue->first == timer) {
+		struct rb_node *next = rb_next(&timer->node);
+
+		queue->first = next ? container_of(next, struct timer, node) : NULL;
+	}
+	rb_erase(&queue->tree, &timer->node);
+	queue->count--;
+	timer->armed = 0;
+}
+
+void timer_start(struct timer *timer, uint64_t deadline_ns)
+{
+	struct timer_queue *queue = timer_queue_self();
+	uint64_t flags = spin_lock_irqsave(&queue->lock);
+
+	if (timer->armed)
+		timer_remove(queue, timer);
+	timer->deadline_ns = deadline_ns;
+	timer->cpu = cpu_id();
+	timer_insert(queue, timer);
+	if (queue->first == timer && deadline_ns < queue->programmed_ns)
+		timer_program(queue, deadline_ns, time_now_ns());
+	spin_unlock_irqrestore(&queue->lock, flags);
+}
+
+bool timer_cancel(struct timer *timer)
+{
+	struct timer_queue *queue = timer_queue_self();
+	uint64_t flags;
+	bool was_armed;
+
+	if (!READ_ONCE(timer->armed))
+		return false;
+	flags = spin_lock_irqsave(&queue->lock);
+	was_armed = timer->armed;
+	/* The hardware is left as it is: a needless interrupt is cheaper than setting it twice. */
+	if (was_armed)
+		timer_remove(queue, timer);
+	spin_unlock_irqrestore(&queue->lock, flags);
+	return was_armed;
+}
+
+/* The earliest timer if it is due, taken out of the queue; else NULL. */
+static struct timer *timer_take_due(struct timer_queue *queue, uint64_t now_ns)
+{
+	struct timer *timer = queue->first;
+
+	if (!timer || timer->deadline_ns > now_ns)
+		return NULL;
+	timer_remove(queue, timer);
+	return timer;
+}
+
+void timer_interrupt(void *arg)
+{
+	struct timer_queue *queue = timer_queue_self();
+	struct timer *timer;
+
+	(void)arg;
+	spin_lock(&queue->lock);
+	queue->programmed_ns = TIMER_OFF;
+	while ((timer = timer_take_due(queue, time_now_ns()))) {
+		spin_unlock(&queue->lock);
+		timer->fire(timer);
+		spin_lock(&queue->lock);
+	}
+	if (queue->first && queue->first->deadline_ns < queue->programmed_ns)
+		timer_program(queue, queue->first->deadline_ns, time_now_ns());
+	spin_unlock(&queue->lock);
+}
+
+void timer_init_cpu(void)
+{
+	irq_register_vector(VECTOR_TIMER, timer_interrupt, NULL);
+}
+
+uint64_t timer_count(void)
+{
+	return READ_ONCE(timer_queue_boot.count);
+}

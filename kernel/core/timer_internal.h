@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/* The machinery behind kernel/core/time.h's timers, for irq.c and selftests. */
+#include "kernel/core/time.h"
+
+/** Take the local timer's vector. Context: boot, after irq_init. */
+void timer_init_cpu(void);
+
+/** The local timer's interrupt: fires what is due and sets the hardware for the next. */
+void timer_interrupt(void *arg);
