@@ -18,3 +18,13 @@ $(INITRAMFS): ci/vm/initramfs.py $(BUSYBOX) $(ROOTFS_FILES) $(USER_PROGRAMS) $(D
 		usr/share/doc/$(package)/copyright=/usr/share/doc/$(package)/copyright)
 
 ALL_TARGETS += $(INITRAMFS)
+
+# The command line of the image that people get; no word of the launcher's stands in it.
+ISO_CMDLINE ?=
+
+.PHONY: iso
+iso: $(O)/bartizan.iso ## the image for CDs and USB sticks: build/bartizan.iso
+
+$(O)/bartizan.iso: $(O)/bartizan.elf $(INITRAMFS) $(UEFI_STUB) ci/vm/image.py iso/grub.cfg
+	ci/vm/image.py $@ --kernel $(O)/bartizan.elf --initramfs $(INITRAMFS) \
+		--cmdline '$(ISO_CMDLINE)'

@@ -4,7 +4,7 @@
 USER_CC ?= musl-gcc
 USER_CFLAGS := -std=gnu2x -O2 -I. -Wall -Wextra -Wshadow -Wundef -Wvla -Wconversion \
 	-Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wredundant-decls \
-	-fno-ident -ffile-prefix-map=$(CURDIR)=. -fstack-protector-strong $(if $(CI),-Werror)
+	-fno-ident -ffile-prefix-map=$(CURDIR)=. -fstack-protector-strong $(if $(WERROR),-Werror)
 USER_LDFLAGS := -static -no-pie -s -Wl,--build-id=none
 
 AGENT_OBJECTS := $(patsubst %.c,$(O)/%.o,$(wildcard user/agent/*.c))

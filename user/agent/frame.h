@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
 /*
  * The frames of the agent: what goes over COM2 between the launcher and a guest.
  *
@@ -14,9 +15,6 @@
  *		STDOUT, STDERR	bytes
  *		STATUS	u32 wait status: the program has ended, and this is its last frame
  */
-#ifndef USER_AGENT_FRAME_H
-#define USER_AGENT_FRAME_H
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -68,5 +66,3 @@ void link_send_u32(const struct link *link, uint32_t type, uint32_t value);
 
 /* The little-endian number at any address. */
 uint32_t frame_u32(const uint8_t *data);
-
-#endif

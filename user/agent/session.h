@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
 /* One program from its START to its STATUS: the bytes which go back and forth meanwhile. */
-#ifndef USER_AGENT_SESSION_H
-#define USER_AGENT_SESSION_H
-
 #include <stdbool.h>
 
 #include "user/agent/frame.h"
@@ -17,5 +15,3 @@ bool session_init(void);
  * Return: false if the launcher sent a frame that has no place here, or the line ended.
  */
 bool session_run(struct link *link, const struct start *start);
-
-#endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
 /* START frames, and the program which one of them starts. */
-#ifndef USER_AGENT_START_H
-#define USER_AGENT_START_H
-
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -37,5 +35,3 @@ bool start_decode(const struct frame *frame, struct start *start);
  * processes.
  */
 bool program_start(const struct start *start, struct program *program);
-
-#endif
