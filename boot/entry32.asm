@@ -226,6 +226,7 @@ long_mode:
 	mov edi, edi			; the door
 	mov esi, esi			; its information
 	mov ebp, ebp
+	mov rdx, rbp			; where the image lies
 	mov rax, [rbp + PARAM_ENTRY64]
 	jmp rax
 

@@ -13,7 +13,7 @@
 #include "kernel/x86/x86.h"
 #include "selftest/selftest.h"
 
-_Noreturn void kernel_start(enum boot_door door, uint64_t info_phys);
+_Noreturn void kernel_start(enum boot_door door, uint64_t info_phys, uint64_t image_phys);
 
 static enum err enter_door(enum boot_door door, uint64_t info_phys)
 {
@@ -79,9 +79,10 @@ static void kernel_main(void)
 		stop_before_init();
 }
 
-_Noreturn void kernel_start(enum boot_door door, uint64_t info_phys)
+_Noreturn void kernel_start(enum boot_door door, uint64_t info_phys, uint64_t image_phys)
 {
 	x86_init_early();
+	boot_info()->image_phys = image_phys;
 	begin(door, info_phys);
 	kernel_main();
 	stop_before_init();
