@@ -52,6 +52,18 @@ static inline void list_remove(struct list_node *node)
 	list_init(node);
 }
 
+/* Moves all of @from behind the last of @list; @from is empty afterwards. */
+static inline void list_splice_tail(struct list_node *list, struct list_node *from)
+{
+	if (list_empty(from))
+		return;
+	from->next->prev = list->prev;
+	list->prev->next = from->next;
+	from->prev->next = list;
+	list->prev = from->prev;
+	list_init(from);
+}
+
 #define list_entry(node, type, member) container_of(node, type, member)
 #define list_first(list, type, member) list_entry((list)->next, type, member)
 #define list_last(list, type, member)  list_entry((list)->prev, type, member)

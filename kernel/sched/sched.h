@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /*
- * The scheduler of one CPU: THREAD_LEVELS queues, first in first out. A thread that uses up its
- * quantum sinks one level; one that sleeps comes back at the top; every SCHED_BOOST_NS all rise, so
- * the lowest level runs too. The quantum is one more timer, set only while somebody waits.
+ * The scheduler of one CPU: THREAD_LEVELS queues, first in first out. A thread that has used up its
+ * quantum, in however many pieces, sinks one level and goes behind the others; every SCHED_BOOST_NS
+ * all rise to the top, so the lowest level runs too. The quantum is one more timer, set only while
+ * somebody waits.
  */
 #include "kernel/lib/types.h"
 

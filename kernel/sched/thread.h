@@ -13,7 +13,7 @@
 struct space;
 struct wait_queue;
 
-/* Bits of a thread's work word. */
+/* Bits of struct context's work word, which is looked at before every return to ring 3. */
 #define THREAD_RESCHED 1u /* give the CPU away */
 #define THREAD_SIGNAL  2u /* a signal may have to be handled */
 #define THREAD_KILLED  4u /* must end: breaks killable waits too */
@@ -33,7 +33,6 @@ enum wait_class { WAIT_KILLABLE = THREAD_KILLED, WAIT_INTERRUPTIBLE = THREAD_KIL
 
 struct thread {
 	struct context context; /* first: kernel/x86 finds it through %gs */
-	uint32_t work;          /* second: THREAD_* bits, looked at before every return to ring 3 */
 
 	/* Under the run queue's lock of the CPU @cpu. */
 	enum thread_state state;
@@ -41,7 +40,8 @@ struct thread {
 	uint8_t level;
 	uint8_t on_cpu;  /* its registers are in a CPU, not in @context */
 	uint8_t in_queue;
-	uint8_t pinned_level; /* kernel threads keep their level */
+	uint8_t boost;       /* the run queue's boost it has had */
+	uint32_t wait_class; /* what may end its sleep besides a wake; 0: nothing */
 	struct list_node run_link;
 	uint64_t slice_ticks;  /* used of the quantum */
 	uint64_t switch_tsc;   /* when it got the CPU */
@@ -50,14 +50,13 @@ struct thread {
 
 	/* Own thread only. */
 	uint64_t held_mutexes; /* ranks of lock_order.def */
-	uint64_t kernel_ticks; /* of cpu_ticks, spent in ring 0 (0 while not measured) */
 
 	struct space *space; /* whose memory it runs in; NULL for kernel threads */
 	void *stack_base;    /* lowest address of the kernel stack */
 	void *stack_top;
 	char name[THREAD_NAME_BYTES];
 };
-static_assert(offsetof(struct thread, work) == THREAD_WORK_OFFSET, "kernel/x86 tests it there");
+static_assert(offsetof(struct thread, context) == 0, "kernel/x86 tests its work word there");
 
 /** The running thread. Context: any. */
 static inline struct thread *thread_self(void)
@@ -67,7 +66,7 @@ static inline struct thread *thread_self(void)
 
 /**
  * Make @thread ready for its first wake. Its kernel stack [base, top) and the register context
- * (context_init_user or _kernel of kernel/x86/switch.h, but for the canary) are the caller's work.
+ * (context_init_user or _kernel of kernel/x86/switch.h; the canary is drawn here) are the caller's work.
  */
 void thread_init(struct thread *thread, const char *name, void *stack_base, void *stack_top);
 
@@ -91,7 +90,7 @@ void thread_work_clear(uint32_t work);
 /** Bits of the running thread's work word. */
 static inline uint32_t thread_work(void)
 {
-	return READ_ONCE(thread_self()->work);
+	return READ_ONCE(thread_self()->context.work);
 }
 
 /** Let others of the same or a better level run first. Context: thread, may sleep. */
@@ -121,6 +120,10 @@ struct kthread {
 	void (*run)(void *arg);
 	void *arg;
 };
+
+/** Fill @kthread; thread_wake() of its thread starts it. As kthread_create otherwise. */
+void kthread_init(struct kthread *kthread, void (*run)(void *arg), void *arg, const char *name,
+		  void *stack_base, void *stack_top);
 
 /**
  * Start @run(@arg) on the given kernel stack. When @run returns the thread ends and thread_reap()

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/sched/thread.h"
+
+#include "kernel/core/random.h"
+#include "kernel/core/time.h"
+#include "kernel/lib/string.h"
+
+/* A canary whose low byte is 0: no string can run over it and restore it. */
+static uint64_t thread_canary(void)
+{
+	uint64_t canary;
+
+	do {
+		canary = random_u64() & ~0xffull;
+	} while (!canary);
+	return canary;
+}
+
+void thread_init(struct thread *thread, const char *name, void *stack_base, void *stack_top)
+{
+	*thread = (struct thread){
+		.context.canary = thread_canary(),
+		.state = THREAD_NEW,
+		.stack_base = stack_base,
+		.stack_top = stack_top,
+	};
+	list_init(&thread->run_link);
+	strlcpy(thread->name, name, sizeof(thread->name));
+}
+
+uint64_t thread_cpu_ns(const struct thread *thread)
+{
+	uint64_t ticks = thread->cpu_ticks;
+
+	if (thread->on_cpu)
+		ticks += rdtsc() - thread->switch_tsc;
+	return time_ticks_to_ns(ticks);
+}
+
+static void kthread_run(void *arg)
+{
+	struct kthread *kthread = arg;
+
+	kthread->run(kthread->arg);
+}
+
+void kthread_init(struct kthread *kthread, void (*run)(void *arg), void *arg, const char *name,
+		  void *stack_base, void *stack_top)
+{
+	thread_init(&kthread->thread, name, stack_base, stack_top);
+	kthread->run = run;
+	kthread->arg = arg;
+	context_init_kernel(&kthread->thread.context, stack_top, kthread_run, kthread);
+}
+
+void kthread_create(struct kthread *kthread, void (*run)(void *arg), void *arg, const char *name,
+		    void *stack_base, void *stack_top)
+{
+	kthread_init(kthread, run, arg, name, stack_base, stack_top);
+	thread_wake(&kthread->thread);
+}
