@@ -3,14 +3,17 @@
 #include "kernel/lib/bits.h"
 #include "kernel/lib/overflow.h"
 #include "kernel/lib/string.h"
+
 #include "mm/slab_internal.h"
 
 /* User sizes; the stride is a cookie more. Waste stays below a third. */
-#define CLASS(size_) {.name = "kmalloc-" #size_, .size = (size_)}
+#define CLASS(size_)                                       \
+	{                                                  \
+		.name = "kmalloc-" #size_, .size = (size_) \
+	}
 static struct slab_cache classes[] = {
-	CLASS(24),  CLASS(40),  CLASS(56),  CLASS(88),  CLASS(120),  CLASS(184),
-	CLASS(248), CLASS(376), CLASS(504), CLASS(760), CLASS(1016), CLASS(1352),
-	CLASS(2024),
+	CLASS(24),  CLASS(40),  CLASS(56),  CLASS(88),   CLASS(120),  CLASS(184),  CLASS(248),
+	CLASS(376), CLASS(504), CLASS(760), CLASS(1016), CLASS(1352), CLASS(2024),
 };
 
 #define SMALL_MAX  2024u
@@ -26,7 +29,7 @@ static void fill_steps(void)
 
 	for (unsigned step = 0; step < STEP_COUNT; step++) {
 		while (class + 1 < ARRAY_SIZE(classes) && classes[class].size + 8 < step * STEP)
-			class++;
+			class ++;
 		class_of_step[step] = (uint8_t)(class + 1);
 	}
 }

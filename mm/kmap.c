@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "mm/kmap.h"
 
-#include "kernel/core/spinlock.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/overflow.h"
+
+#include "kernel/core/spinlock.h"
 #include "kernel/x86/cpu.h"
 #include "mm/frame.h"
 #include "mm/table.h"

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "mm/kstack.h"
 
-#include "kernel/core/spinlock.h"
 #include "kernel/lib/bits.h"
+
+#include "kernel/core/spinlock.h"
 #include "mm/frame.h"
 #include "mm/inject.h"
 #include "mm/table.h"
 
-#define PAGES       (KSTACK_SIZE / PAGE_SIZE)
-#define KEPT        32u
-#define WORDS       (KSTACK_LIMIT / 64)
-#define RIGHTS      (PTE_W | PTE_NX | PTE_G)
+#define PAGES  (KSTACK_SIZE / PAGE_SIZE)
+#define KEPT   32u
+#define WORDS  (KSTACK_LIMIT / 64)
+#define RIGHTS (PTE_W | PTE_NX | PTE_G)
 
 static struct {
 	struct spinlock lock;
@@ -95,7 +96,7 @@ static enum err map_pages(void *stack)
 
 static void *make_stack(void)
 {
-	uint64_t slot;
+	uint64_t slot = 0;
 	bool found;
 
 	spin_lock(&stacks.lock);
@@ -152,8 +153,7 @@ bool kstack_is_guard(uint64_t address)
 {
 	uint64_t offset = address - layout.stacks;
 
-	return offset < (uint64_t)KSTACK_LIMIT * KSTACK_STEP &&
-	       offset % KSTACK_STEP < KSTACK_GUARD;
+	return offset < (uint64_t)KSTACK_LIMIT * KSTACK_STEP && offset % KSTACK_STEP < KSTACK_GUARD;
 }
 
 void kstack_drain(void)

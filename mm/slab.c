@@ -6,9 +6,10 @@
  */
 #include "mm/slab.h"
 
-#include "kernel/core/spinlock.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
+
+#include "kernel/core/spinlock.h"
 #include "kernel/x86/percpu.h"
 #include "mm/inject.h"
 #include "mm/slab_internal.h"
@@ -235,19 +236,20 @@ uint64_t slab_used_count(void)
 {
 	uint64_t used = 0;
 
-	list_for_each(node, &caches)
-		used += list_entry(node, struct slab_cache, all)->used;
+	list_for_each(node, &caches) used += list_entry(node, struct slab_cache, all)->used;
 	return used;
 }
 
 void slab_drain(void)
 {
-	list_for_each(node, &caches) {
+	list_for_each(node, &caches)
+	{
 		struct slab_cache *cache = list_entry(node, struct slab_cache, all);
 
 		flush(cache, &cache->magazine[cpu_id() % SLAB_MAGAZINES], 0, false);
 		spin_lock(&slab_lock);
-		list_for_each_safe(link, following, &cache->partial) {
+		list_for_each_safe(link, following, &cache->partial)
+		{
 			struct slab_page *slab = list_entry(link, struct slab_page, link);
 
 			if (slab->used != 0)
