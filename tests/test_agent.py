@@ -26,7 +26,7 @@ DEADLINE_S = 20
 def build_agent(tmp_path_factory):
     program = tmp_path_factory.mktemp("agent") / "agent"
     sources = sorted((ROOT / "user/agent").glob("*.c"))
-    subprocess.run(["gcc", "-std=gnu2x", "-g", "-fsanitize=address,undefined",
+    subprocess.run(["gcc", "-std=gnu2x", "-D_GNU_SOURCE", "-g", "-fsanitize=address,undefined",
                     "-fno-sanitize-recover=all", "-I.", "-o", program, *sources],
                    cwd=ROOT, check=True)
     return program
