@@ -8,9 +8,6 @@ struct extable_entry {
 	int32_t fixup; /* likewise */
 };
 
-/* The table as linked: boot/kernel.ld. */
-extern const struct extable_entry extable_start[], extable_end[];
-
 /* The address to go on at for a fault at exactly `rip`, or 0. Context: any. O(log n). */
 uint64_t extable_find(uint64_t rip);
 /* The same in a table of the caller's, for tests. */

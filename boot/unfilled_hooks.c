@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Hooks whose floor is not part of this build yet: whoever adds that floor's file takes its line
+ * out of here (the linker says so). None can be reached before that floor exists.
+ */
+#include "kernel/core/panic.h"
+#include "kernel/sched/sched_hooks.h"
+#include "kernel/x86/root_hooks.h"
+#include "kernel/x86/trap_hooks.h"
+
+/* mm/space */
+bool trap_page_fault(struct trapframe *frame, uint64_t address)
+{
+	(void)frame;
+	(void)address;
+	return false;
+}
+
+/* mm */
+void root_release(struct root *root)
+{
+	panic("root %p released without memory management", (void *)root);
+}
+
+/* proc */
+void thread_reap(struct thread *thread)
+{
+	panic("thread %p ended without processes", (void *)thread);
+}
+
+/* proc */
+void trap_user_exception(struct trapframe *frame, unsigned vector, uint64_t address)
+{
+	panic_trap(frame, "exception %u of ring 3 at %llx without processes", vector,
+		   (unsigned long long)address);
+}
+
+/* proc */
+void return_to_user_work(struct trapframe *frame)
+{
+	panic_trap(frame, "work without processes");
+}
+
+/* syscall */
+void syscall_linux(struct trapframe *frame)
+{
+	panic_trap(frame, "system call without processes");
+}
+
+/* syscall */
+void syscall_native_gate(struct trapframe *frame)
+{
+	panic_trap(frame, "native call without processes");
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/x86/fpu.h"
+
+#include "kernel/lib/assert.h"
+#include "kernel/lib/string.h"
+#include "kernel/x86/cpu.h"
+
+#define XCR0_X87     BIT(0)
+#define XCR0_SSE     BIT(1)
+#define XCR0_AVX     BIT(2)
+#define XCR0_AVX512  (BIT(5) | BIT(6) | BIT(7))
+
+#define FXSAVE_SIZE   512u
+#define HEADER_SIZE   64u
+#define FCW_DEFAULT   0x37f
+#define MXCSR_DEFAULT 0x1f80u
+
+/* SDM vol 1, table 13-1 and 13.4.2. */
+struct xstate {
+	uint16_t fcw, fsw;
+	uint8_t ftw, reserved0;
+	uint16_t fop;
+	uint64_t fip, fdp;
+	uint32_t mxcsr, mxcsr_mask;
+	uint8_t registers[384];
+	uint8_t reserved1[48];
+	struct {
+		uint32_t magic1, extended_size;
+		uint64_t xfeatures;
+		uint32_t xstate_size, reserved[7];
+	} sw; /* bytes 464-511: the CPU leaves them alone */
+	uint64_t xstate_bv, xcomp_bv, reserved2[6];
+};
+static_assert(offsetof(struct xstate, mxcsr) == 24, "SDM vol 1, table 10-2");
+static_assert(offsetof(struct xstate, sw) == 464, "ABI of the signal frame");
+static_assert(offsetof(struct xstate, xstate_bv) == FXSAVE_SIZE, "SDM vol 1, 13.4.2");
+
+enum save_kind { SAVE_FXSAVE, SAVE_XSAVE, SAVE_XSAVEOPT };
+
+static __ro_after_init uint64_t xcr0;
+static __ro_after_init uint32_t state_size = FXSAVE_SIZE;
+static __ro_after_init uint32_t mxcsr_mask = 0xffbf;
+static __ro_after_init enum save_kind save_kind;
+
+static void xsetbv(uint64_t value)
+{
+	__asm__ volatile("xsetbv"
+			 :
+			 : "c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
+}
+
+static uint64_t xcr0_choose(void)
+{
+	struct cpuid_regs r = cpuid(0xd, 0);
+	uint64_t offered = (uint64_t)r.edx << 32 | r.eax;
+	uint64_t value = XCR0_X87 | XCR0_SSE;
+
+	if (cpu_has(CPU_AVX) && offered & XCR0_AVX)
+		value |= XCR0_AVX;
+	if (value & XCR0_AVX && cpu_has(CPU_AVX512F) && (offered & XCR0_AVX512) == XCR0_AVX512)
+		value |= XCR0_AVX512;
+	return value;
+}
+
+static __noinline void mxcsr_mask_read(void)
+{
+	struct xstate probe __aligned(16) = {0};
+
+	__asm__ volatile("fxsave64 %0" : "=m"(probe));
+	/* 0 means the default mask: SDM vol 1, 11.6.6. */
+	if (probe.mxcsr_mask)
+		mxcsr_mask = probe.mxcsr_mask;
+}
+
+void fpu_init_cpu(void)
+{
+	uint32_t mxcsr = MXCSR_DEFAULT;
+
+	if (cpu_has(CPU_XSAVE)) {
+		xcr0 = xcr0_choose();
+		xsetbv(xcr0);
+		/* EBX: bytes for what XCR0 enables now. */
+		state_size = cpuid(0xd, 0).ebx;
+		save_kind = cpu_has(CPU_XSAVEOPT) ? SAVE_XSAVEOPT : SAVE_XSAVE;
+	}
+	__asm__ volatile("fninit; ldmxcsr %0" : : "m"(mxcsr));
+	mxcsr_mask_read();
+}
+
+size_t fpu_state_size(void)
+{
+	return state_size;
+}
+
+uint64_t fpu_xcr0(void)
+{
+	return xcr0;
+}
+
+void fpu_init_state(void *area)
+{
+	struct xstate *state = area;
+
+	memset(state, 0, state_size);
+	state->fcw = FCW_DEFAULT;
+	state->mxcsr = MXCSR_DEFAULT;
+	state->mxcsr_mask = mxcsr_mask;
+}
+
+void fpu_save(void *area)
+{
+	uint32_t low = (uint32_t)xcr0;
+	uint32_t high = (uint32_t)(xcr0 >> 32);
+
+	ASSERT(!((uint64_t)area & (FPU_ALIGN - 1)));
+	if (likely(save_kind == SAVE_XSAVEOPT))
+		__asm__ volatile("xsaveopt64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
+	else if (save_kind == SAVE_XSAVE)
+		__asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
+	else
+		__asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+}
+
+void fpu_restore(const void *area)
+{
+	if (likely(save_kind != SAVE_FXSAVE))
+		__asm__ volatile("xrstor64 (%0)"
+				 :
+				 : "r"(area), "a"((uint32_t)xcr0), "d"((uint32_t)(xcr0 >> 32))
+				 : "memory");
+	else
+		__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
+}
+
+size_t fpu_frame_size(void)
+{
+	return state_size + (xcr0 ? sizeof(uint32_t) : 0);
+}
+
+/* XSAVEOPT and the init optimisation leave bytes of parts in init state as they were. */
+static void init_parts_clear(struct xstate *state)
+{
+	uint64_t present = xcr0 ? state->xstate_bv : ~0ull;
+
+	if (!(present & XCR0_X87)) {
+		memset(state, 0, 24);
+		memset(state->registers, 0, 128);
+		state->fcw = FCW_DEFAULT;
+	}
+	if (!(present & XCR0_SSE))
+		memset(state->registers + 128, 0, 256);
+	if (state_size > FXSAVE_SIZE + HEADER_SIZE && !(present & ~(XCR0_X87 | XCR0_SSE)))
+		memset(state + 1, 0, state_size - sizeof(*state));
+}
+
+void fpu_frame_build(void *image, const void *area)
+{
+	struct xstate *state = image;
+	uint32_t magic2 = FPU_FRAME_MAGIC2;
+
+	memcpy(image, area, state_size);
+	init_parts_clear(state);
+	memset(&state->sw, 0, sizeof(state->sw));
+	if (!xcr0)
+		return;
+	state->sw.magic1 = FPU_FRAME_MAGIC1;
+	state->sw.extended_size = (uint32_t)fpu_frame_size();
+	state->sw.xfeatures = xcr0;
+	state->sw.xstate_size = state_size;
+	memcpy((char *)image + state_size, &magic2, sizeof(magic2));
+}
+
+/* Whether the image says, in both places, that the whole state is there. */
+static bool frame_extended(const void *image, size_t size)
+{
+	const struct xstate *state = image;
+	uint32_t magic2;
+
+	if (!xcr0 || size < fpu_frame_size() || state->sw.magic1 != FPU_FRAME_MAGIC1 ||
+	    state->sw.xstate_size != state_size ||
+	    state->sw.extended_size < state->sw.xstate_size)
+		return false;
+	memcpy(&magic2, (const char *)image + state_size, sizeof(magic2));
+	return magic2 == FPU_FRAME_MAGIC2;
+}
+
+static bool header_valid(const struct xstate *state)
+{
+	uint64_t reserved = state->xcomp_bv | (state->xstate_bv & ~xcr0);
+
+	for (size_t i = 0; i < ARRAY_SIZE(state->reserved2); i++)
+		reserved |= state->reserved2[i];
+	return !reserved;
+}
+
+enum err fpu_frame_parse(void *area, const void *image, size_t size)
+{
+	struct xstate *state = area;
+
+	if (size < FXSAVE_SIZE)
+		return ERR_INVAL;
+	if (frame_extended(image, size)) {
+		if (!header_valid(image))
+			return ERR_INVAL;
+		memcpy(area, image, state_size);
+	} else {
+		memset(area, 0, state_size);
+		memcpy(area, image, FXSAVE_SIZE);
+		if (xcr0)
+			state->xstate_bv = XCR0_X87 | XCR0_SSE;
+	}
+	/* A reserved bit would be a #GP in ring 0 when it is loaded. */
+	state->mxcsr &= mxcsr_mask;
+	memset(&state->sw, 0, sizeof(state->sw));
+	return OK;
+}

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/x86/percpu.h"
+
+/* `current` points at something from the start, so that an early fault's report can look. */
+struct cpu percpu_boot = {.self = &percpu_boot};
