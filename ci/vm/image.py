@@ -48,7 +48,7 @@ def assemble(kernel: pathlib.Path, initramfs: pathlib.Path | None, second: pathl
             files["initramfs.cpio"] = initramfs.read_bytes()
         if second:
             files["second.cpio"] = second.read_bytes()
-        loader = _fill_record((stub or kernel.parent / "BOOTX64.EFI").read_bytes(), files)
+        loader = fill_record((stub or kernel.parent / "BOOTX64.EFI").read_bytes(), files)
         config = GRUB_CONFIG.read_text().replace("@CMDLINE@", _grub_words(cmdline))
     except OSError as error:
         raise ImageError(f"{error.filename}: {error.strerror}") from error
@@ -88,7 +88,7 @@ def _without_debug(kernel: pathlib.Path) -> bytes:
         return pathlib.Path(stripped.name).read_bytes()
 
 
-def _fill_record(stub: bytes, files: dict[str, bytes]) -> bytes:
+def fill_record(stub: bytes, files: dict[str, bytes]) -> bytes:
     """The stub with the hashes of the files which it may start; zeros where there is none."""
     if stub.count(RECORD_MAGIC) != 1:
         raise ImageError("BOOTX64.EFI: no record, or more than one")
