@@ -115,8 +115,6 @@ static enum err check_place(const struct elf_phdr *phdr, const struct elf_image 
 /* Whether the segment's bytes are in the file and can be mapped by page. */
 static enum err check_file_part(const struct elf_phdr *phdr, const struct elf_image *image)
 {
-	if (phdr->filesz > phdr->memsz)
-		return ERR_INVAL;
 	if (phdr->filesz == 0)
 		return OK;
 	if ((phdr->vaddr - phdr->offset) % ELF_PAGE_BYTES != 0)
@@ -146,13 +144,15 @@ static enum err check_load(const struct elf_phdr *phdr, struct elf_image *image)
 {
 	enum err error;
 
-	error = check_file_part(phdr, image);
-	if (error != OK)
-		return error;
+	if (phdr->filesz > phdr->memsz)
+		return ERR_INVAL;
 	/* Linkers leave empty ones behind: nothing to map, nothing to check. */
 	if (phdr->memsz == 0)
 		return OK;
 	error = check_place(phdr, image);
+	if (error != OK)
+		return error;
+	error = check_file_part(phdr, image);
 	if (error != OK)
 		return error;
 	if (phdr->align != 0 && !is_power_of_two(phdr->align))

@@ -131,7 +131,8 @@ static inline void model_resize(struct model *m, unsigned page, unsigned end)
 		 fits ? OK : ERR_EXIST);
 	if (!fits)
 		return;
-	for (unsigned i = model_page(area->start); i < MODEL_PAGES && i < (end > old_end ? end : old_end); i++)
+	for (unsigned i = model_page(area->start);
+	     i < MODEL_PAGES && i < (end > old_end ? end : old_end); i++)
 		m->prot[i] = (uint8_t)(i < end ? area->prot + 1 : 0);
 }
 
@@ -169,11 +170,14 @@ static inline void model_place_aligned(const struct model *m, unsigned count, ui
 	uint64_t at[2];
 	bool got[2];
 
-	got[0] = area_gap_lowest(&m->areas, count * 4096ull, align, MODEL_BASE, MODEL_END, &at[0]) == OK;
-	got[1] = area_gap_highest(&m->areas, count * 4096ull, align, MODEL_BASE, MODEL_END, &at[1]) == OK;
+	got[0] = area_gap_lowest(&m->areas, count * 4096ull, align, MODEL_BASE, MODEL_END,
+				 &at[0]) == OK;
+	got[1] = area_gap_highest(&m->areas, count * 4096ull, align, MODEL_BASE, MODEL_END,
+				  &at[1]) == OK;
 	CHECK_EQ(got[0], got[1]);
 	for (int i = 0; i < 2 && got[0]; i++) {
-		CHECK(at[i] % align == 0 && at[i] >= MODEL_BASE && at[i] + count * 4096ull <= MODEL_END);
+		CHECK(at[i] % align == 0 && at[i] >= MODEL_BASE &&
+		      at[i] + count * 4096ull <= MODEL_END);
 		CHECK(model_free(m, model_page(at[i]), count));
 	}
 }

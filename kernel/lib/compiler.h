@@ -7,6 +7,7 @@
 #define __packed         __attribute__((packed))
 #define __noreturn       __attribute__((noreturn))
 #define __noinline       __attribute__((noinline))
+#undef __always_inline /* glibc has one, where host tests include this */
 #define __always_inline  inline __attribute__((always_inline))
 #define __cold           __attribute__((cold))
 #define __aligned(n)     __attribute__((aligned(n)))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "mm/space/area.h"
-
 #include "tests/area_model.h"
 #include "tests/unit/check.h"
 
@@ -111,7 +110,8 @@ static void test_for_each(void)
 		area[i] = make(i * 0x2000, i * 0x2000 + 0x1000);
 		CHECK_EQ(area_insert(&areas, &area[i]), OK);
 	}
-	area_for_each_in (here, &areas, 0x14fff, 0x28001) {
+	area_for_each_in(here, &areas, 0x14fff, 0x28001)
+	{
 		CHECK(here == &area[seen]);
 		seen++;
 	}

@@ -16,23 +16,23 @@ static inline void check_failed(const char *file, int line, const char *what)
 	abort();
 }
 
-#define CHECK(condition)                                            \
-	do {                                                        \
-		check_count++;                                      \
-		if (!(condition))                                   \
+#define CHECK(condition)                                              \
+	do {                                                          \
+		check_count++;                                        \
+		if (!(condition))                                     \
 			check_failed(__FILE__, __LINE__, #condition); \
 	} while (0)
 
-#define CHECK_EQ(a, b)                                                                      \
-	do {                                                                                \
-		long long check_a = (long long)(a);                                         \
-		long long check_b = (long long)(b);                                         \
-		check_count++;                                                              \
-		if (check_a != check_b) {                                                   \
+#define CHECK_EQ(a, b)                                                                           \
+	do {                                                                                     \
+		long long check_a = (long long)(a);                                              \
+		long long check_b = (long long)(b);                                              \
+		check_count++;                                                                   \
+		if (check_a != check_b) {                                                        \
 			fprintf(stderr, "%s:%d: %s is %lld, not %lld\n", __FILE__, __LINE__, #a, \
-				check_a, check_b);                                          \
-			abort();                                                            \
-		}                                                                           \
+				check_a, check_b);                                               \
+			abort();                                                                 \
+		}                                                                                \
 	} while (0)
 
 /* xorshift64*: the same numbers in every run. */

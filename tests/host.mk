@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The kernel's pure parts on the host: unit tests under ASan and UBSan, and fuzzers.
+# The parts themselves are compiled as for the kernel (freestanding); the tests are not.
+
+HOST_CC ?= gcc
+HOST := $(O)/host-$(notdir $(HOST_CC))
+HOST_FLAGS := -std=gnu2x -O1 -g -I. -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all -Wall -Wextra -Werror
+FUZZ := $(O)/fuzz
+FUZZ_SECONDS ?= 5
+
+# What each unit test is made of, beside tests/unit/<name>_test.c.
+HOST_UNITS := lib memmap cmdline path shebang cpio elf acpi area
+parts_lib := kernel/lib/siphash.c kernel/lib/chacha20.c kernel/lib/rbtree.c
+parts_memmap := kernel/core/memmap.c
+parts_cmdline := kernel/core/cmdline.c
+parts_path := fs/path.c
+parts_shebang := proc/shebang.c
+parts_cpio := fs/cpio.c
+parts_elf := proc/elf.c proc/shebang.c
+parts_acpi := drv/acpi/tables.c drv/acpi/madt.c drv/acpi/fadt.c
+parts_area := mm/space/area.c kernel/lib/rbtree.c
+args_elf := $(O)/elf-corpus
+
+HOST_FUZZERS := elf cpio cmdline memmap acpi path area
+HOST_PARTS := $(sort $(foreach unit,$(HOST_UNITS),$(parts_$(unit))) tests/host_support.c)
+
+$(HOST)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$<)
+	$(Q)$(HOST_CC) $(HOST_FLAGS) $(if $(filter $<,$(HOST_PARTS)),-ffreestanding) -MMD -MP -c $< -o $@
+
+$(FUZZ)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,FUZZCC,$<)
+	$(Q)clang $(HOST_FLAGS) -fsanitize=fuzzer-no-link $(if $(filter $<,$(HOST_PARTS)),-ffreestanding) \
+		-MMD -MP -c $< -o $@
+
+define host_unit
+$(HOST)/$(1)_test: $(patsubst %.c,$(HOST)/%.o,tests/unit/$(1)_test.c tests/host_support.c $(parts_$(1)))
+	$(Q)$$(HOST_CC) $$(HOST_FLAGS) $$^ -o $$@
+endef
+$(foreach unit,$(HOST_UNITS),$(eval $(call host_unit,$(unit))))
+
+define host_fuzzer
+$(FUZZ)/$(1)_fuzz: $(patsubst %.c,$(FUZZ)/%.o,tests/fuzz/$(1)_fuzz.c tests/host_support.c $(parts_$(1)))
+	$(Q)clang $$(HOST_FLAGS) -fsanitize=fuzzer $$^ -o $$@
+endef
+$(foreach fuzzer,$(HOST_FUZZERS),$(eval $(call host_fuzzer,$(fuzzer))))
+
+$(O)/elf-corpus: tests/elf_corpus.py
+	$(Q)rm -rf $@
+	$(Q)$(PYTHON) tests/elf_corpus.py $@ > /dev/null
+
+$(FUZZ)/seeds: tests/fuzz/seeds.py tests/elf_corpus.py
+	$(Q)rm -rf $@
+	$(Q)$(PYTHON) tests/fuzz/seeds.py $@
+
+.PHONY: host-test fuzz fuzzers
+host-test: $(HOST_UNITS:%=$(HOST)/%_test) $(O)/elf-corpus ## the pure parts on this machine, under ASan and UBSan
+	@set -e; $(foreach unit,$(HOST_UNITS),$(HOST)/$(unit)_test $(args_$(unit));)
+
+fuzzers: $(HOST_FUZZERS:%=$(FUZZ)/%_fuzz) $(FUZZ)/seeds
+
+fuzz: fuzzers ## every fuzzer for FUZZ_SECONDS (5), two side by side
+	@printf '%s\n' $(HOST_FUZZERS) | xargs -P 2 -I {} tests/fuzz/run.sh $(FUZZ) {} $(FUZZ_SECONDS)
+
+-include $(patsubst %.c,$(HOST)/%.d,$(HOST_PARTS) $(HOST_UNITS:%=tests/unit/%_test.c))
+-include $(patsubst %.c,$(FUZZ)/%.d,$(HOST_PARTS) $(HOST_FUZZERS:%=tests/fuzz/%_fuzz.c))
