@@ -5,7 +5,6 @@
  */
 #include "kernel/core/panic.h"
 #include "kernel/sched/sched_hooks.h"
-#include "kernel/x86/root_hooks.h"
 #include "kernel/x86/trap_hooks.h"
 
 /* mm/space */
@@ -14,12 +13,6 @@ bool trap_page_fault(struct trapframe *frame, uint64_t address)
 	(void)frame;
 	(void)address;
 	return false;
-}
-
-/* mm */
-void root_release(struct root *root)
-{
-	panic("root %p released without memory management", (void *)root);
 }
 
 /* proc */

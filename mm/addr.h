@@ -6,11 +6,9 @@
  */
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/types.h"
-#include "kernel/x86/layout.h"
 
-#define PAGE_SHIFT 12
-#define PAGE_SIZE  4096ull
-#define PAGE_MASK  (PAGE_SIZE - 1)
+#include "kernel/x86/layout.h"
+#include "kernel/x86/pte.h"
 
 /* User addresses that may be mapped: [USER_START, USER_END). The last page below the canonical
  * gap stays empty (SYSRET with a return address in the gap, SDM vol 2, SYSRET). */
@@ -49,8 +47,7 @@ static inline phys_addr_t virt_to_phys(const void *pointer)
 /* Whether a pointer lies in the physmap (heap objects and frames do). */
 static inline bool virt_in_physmap(const void *pointer)
 {
-	return (uint64_t)pointer - layout.physmap <
-	       physmap_end - layout.physmap;
+	return (uint64_t)pointer - layout.physmap < physmap_end - layout.physmap;
 }
 
 /* Whether [at, at + len) may be user memory: inside the user half, not below USER_START and not

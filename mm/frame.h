@@ -11,6 +11,7 @@
  */
 #include "kernel/lib/list.h"
 #include "kernel/lib/refcount.h"
+
 #include "mm/addr.h"
 
 enum frame_type {
@@ -43,8 +44,8 @@ struct frame {
 		uint64_t size;      /* kernel: bytes asked for */
 	};
 	union {
-		uint32_t live;         /* table: entries in use */
-		uint32_t slab_used;    /* slab: objects handed out */
+		uint32_t live;      /* table: entries in use */
+		uint32_t slab_used; /* slab: objects handed out */
 		uint32_t spare_word;
 	};
 	uint32_t slab_total; /* slab: objects that fit */

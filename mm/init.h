@@ -4,7 +4,6 @@
 #include "mm/addr.h"
 
 struct boot_info;
-struct root;
 
 /**
  * Build the frame database, the allocators and the final page tables of the kernel, and switch
@@ -14,11 +13,11 @@ struct root;
  */
 void mm_init(const struct boot_info *boot);
 
-/** The root that kernel threads and idle run on; its user half is empty. */
-struct root *mm_kernel_root(void);
-
 /** Make what is written during boot only read-only: .data.ro_after_init. */
 void mm_seal_ro_after_init(void);
 
 /** Unmap [start, end) of the image (page aligned) and free its frames: init sections. */
 void mm_release_image(char *start, char *end);
+
+/** Give everything that allocators keep for reuse back, so that counts are exact (selftests). */
+void mm_drain(void);

@@ -26,7 +26,8 @@ struct io_iter {
 		struct uaddr user;
 		char *kernel;
 	};
-	const struct io_vec *next; /* IO_USER_VECTOR: kernel copy of the array, kept by the caller */
+	const struct io_vec
+		*next; /* IO_USER_VECTOR: kernel copy of the array, kept by the caller */
 };
 
 void io_iter_init_user(struct io_iter *it, struct uaddr base, uint64_t len);

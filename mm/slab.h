@@ -10,6 +10,7 @@
  */
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/list.h"
+
 #include "mm/addr.h"
 
 /* CPUs that have a magazine of their own. */
@@ -29,15 +30,15 @@ struct slab_cache {
 	uint32_t stride; /* from object to object; 0 until first used */
 	uint32_t order;  /* of the frames blocks */
 	uint32_t per_slab;
-	uint64_t used; /* objects handed out */
+	uint64_t used;            /* objects handed out */
 	struct list_node partial; /* of struct slab_page, see slab.c; empty until first used */
 	struct list_node all;     /* in the list of caches that exist */
 	struct slab_magazine magazine[SLAB_MAGAZINES];
 };
 
-/* A cache of objects of @type, as a file-scope variable: static SLAB_CACHE(thing_cache, struct thing); */
-#define SLAB_CACHE(name_, type) \
-	struct slab_cache name_ = {.name = #type, .size = sizeof(type)}
+/* A cache of objects of @type, as a file-scope variable: static SLAB_CACHE(thing_cache, struct
+ * thing); */
+#define SLAB_CACHE(name_, type) struct slab_cache name_ = {.name = #type, .size = sizeof(type)}
 
 /** One object of the cache, contents undefined, aligned to 16; or NULL. */
 void *slab_alloc(struct slab_cache *cache) __must_check;

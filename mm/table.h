@@ -7,17 +7,18 @@
  * Leaves are changed under the owner's lock (the space's, or the kernel table lock inside
  * table_map_kernel()). A table without entries is freed at once.
  */
+#include "kernel/lib/compiler.h"
 #include "kernel/lib/errors.h"
+
 #include "mm/addr.h"
 
 struct root;
 
 typedef uint64_t pte_t;
 
-/** A new root with the kernel half filled in and an empty user half; ERR_NOMEM. */
-enum err table_root_init(struct root *root);
-/** Free the top-level table; the user half must be empty. */
-void table_root_destroy(struct root *root);
+/** A root of one reference with the kernel half filled in and an empty user half, or NULL.
+ *  root_put() gives it back; its user half must be empty again by then. */
+struct root *table_root_create(void) __must_check;
 
 /**
  * The 4 KiB leaf entry for a user address, its tables made where they are missing.
@@ -28,14 +29,26 @@ void table_root_destroy(struct root *root);
 pte_t *table_leaf_create(struct root *root, uint64_t address);
 /** The leaf entry, or NULL when there is no table for it. */
 pte_t *table_leaf_find(const struct root *root, uint64_t address);
+
+/**
+ * Walk a range table by table: where the lowest table that holds @address ends, in *@end.
+ *
+ * Return: the entry of @address in it (entries go on up to *@end), or NULL when nothing is
+ *         mapped from @address up to *@end.
+ */
+pte_t *table_chunk(const struct root *root, uint64_t address, uint64_t *end);
+
 /** Fill an empty user leaf: asserts U set, no W and X at once, a frame that is not a table. */
 void table_leaf_set(pte_t *leaf, pte_t value);
-/** Change rights or frame of a present user leaf. The caller flushes. */
+/** Change rights or frame of a present user leaf; the same asserts. The caller flushes. */
 void table_leaf_change(pte_t *leaf, pte_t value);
-/** Empty a present leaf and return what it held. The caller flushes and puts the frame. */
-pte_t table_leaf_clear(pte_t *leaf);
-/** Free the tables that hold no entry in [start, end). */
-void table_trim(struct root *root, uint64_t start, uint64_t end);
+/** @count leaves in the table of @leaf were set to 0 by the caller, or set to something. */
+void table_leaves_cleared(pte_t *leaf, uint32_t count);
+void table_leaves_added(pte_t *leaf, uint32_t count);
+/** Free the table that holds @address, and those above it, as far as they have no entries. */
+void table_trim(struct root *root, uint64_t address);
+/** Give the tables kept for reuse back to the frame allocator (exact tests). */
+void table_drain(void);
 
 /**
  * Map [@va, @va + @len) of the kernel half to [@pa, …) with @rights (PTE_W, PTE_NX, cache
@@ -47,3 +60,7 @@ void table_trim(struct root *root, uint64_t start, uint64_t end);
 enum err table_map_kernel(uint64_t va, phys_addr_t pa, uint64_t len, pte_t rights, bool large);
 /** Take kernel leaves away and flush; the frames stay the caller's. */
 void table_unmap_kernel(uint64_t va, uint64_t len);
+/** Give the 4 KiB kernel leaves of a mapped range other rights, and flush. */
+void table_protect_kernel(uint64_t va, uint64_t len, pte_t rights);
+/** The physical address behind a mapped kernel address, or ERR_FAULT. */
+enum err table_kernel_phys(uint64_t va, phys_addr_t *pa);

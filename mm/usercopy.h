@@ -11,6 +11,7 @@
  *          data): a length beyond it stops the kernel; kernel text is never a target.
  */
 #include "kernel/lib/errors.h"
+
 #include "mm/addr.h"
 
 /** All or ERR_FAULT; on ERR_FAULT the rest of @to is zeroed: no stale bytes. */
@@ -55,9 +56,6 @@ enum err cmpxchg_user_u32_nofault(struct uaddr at, uint32_t expected, uint32_t v
 size_t clear_user_partial(struct uaddr to, size_t n) __must_check;
 enum err clear_user(struct uaddr to, size_t n);
 
-/** Kernel-mode faults on user addresses so far: a refusal by the range check leaves it alone. */
+/** Copies of this CPU that ended at a fault so far: a refusal by the range check leaves it alone.
+ */
 uint64_t usercopy_fault_count(void);
-/** Called by the fault handler for each of them. */
-void usercopy_count_fault(void);
-/** Whether faults may be resolved now (false inside *_nofault). */
-bool usercopy_may_fault(void);

@@ -2,9 +2,9 @@
 # Our own programs of ring 3: static, by musl, for any Linux. $(O) is the build folder.
 
 USER_CC ?= musl-gcc
-USER_CFLAGS := -std=gnu2x -O2 -I. -Wall -Wextra -Wshadow -Wundef -Wvla -Wconversion \
+USER_CFLAGS := -std=gnu2x -O2 -I. -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wundef -Wvla -Wconversion \
 	-Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wredundant-decls \
-	-fno-ident -ffile-prefix-map=$(CURDIR)=. -fstack-protector-strong $(if $(WERROR),-Werror)
+	-fno-pie -fno-ident -ffile-prefix-map=$(CURDIR)=. $(if $(WERROR),-Werror)
 USER_LDFLAGS := -static -no-pie -s -Wl,--build-id=none
 
 AGENT_OBJECTS := $(patsubst %.c,$(O)/%.o,$(wildcard user/agent/*.c))
@@ -16,6 +16,34 @@ $(O)/user/%.o: user/%.c
 $(O)/user/agent/agent: $(AGENT_OBJECTS)
 	$(USER_CC) $(USER_LDFLAGS) -o $@ $^
 
+# bench, and the two programs which it executes. Not in the image: `make bench` takes them along.
+BENCH_OBJECTS := $(patsubst %.c,$(O)/%.o,$(filter-out %/tiny_musl.c,$(wildcard user/bench/*.c)))
+BENCH_DIR := $(O)/bench-root
+BENCH_PROGRAMS := $(addprefix $(BENCH_DIR)/bench/,bench tiny tiny-musl)
+
+$(BENCH_DIR)/bench/bench: $(BENCH_OBJECTS)
+	@mkdir -p $(@D)
+	$(USER_CC) $(USER_LDFLAGS) -pthread -o $@ $^
+
+$(BENCH_DIR)/bench/tiny: user/bench/tiny.S
+	@mkdir -p $(@D)
+	$(USER_CC) $(USER_LDFLAGS) -nostdlib -o $@ $<
+
+$(BENCH_DIR)/bench/tiny-musl: $(O)/user/bench/tiny_musl.o
+	@mkdir -p $(@D)
+	$(USER_CC) $(USER_LDFLAGS) -o $@ $<
+
+.PHONY: bench-programs
+bench-programs: $(BENCH_PROGRAMS)
+
 USER_PROGRAMS := $(O)/user/agent/agent
 
--include $(AGENT_OBJECTS:.o=.d)
+-include $(AGENT_OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d)
+
+BENCH_LOG := $(O)/bench.log
+
+.PHONY: bench
+bench: all bench-programs ## instructions per operation, beside Linux's
+	./bartizan sh --build $(O) --icount --timeout 900 --append selftest=off \
+		--root $(BENCH_DIR) /bench/bench > $(BENCH_LOG)
+	bench/compare.py bench/linux-6.1.txt $(BENCH_LOG)

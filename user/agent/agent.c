@@ -5,7 +5,6 @@
  * It serves one program after the other. A launcher which sends what it must not is not answered:
  * one line on standard error, and the agent ends.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

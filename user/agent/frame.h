@@ -11,7 +11,7 @@
  *		SIGNAL	u32 number, for the program's process group
  *		WINSIZE	u16 rows, u16 columns
  *	up	READY	u32 version: waiting for a START
- *		CREDIT	u32 bytes of STDIN which may be sent in addition; STDIN_WINDOW at a START
+ *		CREDIT	u32 bytes of STDIN which may be sent beside STDIN_WINDOW for each program
  *		STDOUT, STDERR	bytes
  *		STATUS	u32 wait status: the program has ended, and this is its last frame
  */
@@ -23,7 +23,7 @@ enum {
 	FRAME_VERSION = 1,
 	FRAME_HEADER = 8,
 	FRAME_MAX = 16384,
-	STDIN_WINDOW = 64 * 1024,
+	STDIN_WINDOW = 64 * 1024, /* granted by START itself */
 };
 
 enum frame_type {

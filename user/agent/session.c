@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#define _GNU_SOURCE
 #include "user/agent/session.h"
 
 #include <errno.h>
@@ -230,7 +229,6 @@ bool session_run(struct link *link, const struct start *start)
 		link_send_u32(link, FRAME_STATUS, STATUS_NO_PROCESS);
 		return true;
 	}
-	link_send_u32(link, FRAME_CREDIT, STDIN_WINDOW);
 	while (!session.ended) {
 		if (!step(&session)) {
 			kill(-session.program.pid, SIGKILL);

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel half, shared by all roots: its top-level entries are made by mm_init() and never
+ * change afterwards, so that a mapping made here is seen everywhere.
+ */
+#include "kernel/lib/bits.h"
+
+#include "kernel/core/spinlock.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/tlb.h"
+#include "mm/boot_alloc.h"
+#include "mm/table_internal.h"
+
+static struct spinlock kernel_table_lock = SPINLOCK_INIT(LOCK_KERNEL_TABLE);
+
+static uint64_t new_table(void)
+{
+	struct frame *frame;
+
+	if (boot_alloc_active())
+		return boot_alloc_page().raw;
+	frame = frame_alloc(FRAME_TABLE, FRAME_ZERO);
+	return frame != NULL ? frame_phys(frame).raw : 0;
+}
+
+/* The entry of @va at @level, tables above made when @create; NULL: none (or a larger leaf). */
+static pte_t *kernel_entry(uint64_t va, unsigned level, bool create)
+{
+	pte_t *table = table_at(kernel_root.pml4_phys);
+
+	for (unsigned at = TABLE_LEVELS; at > level; at--) {
+		pte_t *entry = &table[level_index(va, at)];
+
+		if (!(*entry & PTE_P)) {
+			uint64_t made = create ? new_table() : 0;
+
+			if (made == 0)
+				return NULL;
+			*entry = made | PTE_P | PTE_W;
+		}
+		if (*entry & PTE_LARGE)
+			return NULL;
+		table = table_at(*entry);
+	}
+	return &table[level_index(va, level)];
+}
+
+/* The largest page that fits at this place. */
+static unsigned leaf_level(uint64_t va, uint64_t pa, uint64_t len, bool large)
+{
+	unsigned level = !large ? 1 : cpu_has(CPU_PDPE1GB) ? 3 : 2;
+
+	while (level > 1 && (!is_aligned(va | pa, level_size(level)) || len < level_size(level)))
+		level--;
+	return level;
+}
+
+static bool rights_allowed(pte_t rights)
+{
+	return !(rights & PTE_U) && (!(rights & PTE_W) || rights & PTE_NX);
+}
+
+static void unmap_locked(uint64_t va, uint64_t len);
+
+static enum err map_locked(uint64_t va, uint64_t pa, uint64_t len, pte_t rights, bool large)
+{
+	uint64_t done = 0;
+	enum err err = OK;
+
+	while (done < len) {
+		unsigned level = leaf_level(va + done, pa + done, len - done, large);
+		pte_t *entry = kernel_entry(va + done, level, true);
+
+		if (entry == NULL || *entry & PTE_P) {
+			err = entry == NULL ? ERR_NOMEM : ERR_EXIST;
+			break;
+		}
+		*entry = (pa + done) | rights | PTE_P | (level > 1 ? PTE_LARGE : 0);
+		done += level_size(level);
+	}
+	if (err != OK)
+		unmap_locked(va, done);
+	return err;
+}
+
+enum err table_map_kernel(uint64_t va, phys_addr_t pa, uint64_t len, pte_t rights, bool large)
+{
+	enum err err;
+
+	if (!is_aligned(va | pa.raw | len, PAGE_SIZE) || va < KERNEL_HALF_START ||
+	    va + len - 1 < va)
+		return ERR_INVAL;
+	if (!rights_allowed(rights))
+		return ERR_INVAL;
+	spin_lock(&kernel_table_lock);
+	err = map_locked(va, pa.raw, len, rights, large);
+	spin_unlock(&kernel_table_lock);
+	return err;
+}
+
+/* The leaf that maps @va and its level, or NULL. */
+static pte_t *kernel_leaf(uint64_t va, unsigned *level)
+{
+	for (*level = 1; *level < TABLE_LEVELS; (*level)++) {
+		pte_t *entry = kernel_entry(va, *level, false);
+
+		if (entry != NULL && *entry & PTE_P && (*level == 1 || *entry & PTE_LARGE))
+			return entry;
+	}
+	return NULL;
+}
+
+static void unmap_locked(uint64_t va, uint64_t len)
+{
+	for (uint64_t done = 0; done < len;) {
+		unsigned level;
+		pte_t *leaf = kernel_leaf(va + done, &level);
+
+		if (leaf == NULL) {
+			done += PAGE_SIZE;
+			continue;
+		}
+		*leaf = 0;
+		done += level_size(level);
+	}
+	tlb_flush_range(&kernel_root, va, va + len);
+}
+
+void table_unmap_kernel(uint64_t va, uint64_t len)
+{
+	spin_lock(&kernel_table_lock);
+	unmap_locked(va, len);
+	spin_unlock(&kernel_table_lock);
+}
+
+void table_protect_kernel(uint64_t va, uint64_t len, pte_t rights)
+{
+	ASSERT(rights_allowed(rights));
+	spin_lock(&kernel_table_lock);
+	for (uint64_t done = 0; done < len; done += PAGE_SIZE) {
+		unsigned level;
+		pte_t *leaf = kernel_leaf(va + done, &level);
+
+		ASSERT(leaf != NULL && level == 1);
+		*leaf = (*leaf & PTE_ADDR) | rights | PTE_P;
+	}
+	tlb_flush_range(&kernel_root, va, va + len);
+	spin_unlock(&kernel_table_lock);
+}
+
+enum err table_kernel_phys(uint64_t va, phys_addr_t *pa)
+{
+	unsigned level;
+	const pte_t *leaf = kernel_leaf(va, &level);
+
+	if (leaf == NULL)
+		return ERR_FAULT;
+	*pa = phys((*leaf & PTE_ADDR & ~(level_size(level) - 1)) | (va & (level_size(level) - 1)));
+	return OK;
+}
