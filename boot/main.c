@@ -11,6 +11,7 @@
 #include "kernel/core/panic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/x86.h"
+#include "mm/init.h"
 #include "selftest/selftest.h"
 
 _Noreturn void kernel_start(enum boot_door door, uint64_t info_phys, uint64_t image_phys);
@@ -72,9 +73,14 @@ static void bring_up(enum milestone_number number, void (*init)(void))
 	}
 }
 
+static void m1_memory_model(void)
+{
+	mm_init(boot_info());
+}
+
 static void kernel_main(void)
 {
-	bring_up(M1, NULL);
+	bring_up(M1, m1_memory_model);
 	if (!selftest_end())
 		stop_before_init();
 }

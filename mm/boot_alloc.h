@@ -6,10 +6,10 @@
  *
  * Context: boot, on the boot tables, whose physmap reaches to 4 GiB.
  */
-#include "kernel/core/memmap.h"
+#include "kernel/core/boot_info.h"
 #include "mm/addr.h"
 
-void boot_alloc_begin(const struct mem_range *ranges, size_t count);
+void boot_alloc_begin(const struct boot_info *boot);
 /** A zeroed page. Panics when the machine has no more. */
 phys_addr_t boot_alloc_page(void);
 /** From now on tables come from the frame allocator. */

@@ -116,7 +116,7 @@ static void fill_top_level(void)
 void mm_init(const struct boot_info *boot)
 {
 	image_phys = boot->image_phys;
-	boot_alloc_begin(boot->ranges, boot->range_count);
+	boot_alloc_begin(boot);
 	kernel_root.pml4_phys = boot_alloc_page().raw;
 	fill_top_level();
 	map_image();
