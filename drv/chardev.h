@@ -32,8 +32,9 @@ struct chardev_ops {
 	int64_t (*write)(struct chardev_open *open, struct io_iter *from, uint64_t *pos);
 	/* POLL* bits that are there; registers with @wait, which may be NULL. */
 	uint32_t (*poll)(struct chardev_open *open, struct poll_wait *wait);
-	/* @arg: kernel copy of the structure that @cmd names in syscall/'s table; results go back. */
-	enum err (*ioctl)(struct chardev_open *open, uint32_t cmd, void *arg);
+	/* @arg: kernel copy of the structure that @cmd has in drv/ioctl.def, results go back by it;
+	 * @raw: the argument itself, for the commands whose argument is a number. */
+	enum err (*ioctl)(struct chardev_open *open, uint32_t cmd, void *arg, uint64_t raw);
 	/* The terminal behind this device, or NULL. */
 	struct tty *(*tty)(struct chardev_open *open);
 	bool seekable;
