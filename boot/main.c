@@ -12,6 +12,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/x86.h"
 #include "mm/init.h"
+#include "mm/kstack.h"
 #include "selftest/selftest.h"
 
 _Noreturn void kernel_start(enum boot_door door, uint64_t info_phys, uint64_t image_phys);
@@ -78,9 +79,34 @@ static void m1_memory_model(void)
 	mm_init(boot_info());
 }
 
+/* The exclusive end of a fresh guarded stack. */
+static void *new_stack_top(void)
+{
+	char *stack = kstack_alloc();
+
+	if (!stack)
+		panic("boot: no memory for the kernel's own stacks");
+	return stack + KSTACK_SIZE;
+}
+
+static void m2_stacks_and_exceptions(void)
+{
+	struct cpu_stacks stacks = {
+		.df = new_stack_top(),
+		.nmi = new_stack_top(),
+		.mc = new_stack_top(),
+		.db = new_stack_top(),
+		.irq = new_stack_top(),
+		.tss = kstack_alloc(),
+	};
+
+	x86_init_cpu(&stacks);
+}
+
 static void kernel_main(void)
 {
 	bring_up(M1, m1_memory_model);
+	bring_up(M2, m2_stacks_and_exceptions);
 	if (!selftest_end())
 		stop_before_init();
 }
