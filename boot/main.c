@@ -4,6 +4,7 @@
  * selftests run, then the next one may begin.
  */
 #include "boot/doors.h"
+#include "boot/platform.h"
 #include "boot/report.h"
 #include "kernel/core/boot_info.h"
 #include "kernel/core/fw_cfg.h"
@@ -101,6 +102,7 @@ static void m2_stacks_and_exceptions(void)
 	};
 
 	x86_init_cpu(&stacks);
+	platform_init();
 }
 
 static void kernel_main(void)
