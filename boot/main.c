@@ -6,11 +6,17 @@
 #include "boot/doors.h"
 #include "boot/platform.h"
 #include "boot/report.h"
+#include "drv/serial.h"
 #include "kernel/core/boot_info.h"
+#include "kernel/core/console.h"
 #include "kernel/core/fw_cfg.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
+#include "kernel/core/random.h"
+#include "kernel/sched/sched.h"
+#include "kernel/sched/thread.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/sections.h"
 #include "kernel/x86/x86.h"
 #include "mm/init.h"
 #include "mm/kstack.h"
@@ -90,6 +96,18 @@ static void *new_stack_top(void)
 	return stack + KSTACK_SIZE;
 }
 
+/* From here on the flow of control that boots is a thread like any other. */
+static void begin_scheduling(void)
+{
+	static struct thread boot_thread;
+	char *idle_stack = kstack_alloc();
+
+	if (!idle_stack)
+		panic("boot: no memory for the idle thread");
+	thread_init(&boot_thread, "boot", boot_stack_bottom, boot_stack_top);
+	sched_init(&boot_thread, idle_stack, idle_stack + KSTACK_SIZE);
+}
+
 static void m2_stacks_and_exceptions(void)
 {
 	struct cpu_stacks stacks = {
@@ -103,6 +121,10 @@ static void m2_stacks_and_exceptions(void)
 
 	x86_init_cpu(&stacks);
 	platform_init();
+	random_init();
+	begin_scheduling();
+	irq_enable();
+	serial_init();
 }
 
 static void kernel_main(void)
@@ -116,6 +138,7 @@ static void kernel_main(void)
 _Noreturn void kernel_start(enum boot_door door, uint64_t info_phys, uint64_t image_phys)
 {
 	x86_init_early();
+	console_init();
 	boot_info()->image_phys = image_phys;
 	begin(door, info_phys);
 	kernel_main();

@@ -113,6 +113,6 @@ void platform_init(void)
 	}
 	if (!cpu_has(CPU_X2APIC))
 		irq_hw.lapic = kmap(phys(lapic_phys), LAPIC_BYTES, KMAP_DEVICE);
-	time_init(&time_hw);
 	irq_init(&irq_hw);
+	time_init(&time_hw);
 }
