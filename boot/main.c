@@ -7,6 +7,7 @@
 #include "boot/platform.h"
 #include "boot/report.h"
 #include "drv/serial.h"
+#include "drv/tty/tty.h"
 #include "kernel/core/boot_info.h"
 #include "kernel/core/console.h"
 #include "kernel/core/fw_cfg.h"
@@ -16,7 +17,6 @@
 #include "kernel/sched/sched.h"
 #include "kernel/sched/thread.h"
 #include "kernel/x86/cpu.h"
-#include "kernel/x86/sections.h"
 #include "kernel/x86/x86.h"
 #include "mm/init.h"
 #include "mm/kstack.h"
@@ -96,16 +96,17 @@ static void *new_stack_top(void)
 	return stack + KSTACK_SIZE;
 }
 
-/* From here on the flow of control that boots is a thread like any other. */
-static void begin_scheduling(void)
+/* The boot's flow of control becomes a thread, so that everything later may sleep. */
+static void start_scheduler(void)
 {
 	static struct thread boot_thread;
 	char *idle_stack = kstack_alloc();
 
 	if (!idle_stack)
-		panic("boot: no memory for the idle thread");
-	thread_init(&boot_thread, "boot", boot_stack_bottom, boot_stack_top);
+		panic("boot: no memory for the idle thread's stack");
+	thread_init(&boot_thread, "boot", NULL, NULL);
 	sched_init(&boot_thread, idle_stack, idle_stack + KSTACK_SIZE);
+	irq_enable();
 }
 
 static void m2_stacks_and_exceptions(void)
@@ -121,16 +122,24 @@ static void m2_stacks_and_exceptions(void)
 
 	x86_init_cpu(&stacks);
 	platform_init();
-	random_init();
-	begin_scheduling();
-	irq_enable();
+	start_scheduler();
+}
+
+static void m8_preemption(void)
+{
 	serial_init();
+	if (tty_init() != OK)
+		log_err("boot", "the console has no terminal");
 }
 
 static void kernel_main(void)
 {
 	bring_up(M1, m1_memory_model);
+	random_init();
+	/* This function does not return, so no frame with the old canary is checked any more. */
+	cpu_self()->canary = thread_canary_draw();
 	bring_up(M2, m2_stacks_and_exceptions);
+	bring_up(M8, m8_preemption);
 	if (!selftest_end())
 		stop_before_init();
 }
