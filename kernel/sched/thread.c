@@ -5,7 +5,8 @@
 #include "kernel/core/time.h"
 #include "kernel/lib/string.h"
 
-uint64_t thread_canary_draw(void)
+/* A canary whose low byte is 0: no string can run over it and restore it. */
+static uint64_t thread_canary(void)
 {
 	uint64_t canary;
 
@@ -18,7 +19,7 @@ uint64_t thread_canary_draw(void)
 void thread_init(struct thread *thread, const char *name, void *stack_base, void *stack_top)
 {
 	*thread = (struct thread){
-		.context.canary = thread_canary_draw(),
+		.context.canary = thread_canary(),
 		.state = THREAD_NEW,
 		.stack_base = stack_base,
 		.stack_top = stack_top,

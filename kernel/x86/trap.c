@@ -11,7 +11,7 @@
 
 #define USER_HALF_END 0x0000800000000000ull
 
-__ro_after_init bool (*trap_expect_hook)(struct trapframe *frame, unsigned vector,
+bool (*trap_expect_hook)(struct trapframe *frame, unsigned vector,
 					 uint64_t address);
 
 static bool expected(struct trapframe *frame, unsigned vector, uint64_t address)
@@ -29,6 +29,8 @@ void trap_page_fault_user(struct trapframe *frame, uint64_t address)
 {
 	if (unlikely(tables_damaged(frame)))
 		trap_kernel_fatal(frame, TRAP_PF, address);
+	if (expected(frame, TRAP_PF, address))
+		return;
 	irq_enable();
 	if (address >= USER_HALF_END || !trap_page_fault(frame, address))
 		trap_user_exception(frame, TRAP_PF, address);
@@ -71,6 +73,8 @@ void trap_page_fault_kernel(struct trapframe *frame, uint64_t address)
 
 void trap_exception_user(struct trapframe *frame)
 {
+	if (expected(frame, (unsigned)frame->vector, 0))
+		return;
 	irq_enable();
 	trap_user_exception(frame, (unsigned)frame->vector, 0);
 	irq_disable();

@@ -42,7 +42,8 @@ void trap_describe_error(unsigned vector, uint64_t error, char *to, size_t size)
 
 /*
  * While selftests run: sees each exception of ring 0 before anybody else and returns true when it
- * has changed the frame so that the code goes on. NULL otherwise, and read-only after boot.
+ * has changed the frame so that the code goes on. Exceptions of ring 3 come by as well. NULL
+ * otherwise; x86_seal() clears it for good.
  */
 extern bool (*trap_expect_hook)(struct trapframe *frame, unsigned vector, uint64_t address);
 
