@@ -6,16 +6,10 @@
 #include "boot/doors.h"
 #include "boot/platform.h"
 #include "boot/report.h"
-#include "drv/serial.h"
-#include "drv/tty/tty.h"
 #include "kernel/core/boot_info.h"
-#include "kernel/core/console.h"
 #include "kernel/core/fw_cfg.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
-#include "kernel/core/random.h"
-#include "kernel/sched/sched.h"
-#include "kernel/sched/thread.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/x86.h"
 #include "mm/init.h"
@@ -96,19 +90,6 @@ static void *new_stack_top(void)
 	return stack + KSTACK_SIZE;
 }
 
-/* The boot's flow of control becomes a thread, so that everything later may sleep. */
-static void start_scheduler(void)
-{
-	static struct thread boot_thread;
-	char *idle_stack = kstack_alloc();
-
-	if (!idle_stack)
-		panic("boot: no memory for the idle thread's stack");
-	thread_init(&boot_thread, "boot", NULL, NULL);
-	sched_init(&boot_thread, idle_stack, idle_stack + KSTACK_SIZE);
-	irq_enable();
-}
-
 static void m2_stacks_and_exceptions(void)
 {
 	struct cpu_stacks stacks = {
@@ -122,24 +103,15 @@ static void m2_stacks_and_exceptions(void)
 
 	x86_init_cpu(&stacks);
 	platform_init();
-	start_scheduler();
-}
-
-static void m8_preemption(void)
-{
-	serial_init();
-	if (tty_init() != OK)
-		log_err("boot", "the console has no terminal");
 }
 
 static void kernel_main(void)
 {
 	bring_up(M1, m1_memory_model);
-	random_init();
-	/* This function does not return, so no frame with the old canary is checked any more. */
-	cpu_self()->canary = thread_canary_draw();
 	bring_up(M2, m2_stacks_and_exceptions);
-	bring_up(M8, m8_preemption);
+	bring_up(M3, NULL);
+	bring_up(M5, NULL);
+	bring_up(M6, NULL);
 	if (!selftest_end())
 		stop_before_init();
 }
@@ -147,7 +119,6 @@ static void kernel_main(void)
 _Noreturn void kernel_start(enum boot_door door, uint64_t info_phys, uint64_t image_phys)
 {
 	x86_init_early();
-	console_init();
 	boot_info()->image_phys = image_phys;
 	begin(door, info_phys);
 	kernel_main();
