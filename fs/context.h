@@ -11,8 +11,8 @@ struct fs_context {
 	uint32_t umask;
 };
 
-/** The context of the first process: root and working directory "/", umask 022. */
-struct fs_context *fs_context_initial(void);
+/** A context whose root and working directory are @root, umask 022; NULL without memory. */
+struct fs_context *fs_context_create(const struct path *root);
 
 /** A private copy; NULL without memory. */
 struct fs_context *fs_context_clone(struct fs_context *from);

@@ -17,14 +17,16 @@
 
 #include "kernel/core/epoch.h"
 
+struct dentry_name;
 struct inode;
 
 #define DENTRY_INLINE_NAME 40u
 
 #define DENTRY_HASHED    1u
-#define DENTRY_MOUNTED   2u /* something is mounted here: ask the mount table */
-#define DENTRY_TRANSIENT 4u /* leaves the cache with the last reference */
-#define DENTRY_DEAD      8u /* removed directory: nothing can be made in it */
+#define DENTRY_MOUNTED   2u  /* something is mounted here: ask the mount table */
+#define DENTRY_TRANSIENT 4u  /* leaves the cache with the last reference */
+#define DENTRY_DEAD      8u  /* removed directory: nothing can be made in it */
+#define DENTRY_ANON      16u /* stands in no tree: a pipe's */
 
 struct dentry {
 	struct refcount count;
@@ -34,16 +36,17 @@ struct dentry {
 	struct dentry *parent; /* counted; the root's is itself, uncounted */
 	struct inode *inode;   /* counted; NULL only before the entry is published */
 	uint32_t name_len;
-	const char *name; /* NUL-terminated; inline_name or allocated */
+	const char *name;              /* NUL-terminated; inline_name or long_name's */
+	struct dentry_name *long_name; /* NULL for a name that fits */
 	char inline_name[DENTRY_INLINE_NAME];
 
-	/* Directory order, guarded by the parent's inode lock: children by their cookie. */
+	/* Directory order, guarded by the superblock's names lock: children by their cookie. */
 	struct rb_node order;
 	uint64_t cookie;
 	struct rb_tree children;
 	uint64_t next_cookie;
 
-	struct epoch_entry epoch;
+	struct epoch_node epoch;
 };
 
 /** Size the hash from the machine's memory. Called once. */
@@ -63,7 +66,7 @@ void dentry_put(struct dentry *dentry);
 
 /**
  * The cached entry, without a reference: the caller is in an epoch section or holds the
- * directory's lock. NULL: not cached.
+ * names lock. NULL: not cached.
  */
 struct dentry *dentry_find(const struct dentry *parent, const char *name, size_t len);
 
@@ -73,13 +76,27 @@ void dentry_publish(struct dentry *dentry);
 void dentry_unpublish(struct dentry *dentry);
 
 /**
- * Move an entry to another directory and name. Both directories are locked.
+ * A number that changes with every move: a walk that saw two different ones may have read half a
+ * name and starts again.
+ */
+uint32_t dentry_moves(void);
+
+/**
+ * Move an entry to another directory and name. The names lock is held.
  * Return: ERR_NOMEM, nothing changed.
  */
 enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *name, size_t len);
 
-/** First child whose cookie is >= @cookie, or NULL. The directory is locked. */
+/** First child whose cookie is >= @cookie, or NULL. The names lock is held. */
 struct dentry *dentry_child_at(struct dentry *dir, uint64_t cookie);
+
+/**
+ * Write "/a/b", the names from @stop (not named) or the file system's root down to @dentry, in
+ * front of *@at, which moves down, not below @begin. Return: where it ended: @stop, or a root; NULL
+ * if there was no room.
+ */
+const struct dentry *dentry_path_text(const struct dentry *dentry, const struct dentry *stop,
+				      char **at, const char *begin);
 
 static inline bool dentry_is_empty(const struct dentry *dir)
 {

@@ -8,7 +8,7 @@
 #include "fs/mount.h"
 #include "kernel/core/object.h"
 #include "kernel/sched/mutex.h"
-#include "kernel/sched/wait.h"
+#include "kernel/sched/poll.h"
 #include "mm/io_iter.h"
 
 /* Open flags; Linux's numbers. */
@@ -43,19 +43,6 @@
 #define FALLOC_FL_PUNCH_HOLE 2u
 #define FALLOC_FL_ZERO_RANGE 16u
 
-/* poll(2)'s events. */
-#define POLLIN     0x0001u
-#define POLLPRI    0x0002u
-#define POLLOUT    0x0004u
-#define POLLERR    0x0008u
-#define POLLHUP    0x0010u
-#define POLLNVAL   0x0020u
-#define POLLRDNORM 0x0040u
-#define POLLRDBAND 0x0080u
-#define POLLWRNORM 0x0100u
-#define POLLWRBAND 0x0200u
-#define POLLRDHUP  0x2000u
-
 /* struct file's mode. */
 #define FILE_READ     1u
 #define FILE_WRITE    2u
@@ -73,13 +60,15 @@ struct file_ops {
 	int64_t (*read)(struct file *file, struct io_iter *iter, uint64_t *pos);
 	int64_t (*write)(struct file *file, struct io_iter *iter, uint64_t *pos);
 	enum err (*seek)(struct file *file, int64_t offset, unsigned whence, uint64_t *result);
-	unsigned (*poll)(struct file *file, struct poll_wait *wait);
+	uint32_t (*poll)(struct file *file, struct poll_wait *wait);
 	/* @argument: a kernel structure that syscall/ decoded by the command's size. */
 	int64_t (*ioctl)(struct file *file, uint32_t command, void *argument, uint64_t raw);
 	/* The pages behind the file, with a reference; ERR_NODEV if it cannot be mapped. */
 	enum err (*map)(struct file *file, struct mem_object **out);
 	enum err (*readdir)(struct file *file, struct dir_sink *sink);
 	enum err (*fsync)(struct file *file);
+	/* O_NONBLOCK or O_APPEND may have changed. */
+	void (*flags_changed)(struct file *file);
 	enum err (*allocate)(struct file *file, unsigned mode, uint64_t offset, uint64_t len);
 };
 
@@ -131,7 +120,7 @@ int64_t file_write_kernel(struct file *file, const void *buffer, size_t size);
 enum err file_seek(struct file *file, int64_t offset, unsigned whence, uint64_t *result);
 
 /** Events pending now, of all kinds; @wait may be NULL (then nothing is registered). */
-unsigned file_poll(struct file *file, struct poll_wait *wait);
+uint32_t file_poll(struct file *file, struct poll_wait *wait);
 
 int64_t file_ioctl(struct file *file, uint32_t command, void *argument, uint64_t raw);
 enum err file_map(struct file *file, struct mem_object **out);

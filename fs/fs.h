@@ -9,5 +9,8 @@
  */
 void fs_init(void);
 
+/** The context of the first process: root and working directory "/"; NULL without memory. */
+struct fs_context *fs_context_initial(void);
+
 /** Unpack a (concatenated) newc cpio archive over the root file system; logs what it refuses. */
 enum err initramfs_unpack(const void *archive, size_t size);

@@ -10,6 +10,7 @@
 #include "kernel/lib/types.h"
 
 #include "fs/stat.h"
+#include "kernel/core/epoch.h"
 #include "kernel/sched/mutex.h"
 #include "sec/cred.h"
 
@@ -28,8 +29,8 @@ struct superblock;
 #define MAY_READ  4u
 
 /*
- * Directory operations run under the directory's lock (both directories' for rename), after all
- * checks; names are known to be fresh or to be there. NULL: ERR_PERM (lookup: see below).
+ * What changes names runs under the superblock's names lock, after all checks; names are known to
+ * be fresh or to be there. NULL: ERR_PERM (lookup: see below).
  */
 struct inode_ops {
 	/*
@@ -55,9 +56,12 @@ struct inode_ops {
 	int64_t (*link_name)(struct inode *inode, char *buffer, size_t size);
 	/* New size of a regular file. Called with the inode locked. */
 	enum err (*truncate)(struct inode *inode, uint64_t size);
-	/* Whether an uncached answer still holds; NULL: always. */
+	/* Whether a cached answer still holds; NULL: always. */
 	bool (*revalidate)(struct inode *inode);
-	/* The last reference is gone; frees the inode. */
+	/*
+	 * The last reference is gone: give back what the file holds, and the inode itself through
+	 * epoch_retire(): walks may still be reading it.
+	 */
 	void (*free)(struct inode *inode);
 };
 
@@ -65,7 +69,6 @@ struct inode {
 	struct refcount count;
 	uint32_t mode, uid, gid;
 	uint32_t nlink;
-	uint32_t writers;        /* opens for writing; guarded by lock */
 	uint64_t number, device; /* device: of a node */
 	const struct inode_ops *ops;
 	const struct file_ops *file_ops; /* regular files and directories */
@@ -73,8 +76,9 @@ struct inode {
 	struct mem_object *data; /* regular files: pages and size */
 	struct pipe *pipe;       /* an opened fifo's; guarded by lock */
 	int64_t atime_ns, mtime_ns, ctime_ns, btime_ns;
-	struct mutex lock;
-	uint64_t size; /* of what is not a regular file */
+	struct mutex lock; /* LOCK_INODE: attributes, size, appending */
+	uint64_t size;     /* of what is not a regular file */
+	struct epoch_node epoch;
 };
 
 struct superblock {
@@ -82,6 +86,7 @@ struct superblock {
 	uint32_t flags; /* SB_* */
 	uint64_t device, magic;
 	const struct super_ops *ops;
+	struct mutex names; /* LOCK_DIRECTORY: all names of this file system */
 	const char *type_name;
 	struct dentry *root;
 	uint64_t next_inode;
@@ -127,11 +132,16 @@ static inline bool inode_is_owner(const struct inode *inode, const struct cred *
 	return cred->fsuid == inode->uid || cred_is_fs_root(cred);
 }
 
+/** Owner and mode of a new file in @dir: a set-group-id directory hands its group on. */
+void inode_init_owner(struct inode *inode, const struct inode *dir, const struct cred *cred,
+		      uint32_t mode);
+
 /** Take set-id bits away after a write by somebody without privilege. Takes the lock. */
 void inode_clear_setid(struct inode *inode, const struct cred *cred);
 
-/** Room for a file system's private numbers: an unused st_dev. */
-uint64_t super_new_device(void);
+/** Set up a superblock: one reference, an st_dev of its own. */
+void super_init(struct superblock *super, const struct super_ops *ops, const char *type_name,
+		uint64_t magic);
 static inline struct superblock *super_get(struct superblock *super)
 {
 	refcount_get(&super->count);

@@ -38,7 +38,7 @@ static inline void path_get(const struct path *path)
 /** Drops both references and empties the path; an empty path is allowed. */
 void path_put(struct path *path);
 
-/** The first mount of the machine. Takes over the superblock's reference. */
+/** The first mount of the machine. Takes its own reference of @super. */
 enum err mount_root(struct superblock *super, struct path *root);
 
 /** Mount @super over the directory @at. Takes its own references. Return: ERR_BUSY, ERR_NOMEM. */
@@ -49,7 +49,3 @@ struct mount *mount_over(const struct mount *mount, const struct dentry *dentry)
 
 /** Visit every mount, oldest first, with its mountpoint's path. The mount lock is held. */
 void mount_for_each(void (*visit)(struct mount *mount, void *context), void *context);
-
-/** The lock that renames of directories and mounts share. */
-void tree_lock(void);
-void tree_unlock(void);

@@ -16,6 +16,3 @@ int64_t pipe_capacity(const struct file *file);
 
 /** The bytes that a read would find (FIONREAD). */
 uint64_t pipe_bytes(const struct file *file);
-
-/** An inode that holds a fifo's pipe is freed. */
-void pipe_free(struct pipe *pipe);

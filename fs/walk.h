@@ -28,9 +28,10 @@ struct path_at {
 enum err path_lookup(const struct path_at *at, unsigned flags, struct path *out);
 
 struct last_name {
-	const char *text; /* inside the caller's name or inside @keep */
+	const char *text; /* inside the caller's name */
 	size_t len;
-	bool is_dot;    /* "." or ".." */
+	bool is_dot;
+	bool is_dotdot;
 	bool is_root;   /* the path is only slashes */
 	bool wants_dir; /* a slash follows */
 };
@@ -42,8 +43,8 @@ struct last_name {
 enum err path_lookup_parent(const struct path_at *at, struct path *parent, struct last_name *last);
 
 /**
- * One step below a locked directory: the child with a reference in *@out, or ERR_NOENT. No
- * permission check, no mount crossing.
+ * One step below a directory, its names lock held: the child with a reference in *@out, or
+ * ERR_NOENT. No permission check, no mount crossing.
  */
 enum err path_child_locked(struct dentry *dir, const struct last_name *last, struct dentry **out);
 

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fs/attr.h"
+
+#include "kernel/lib/bits.h"
+#include "kernel/lib/string.h"
+
+#include "kernel/core/time.h"
+#include "mm/addr.h"
+#include "mm/space/object.h"
+
+void vfs_stat(const struct path *path, struct kstat *out)
+{
+	const struct inode *inode = path_inode(path);
+
+	out->dev = inode->super->device;
+	out->ino = inode->number;
+	out->nlink = inode->nlink;
+	out->mode = inode->mode;
+	out->uid = inode->uid;
+	out->gid = inode->gid;
+	out->blksize = PAGE_SIZE;
+	out->rdev = inode->device;
+	out->size = inode_size(inode);
+	out->blocks = inode->data ? inode->data->page_count * (PAGE_SIZE / 512) : 0;
+	out->atime_ns = inode->atime_ns;
+	out->mtime_ns = inode->mtime_ns;
+	out->ctime_ns = inode->ctime_ns;
+	out->btime_ns = inode->btime_ns;
+}
+
+enum err vfs_statfs(const struct path *path, struct kstatfs *out)
+{
+	struct superblock *super = path_inode(path)->super;
+
+	*out = (struct kstatfs){
+		.type = super->magic,
+		.block_size = PAGE_SIZE,
+		.fsid = super->device,
+		.name_max = 255,
+	};
+	return super->ops->statfs ? super->ops->statfs(super, out) : OK;
+}
+
+enum err vfs_access(const struct path *path, const struct cred *cred, unsigned mask)
+{
+	return inode_permission(path_inode(path), cred, mask);
+}
+
+enum err vfs_chmod(const struct path *path, const struct cred *cred, uint32_t mode)
+{
+	struct inode *inode = path_inode(path);
+
+	if (inode->super->flags & SB_RDONLY)
+		return ERR_ROFS;
+	if (S_ISLNK(inode->mode))
+		return ERR_OPNOTSUPP;
+	if (!inode_is_owner(inode, cred))
+		return ERR_PERM;
+	mode &= S_IALLUGO;
+	/* A set-group-id program of a group that the caller is not in would be a gift. */
+	if (!cred_is_fs_root(cred) && !cred_in_group(cred, inode->gid))
+		mode &= ~S_ISGID;
+	mutex_lock(&inode->lock);
+	inode->mode = (inode->mode & S_IFMT) | mode;
+	inode_touch_changed(inode);
+	mutex_unlock(&inode->lock);
+	return OK;
+}
+
+enum err vfs_chown(const struct path *path, const struct cred *cred, uint32_t uid, uint32_t gid)
+{
+	struct inode *inode = path_inode(path);
+
+	if (inode->super->flags & SB_RDONLY)
+		return ERR_ROFS;
+	if (!cred_is_fs_root(cred)) {
+		if (uid != CRED_NO_ID && (cred->fsuid != inode->uid || uid != inode->uid))
+			return ERR_PERM;
+		if (gid != CRED_NO_ID &&
+		    (cred->fsuid != inode->uid || (gid != inode->gid && !cred_in_group(cred, gid))))
+			return ERR_PERM;
+	}
+	mutex_lock(&inode->lock);
+	if (uid != CRED_NO_ID)
+		inode->uid = uid;
+	if (gid != CRED_NO_ID)
+		inode->gid = gid;
+	if (!S_ISDIR(inode->mode)) {
+		inode->mode &= ~S_ISUID;
+		if (inode->mode & S_IXGRP)
+			inode->mode &= ~S_ISGID;
+	}
+	inode_touch_changed(inode);
+	mutex_unlock(&inode->lock);
+	return OK;
+}
+
+static void set_time(int64_t *field, int64_t value, int64_t now)
+{
+	if (value != TIME_OMIT)
+		*field = value == TIME_NOW ? now : value;
+}
+
+enum err vfs_utimens(const struct path *path, const struct cred *cred, int64_t atime_ns,
+		     int64_t mtime_ns)
+{
+	struct inode *inode = path_inode(path);
+	int64_t now = (int64_t)time_realtime_ns();
+	enum err error;
+
+	if (atime_ns == TIME_OMIT && mtime_ns == TIME_OMIT)
+		return OK;
+	if (inode->super->flags & SB_RDONLY)
+		return ERR_ROFS;
+	if (!inode_is_owner(inode, cred)) {
+		/* Whoever may write may set both to now, and nothing else. */
+		if (atime_ns != TIME_NOW || mtime_ns != TIME_NOW)
+			return ERR_PERM;
+		error = inode_permission(inode, cred, MAY_WRITE);
+		if (error)
+			return error;
+	}
+	mutex_lock(&inode->lock);
+	set_time(&inode->atime_ns, atime_ns, now);
+	set_time(&inode->mtime_ns, mtime_ns, now);
+	inode->ctime_ns = now;
+	mutex_unlock(&inode->lock);
+	return OK;
+}
+
+enum err vfs_truncate(const struct path *path, const struct cred *cred, int64_t size)
+{
+	struct inode *inode = path_inode(path);
+	enum err error;
+
+	if (size < 0)
+		return ERR_INVAL;
+	if (S_ISDIR(inode->mode))
+		return ERR_ISDIR;
+	if (!S_ISREG(inode->mode) || !inode->ops->truncate)
+		return ERR_INVAL;
+	error = inode_permission(inode, cred, MAY_WRITE);
+	if (error)
+		return error;
+	inode_clear_setid(inode, cred);
+	mutex_lock(&inode->lock);
+	error = inode->ops->truncate(inode, (uint64_t)size);
+	mutex_unlock(&inode->lock);
+	return error;
+}
+
+int64_t vfs_readlink(const struct path *path, char *buffer, size_t size)
+{
+	struct inode *inode = path_inode(path);
+	const char *text;
+	size_t len;
+
+	if (!S_ISLNK(inode->mode))
+		return ERR_INVAL;
+	if (inode->ops->link_name)
+		return inode->ops->link_name(inode, buffer, size);
+	if (!inode->ops->link_text)
+		return ERR_INVAL;
+	text = inode->ops->link_text(inode);
+	len = MIN(strlen(text), size);
+	memcpy(buffer, text, len);
+	return (int64_t)len;
+}

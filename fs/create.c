@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* New names: mkdir, mknod, symlink, link. */
+#include "kernel/lib/string.h"
+
+#include "fs/names_internal.h"
+
+enum err name_change_begin(const struct path_at *at, struct name_change *change)
+{
+	struct inode *dir;
+	enum err error;
+
+	change->child = NULL;
+	error = path_lookup_parent(at, &change->parent, &change->last);
+	if (error)
+		return error;
+	dir = path_inode(&change->parent);
+	mutex_lock(&dir->super->names);
+	if (last_is_special(&change->last))
+		return OK;
+	error = path_child_locked(change->parent.dentry, &change->last, &change->child);
+	return error == ERR_NOENT ? OK : error;
+}
+
+void name_change_end(struct name_change *change)
+{
+	if (!change->parent.dentry)
+		return;
+	mutex_unlock(&path_inode(&change->parent)->super->names);
+	dentry_put(change->child);
+	path_put(&change->parent);
+}
+
+enum err may_create_in(const struct path *dir, const struct cred *cred)
+{
+	if (dir->dentry->flags & DENTRY_DEAD)
+		return ERR_NOENT;
+	return inode_permission(path_inode(dir), cred, MAY_WRITE | MAY_EXEC);
+}
+
+/* What every call that makes a name checks, in Linux's order. */
+static enum err check_new_name(const struct name_change *change, const struct cred *cred, bool dir)
+{
+	if (last_is_special(&change->last) || change->child)
+		return ERR_EXIST;
+	if (change->last.wants_dir && !dir)
+		return ERR_NOENT;
+	return may_create_in(&change->parent, cred);
+}
+
+static enum err new_child(struct name_change *change)
+{
+	change->child = dentry_create(change->parent.dentry, change->last.text, change->last.len);
+	return change->child ? OK : ERR_NOMEM;
+}
+
+static void drop_child(struct name_change *change)
+{
+	dentry_put(change->child);
+	change->child = NULL;
+}
+
+enum err create_locked(struct name_change *change, const struct cred *cred, uint32_t mode,
+		       uint64_t device)
+{
+	struct inode *dir = path_inode(&change->parent);
+	enum err error;
+
+	if (!dir->ops->create)
+		return S_ISDIR(mode) ? ERR_PERM : ERR_ACCES;
+	error = new_child(change);
+	if (error)
+		return error;
+	error = dir->ops->create(dir, change->child, mode, device, cred);
+	if (error) {
+		drop_child(change);
+		return error;
+	}
+	dentry_publish(change->child);
+	return OK;
+}
+
+static enum err make_node(const struct path_at *at, uint32_t mode, uint64_t device)
+{
+	struct name_change change = {};
+	enum err error;
+
+	mode &= ~READ_ONCE(at->context->umask);
+	error = name_change_begin(at, &change);
+	if (!error)
+		error = check_new_name(&change, at->cred, S_ISDIR(mode));
+	if (!error)
+		error = create_locked(&change, at->cred, mode, device);
+	name_change_end(&change);
+	return error;
+}
+
+enum err path_mkdir(const struct path_at *at, uint32_t mode)
+{
+	return make_node(at, S_IFDIR | (mode & (S_IRWXU | S_IRWXG | S_IRWXO | S_ISVTX)), 0);
+}
+
+enum err path_mknod(const struct path_at *at, uint32_t mode, uint64_t device)
+{
+	uint32_t permissions = mode & S_IALLUGO;
+
+	switch (mode & S_IFMT) {
+	case 0:
+	case S_IFREG:
+		return make_node(at, S_IFREG | permissions, 0);
+	case S_IFIFO:
+	case S_IFSOCK:
+		return make_node(at, (mode & S_IFMT) | permissions, 0);
+	case S_IFCHR:
+	case S_IFBLK:
+		if (!cred_is_privileged(at->cred))
+			return ERR_PERM;
+		return make_node(at, (mode & S_IFMT) | permissions, device);
+	case S_IFDIR:
+		return ERR_PERM;
+	default:
+		return ERR_INVAL;
+	}
+}
+
+static enum err symlink_locked(struct name_change *change, const char *target,
+			       const struct cred *cred)
+{
+	struct inode *dir = path_inode(&change->parent);
+	enum err error = check_new_name(change, cred, false);
+
+	if (error)
+		return error;
+	if (!dir->ops->symlink)
+		return ERR_PERM;
+	error = new_child(change);
+	if (error)
+		return error;
+	error = dir->ops->symlink(dir, change->child, target, cred);
+	if (error) {
+		drop_child(change);
+		return error;
+	}
+	dentry_publish(change->child);
+	return OK;
+}
+
+enum err path_symlink(const char *target, const struct path_at *at)
+{
+	struct name_change change = {};
+	enum err error;
+
+	if (!*target)
+		return ERR_NOENT;
+	error = name_change_begin(at, &change);
+	if (!error)
+		error = symlink_locked(&change, target, at->cred);
+	name_change_end(&change);
+	return error;
+}
+
+static enum err link_locked(struct name_change *change, const struct path *old,
+			    const struct cred *cred)
+{
+	struct inode *dir = path_inode(&change->parent);
+	struct inode *inode = path_inode(old);
+	enum err error = check_new_name(change, cred, false);
+
+	if (error)
+		return error;
+	if (old->mount != change->parent.mount)
+		return ERR_XDEV;
+	if (S_ISDIR(inode->mode) || !dir->ops->link)
+		return ERR_PERM;
+	/* The last name is gone already: what is open stays nameless. */
+	if (!inode->nlink)
+		return ERR_NOENT;
+	error = new_child(change);
+	if (error)
+		return error;
+	error = dir->ops->link(dir, change->child, inode);
+	if (error) {
+		drop_child(change);
+		return error;
+	}
+	dentry_publish(change->child);
+	return OK;
+}
+
+enum err path_link(const struct path_at *old_at, const struct path_at *new_at, unsigned flags)
+{
+	struct name_change change = {};
+	struct path old;
+	enum err error;
+
+	error = path_lookup(old_at, flags, &old);
+	if (error)
+		return error;
+	error = name_change_begin(new_at, &change);
+	if (!error)
+		error = link_locked(&change, &old, new_at->cred);
+	name_change_end(&change);
+	path_put(&old);
+	return error;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fs/dentry.h"
+
+#include "kernel/lib/bits.h"
+#include "kernel/lib/hash.h"
+#include "kernel/lib/string.h"
+
+#include "fs/inode.h"
+#include "kernel/core/random.h"
+#include "kernel/core/spinlock.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+
+/* A name too long to stand inside its dentry. */
+struct dentry_name {
+	struct epoch_node epoch;
+	char text[];
+};
+
+#define FIRST_COOKIE 3u /* 1 and 2 stand behind "." and ".." */
+
+static SLAB_CACHE(dentry_cache, struct dentry);
+static struct spinlock cache_lock = SPINLOCK_INIT(LOCK_NAME_CACHE);
+static struct dentry **buckets __ro_after_init;
+static uint64_t bucket_mask __ro_after_init;
+static uint64_t hash_seed __ro_after_init;
+static uint32_t move_count;
+
+enum err dentry_init(void)
+{
+	/* A bucket for every four frames: 32 KiB of table at 64 MiB of memory. */
+	uint64_t count = BIT(log2_floor(frame_total_count() / 4 | 1024));
+
+	count = MIN(count, BIT(18));
+	buckets = kcalloc(count, sizeof(buckets[0]));
+	if (!buckets)
+		return ERR_NOMEM;
+	bucket_mask = count - 1;
+	hash_seed = random_u64();
+	return OK;
+}
+
+static uint64_t name_hash(const struct dentry *parent, const char *name, size_t len)
+{
+	return hash_name(hash_seed ^ (uint64_t)(uintptr_t)parent, name, len);
+}
+
+static void name_free(struct epoch_node *node)
+{
+	kfree(container_of(node, struct dentry_name, epoch));
+}
+
+/* Gives the dentry its name; *@old is what the caller retires. */
+static enum err set_name(struct dentry *dentry, const char *name, size_t len,
+			 struct dentry_name **old)
+{
+	struct dentry_name *long_name = NULL;
+	char *text = dentry->inline_name;
+
+	if (len >= DENTRY_INLINE_NAME) {
+		long_name = kmalloc(sizeof(*long_name) + len + 1);
+		if (!long_name)
+			return ERR_NOMEM;
+		text = long_name->text;
+	}
+	memcpy(text, name, len);
+	text[len] = '\0';
+	if (old)
+		*old = dentry->long_name;
+	dentry->long_name = long_name;
+	dentry->name = text;
+	dentry->name_len = (uint32_t)len;
+	return OK;
+}
+
+struct dentry *dentry_create(struct dentry *parent, const char *name, size_t len)
+{
+	struct dentry *dentry = slab_alloc_zero(&dentry_cache);
+
+	if (!dentry)
+		return NULL;
+	if (set_name(dentry, name, len, NULL)) {
+		slab_free(&dentry_cache, dentry);
+		return NULL;
+	}
+	refcount_init(&dentry->count, 1);
+	dentry->next_cookie = FIRST_COOKIE;
+	dentry->parent = parent ? dentry_get(parent) : dentry;
+	return dentry;
+}
+
+static void dentry_reclaim(struct epoch_node *node)
+{
+	struct dentry *dentry = container_of(node, struct dentry, epoch);
+
+	kfree(dentry->long_name);
+	slab_free(&dentry_cache, dentry);
+}
+
+static void bucket_remove(struct dentry *dentry)
+{
+	struct dentry **link = &buckets[dentry->hash & bucket_mask];
+
+	while (*link != dentry)
+		link = &(*link)->next;
+	__atomic_store_n(link, dentry->next, __ATOMIC_RELEASE);
+	dentry->flags &= ~DENTRY_HASHED;
+}
+
+static void bucket_add(struct dentry *dentry)
+{
+	struct dentry **link = &buckets[dentry->hash & bucket_mask];
+
+	dentry->next = *link;
+	dentry->flags |= DENTRY_HASHED;
+	__atomic_store_n(link, dentry, __ATOMIC_RELEASE);
+}
+
+/* Parents are put in a loop: a chain of directories may be longer than the stack allows. */
+void dentry_put(struct dentry *dentry)
+{
+	while (dentry && refcount_put(&dentry->count)) {
+		struct dentry *parent = dentry->parent != dentry ? dentry->parent : NULL;
+
+		if (dentry->flags & DENTRY_HASHED) {
+			spin_lock(&cache_lock);
+			bucket_remove(dentry);
+			spin_unlock(&cache_lock);
+		}
+		inode_put(dentry->inode);
+		epoch_retire(&dentry->epoch, dentry_reclaim);
+		dentry = parent;
+	}
+}
+
+struct dentry *dentry_find(const struct dentry *parent, const char *name, size_t len)
+{
+	uint64_t hash = name_hash(parent, name, len);
+	struct dentry *dentry = __atomic_load_n(&buckets[hash & bucket_mask], __ATOMIC_ACQUIRE);
+
+	for (; dentry; dentry = READ_ONCE(dentry->next)) {
+		if (dentry->hash == hash && dentry->parent == parent && dentry->name_len == len &&
+		    !memcmp(dentry->name, name, len))
+			return dentry;
+	}
+	return NULL;
+}
+
+static void order_add(struct dentry *dentry)
+{
+	struct rb_tree *tree = &dentry->parent->children;
+	struct rb_node *last = rb_last(tree);
+
+	/* Cookies only grow, so the newest entry is always the last one. */
+	dentry->cookie = dentry->parent->next_cookie++;
+	rb_insert(tree, &dentry->order, last, 1);
+}
+
+void dentry_publish(struct dentry *dentry)
+{
+	dentry->hash = name_hash(dentry->parent, dentry->name, dentry->name_len);
+	if (!(dentry->flags & DENTRY_TRANSIENT)) {
+		dentry_get(dentry);
+		order_add(dentry);
+	}
+	spin_lock(&cache_lock);
+	bucket_add(dentry);
+	spin_unlock(&cache_lock);
+}
+
+void dentry_unpublish(struct dentry *dentry)
+{
+	spin_lock(&cache_lock);
+	bucket_remove(dentry);
+	spin_unlock(&cache_lock);
+	if (dentry->flags & DENTRY_TRANSIENT)
+		return;
+	rb_erase(&dentry->parent->children, &dentry->order);
+	dentry_put(dentry);
+}
+
+uint32_t dentry_moves(void)
+{
+	return __atomic_load_n(&move_count, __ATOMIC_ACQUIRE);
+}
+
+enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *name, size_t len)
+{
+	struct dentry *old_parent = dentry->parent;
+	struct dentry_name *old_name = NULL;
+	enum err error;
+
+	spin_lock(&cache_lock);
+	__atomic_add_fetch(&move_count, 1, __ATOMIC_RELEASE);
+	error = set_name(dentry, name, len, &old_name);
+	if (!error) {
+		bucket_remove(dentry);
+		rb_erase(&old_parent->children, &dentry->order);
+		dentry->parent = dentry_get(parent);
+		dentry->hash = name_hash(parent, dentry->name, len);
+		order_add(dentry);
+		bucket_add(dentry);
+	}
+	__atomic_add_fetch(&move_count, 1, __ATOMIC_RELEASE);
+	spin_unlock(&cache_lock);
+	if (error)
+		return error;
+	if (old_name)
+		epoch_retire(&old_name->epoch, name_free);
+	dentry_put(old_parent);
+	return OK;
+}
+
+struct dentry *dentry_child_at(struct dentry *dir, uint64_t cookie)
+{
+	struct rb_node *node = dir->children.root;
+	struct dentry *best = NULL;
+
+	while (node) {
+		struct dentry *dentry = container_of(node, struct dentry, order);
+
+		if (dentry->cookie >= cookie) {
+			best = dentry;
+			node = node->child[0];
+		} else {
+			node = node->child[1];
+		}
+	}
+	return best;
+}
+
+const struct dentry *dentry_path_text(const struct dentry *dentry, const struct dentry *stop,
+				      char **at, const char *begin)
+{
+	spin_lock(&cache_lock);
+	while (dentry != stop && dentry->parent != dentry) {
+		if (dentry->name_len + 1 > (size_t)(*at - begin)) {
+			dentry = NULL;
+			break;
+		}
+		*at -= dentry->name_len;
+		memcpy(*at, dentry->name, dentry->name_len);
+		*--*at = '/';
+		dentry = dentry->parent;
+	}
+	spin_unlock(&cache_lock);
+	return dentry;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fs/file.h"
+
+#include "fs/file_internal.h"
+#include "kernel/core/limits.h"
+#include "mm/slab.h"
+#include "mm/space/file_hooks.h"
+
+/* Flags that belong to the call, not to the open file. */
+#define OPEN_ONLY_FLAGS (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
+/* Flags that F_SETFL changes. */
+#define CHANGEABLE_FLAGS (O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
+
+static SLAB_CACHE(file_cache, struct file);
+
+static uint32_t file_object_poll(struct object *object, uint32_t events, struct poll_wait *wait)
+{
+	return file_poll(file_of_object(object), wait) & (events | POLLERR | POLLHUP | POLLNVAL);
+}
+
+static void file_free(struct file *file)
+{
+	cred_put(file->cred);
+	path_put(&file->path);
+	slab_free(&file_cache, file);
+}
+
+static void file_object_close(struct object *object)
+{
+	struct file *file = file_of_object(object);
+
+	if (file->ops->release)
+		file->ops->release(file);
+	file_free(file);
+}
+
+static const struct object_ops file_object_ops = {
+	.type = "file",
+	.poll = file_object_poll,
+	.close = file_object_close,
+};
+
+struct file *file_get(struct file *file)
+{
+	object_get(&file->object);
+	return file;
+}
+
+void file_put(struct file *file)
+{
+	if (file)
+		object_put(&file->object);
+}
+
+void area_file_get(void *file)
+{
+	file_get(file);
+}
+
+void area_file_put(void *file)
+{
+	file_put(file);
+}
+
+static uint32_t mode_of_flags(uint32_t flags)
+{
+	static const uint8_t modes[] = {
+		[O_RDONLY] = FILE_READ,
+		[O_WRONLY] = FILE_WRITE,
+		[O_RDWR] = FILE_READ | FILE_WRITE,
+		[O_ACCMODE] = 0, /* Linux: for ioctl only */
+	};
+
+	return flags & O_PATH ? FILE_PATH : modes[flags & O_ACCMODE];
+}
+
+enum err file_create(const struct path *path, const struct file_ops *ops, uint32_t flags,
+		     const struct cred *cred, void *private, struct file **out)
+{
+	struct file *file = slab_alloc(&file_cache);
+	enum err error = OK;
+
+	if (!file)
+		return ERR_NOMEM;
+	object_init(&file->object, &file_object_ops);
+	mutex_init(&file->position_lock, LOCK_FILE_POS);
+	file->ops = ops;
+	file->inode = path_inode(path);
+	file->flags = flags & ~OPEN_ONLY_FLAGS;
+	file->mode = mode_of_flags(flags);
+	if ((S_ISREG(file->inode->mode) || S_ISDIR(file->inode->mode)) && !(flags & O_PATH))
+		file->mode |= FILE_SEEKABLE;
+	file->position = 0;
+	file->cred = cred_get(cred);
+	file->private = private;
+	file->path = *path;
+	path_get(path);
+	if (ops->open)
+		error = ops->open(file);
+	if (error) {
+		file_free(file);
+		return error;
+	}
+	*out = file;
+	return OK;
+}
+
+static uint32_t place_poll(struct file *file, struct poll_wait *wait)
+{
+	(void)file;
+	(void)wait;
+	return POLLNVAL;
+}
+
+const struct file_ops path_file_ops = {.poll = place_poll};
+
+static int64_t check_read(const struct file *file)
+{
+	if (!(file->mode & FILE_READ))
+		return ERR_BADF;
+	if (unlikely(!file->ops->read))
+		return S_ISDIR(file->inode->mode) ? ERR_ISDIR : ERR_INVAL;
+	return OK;
+}
+
+static int64_t check_write(const struct file *file)
+{
+	if (!(file->mode & FILE_WRITE))
+		return ERR_BADF;
+	return file->ops->write ? OK : ERR_INVAL;
+}
+
+/* Writes at *pos; with O_APPEND at the end, which nobody else moves meanwhile. */
+static int64_t write_at(struct file *file, struct io_iter *iter, uint64_t *pos)
+{
+	struct inode *inode = file->inode;
+	int64_t result;
+
+	inode_clear_setid(inode, file->cred);
+	if (!(file->flags & O_APPEND) || !S_ISREG(inode->mode))
+		return file->ops->write(file, iter, pos);
+	mutex_lock(&inode->lock);
+	*pos = inode_size(inode);
+	result = file->ops->write(file, iter, pos);
+	mutex_unlock(&inode->lock);
+	return result;
+}
+
+int64_t file_read(struct file *file, struct io_iter *iter)
+{
+	int64_t result = check_read(file);
+
+	if (result)
+		return result;
+	io_iter_truncate(iter, LIMIT_TRANSFER_BYTES);
+	if (!(file->mode & FILE_SEEKABLE))
+		return file->ops->read(file, iter, &file->position);
+	mutex_lock(&file->position_lock);
+	result = file->ops->read(file, iter, &file->position);
+	mutex_unlock(&file->position_lock);
+	return result;
+}
+
+int64_t file_write(struct file *file, struct io_iter *iter)
+{
+	int64_t result = check_write(file);
+
+	if (result)
+		return result;
+	io_iter_truncate(iter, LIMIT_TRANSFER_BYTES);
+	if (!(file->mode & FILE_SEEKABLE))
+		return file->ops->write(file, iter, &file->position);
+	mutex_lock(&file->position_lock);
+	result = write_at(file, iter, &file->position);
+	mutex_unlock(&file->position_lock);
+	return result;
+}
+
+int64_t file_pread(struct file *file, struct io_iter *iter, int64_t offset)
+{
+	uint64_t pos = (uint64_t)offset;
+	int64_t result;
+
+	if (offset < 0)
+		return ERR_INVAL;
+	if (!(file->mode & FILE_SEEKABLE))
+		return file->mode & FILE_PATH ? ERR_BADF : ERR_SPIPE;
+	result = check_read(file);
+	if (result)
+		return result;
+	io_iter_truncate(iter, LIMIT_TRANSFER_BYTES);
+	return file->ops->read(file, iter, &pos);
+}
+
+int64_t file_pwrite(struct file *file, struct io_iter *iter, int64_t offset)
+{
+	uint64_t pos = (uint64_t)offset;
+	int64_t result;
+
+	if (offset < 0)
+		return ERR_INVAL;
+	if (!(file->mode & FILE_SEEKABLE))
+		return file->mode & FILE_PATH ? ERR_BADF : ERR_SPIPE;
+	result = check_write(file);
+	if (result)
+		return result;
+	io_iter_truncate(iter, LIMIT_TRANSFER_BYTES);
+	return write_at(file, iter, &pos);
+}
+
+int64_t file_read_kernel(struct file *file, void *buffer, size_t size, uint64_t offset)
+{
+	struct io_iter iter;
+
+	io_iter_init_kernel(&iter, buffer, size);
+	return file_pread(file, &iter, (int64_t)offset);
+}
+
+int64_t file_write_kernel(struct file *file, const void *buffer, size_t size)
+{
+	struct io_iter iter;
+
+	/* A write only reads the buffer. */
+	io_iter_init_kernel(&iter, (void *)(uintptr_t)buffer, size);
+	return file_write(file, &iter);
+}
+
+uint32_t file_poll(struct file *file, struct poll_wait *wait)
+{
+	if (!file->ops->poll)
+		return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+	return file->ops->poll(file, wait);
+}
+
+int64_t file_ioctl(struct file *file, uint32_t command, void *argument, uint64_t raw)
+{
+	if (file->mode & FILE_PATH)
+		return ERR_BADF;
+	if (!file->ops->ioctl)
+		return ERR_NOTTY;
+	return file->ops->ioctl(file, command, argument, raw);
+}
+
+enum err file_map(struct file *file, struct mem_object **out)
+{
+	if (file->mode & FILE_PATH)
+		return ERR_BADF;
+	if (!file->ops->map)
+		return ERR_NODEV;
+	return file->ops->map(file, out);
+}
+
+enum err file_sync(struct file *file)
+{
+	if (file->mode & FILE_PATH)
+		return ERR_BADF;
+	if (!S_ISREG(file->inode->mode) && !S_ISDIR(file->inode->mode))
+		return ERR_INVAL;
+	return file->ops->fsync ? file->ops->fsync(file) : OK;
+}
+
+enum err file_set_flags(struct file *file, uint32_t flags)
+{
+	if (file->mode & FILE_PATH)
+		return ERR_BADF;
+	file->flags = (file->flags & ~CHANGEABLE_FLAGS) | (flags & CHANGEABLE_FLAGS);
+	if (file->ops->flags_changed)
+		file->ops->flags_changed(file);
+	return OK;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/* Inside fs/: the tables of operations that open() chooses from, by the inode's type. */
+#include "fs/file.h"
+
+/** Operations of character device files; ERR_NXIO at open if no driver has the number. */
+extern const struct file_ops chardev_file_ops;
+
+/** Operations of an O_PATH file: none. */
+extern const struct file_ops path_file_ops;
+
+/** Set up what nameless pipes stand in. Boot, once. */
+void pipefs_init(void);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fs/inode.h"
+
+#include "fs/dentry.h"
+#include "kernel/core/time.h"
+#include "mm/space/object.h"
+
+static uint32_t last_anonymous_minor;
+
+void super_init(struct superblock *super, const struct super_ops *ops, const char *type_name,
+		uint64_t magic)
+{
+	refcount_init(&super->count, 1);
+	mutex_init(&super->names, LOCK_DIRECTORY);
+	super->ops = ops;
+	super->type_name = type_name;
+	super->magic = magic;
+	super->device =
+		device_number(0, __atomic_add_fetch(&last_anonymous_minor, 1, __ATOMIC_RELAXED));
+	super->next_inode = 1;
+}
+
+void super_put(struct superblock *super)
+{
+	if (!super || !refcount_put(&super->count))
+		return;
+	dentry_put(super->root);
+	super->ops->free(super);
+}
+
+void inode_init(struct inode *inode, struct superblock *super, uint32_t mode)
+{
+	int64_t now = (int64_t)time_realtime_ns();
+
+	refcount_init(&inode->count, 1);
+	mutex_init(&inode->lock, LOCK_INODE);
+	inode->super = super;
+	inode->mode = mode;
+	inode->nlink = 1;
+	inode->number = __atomic_fetch_add(&super->next_inode, 1, __ATOMIC_RELAXED);
+	inode->atime_ns = now;
+	inode->mtime_ns = now;
+	inode->ctime_ns = now;
+	inode->btime_ns = now;
+}
+
+void inode_put(struct inode *inode)
+{
+	if (inode && refcount_put(&inode->count))
+		inode->ops->free(inode);
+}
+
+uint64_t inode_size(const struct inode *inode)
+{
+	return inode->data ? READ_ONCE(inode->data->size) : inode->size;
+}
+
+void inode_touch_modified(struct inode *inode)
+{
+	int64_t now = (int64_t)time_realtime_ns();
+
+	WRITE_ONCE(inode->mtime_ns, now);
+	WRITE_ONCE(inode->ctime_ns, now);
+}
+
+void inode_touch_changed(struct inode *inode)
+{
+	WRITE_ONCE(inode->ctime_ns, (int64_t)time_realtime_ns());
+}
+
+/* As Linux's relatime: a time of access that is newer than the last change tells nothing new. */
+void inode_touch_accessed(struct inode *inode)
+{
+	if (inode->atime_ns > inode->mtime_ns && inode->atime_ns > inode->ctime_ns)
+		return;
+	WRITE_ONCE(inode->atime_ns, (int64_t)time_realtime_ns());
+}
+
+/* The three bits of the class that @cred falls in: the owner's even if others have more. */
+static uint32_t class_bits(const struct inode *inode, const struct cred *cred)
+{
+	if (cred->fsuid == inode->uid)
+		return inode->mode >> 6 & 7;
+	if (cred_in_group(cred, inode->gid))
+		return inode->mode >> 3 & 7;
+	return inode->mode & 7;
+}
+
+enum err inode_permission(const struct inode *inode, const struct cred *cred, unsigned mask)
+{
+	if ((mask & MAY_WRITE) && (inode->super->flags & SB_RDONLY) &&
+	    (S_ISREG(inode->mode) || S_ISDIR(inode->mode) || S_ISLNK(inode->mode)))
+		return ERR_ROFS;
+	if (cred_is_fs_root(cred)) {
+		/* Root runs only what somebody may run. */
+		if ((mask & MAY_EXEC) && !S_ISDIR(inode->mode) && !(inode->mode & S_IXUGO))
+			return ERR_ACCES;
+		return OK;
+	}
+	return mask & ~class_bits(inode, cred) ? ERR_ACCES : OK;
+}
+
+void inode_init_owner(struct inode *inode, const struct inode *dir, const struct cred *cred,
+		      uint32_t mode)
+{
+	inode->uid = cred->fsuid;
+	inode->gid = cred->fsgid;
+	inode->mode = mode;
+	if (!(dir->mode & S_ISGID))
+		return;
+	inode->gid = dir->gid;
+	if (S_ISDIR(mode))
+		inode->mode |= S_ISGID;
+	else if ((mode & S_IXGRP) && !cred_in_group(cred, dir->gid) && !cred_is_fs_root(cred))
+		inode->mode &= ~S_ISGID;
+}
+
+/* The bits that a change by a stranger takes away: set-group-id without group x is a lock flag. */
+static uint32_t setid_bits(uint32_t mode)
+{
+	uint32_t bits = mode & S_ISUID;
+
+	if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+		bits |= S_ISGID;
+	return bits;
+}
+
+void inode_clear_setid(struct inode *inode, const struct cred *cred)
+{
+	if (likely(!(inode->mode & (S_ISUID | S_ISGID))) || cred_is_fs_root(cred) ||
+	    !S_ISREG(inode->mode))
+		return;
+	mutex_lock(&inode->lock);
+	inode->mode &= ~setid_bits(inode->mode);
+	mutex_unlock(&inode->lock);
+}

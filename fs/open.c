@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* open(2): find or make, check, attach operations. */
+#include "kernel/lib/string.h"
+
+#include "fs/file_internal.h"
+#include "fs/names_internal.h"
+#include "fs/pipe.h"
+#include "kernel/core/limits.h"
+
+#define O_TMPFILE_BIT (O_TMPFILE & ~O_DIRECTORY)
+#define O_PATH_FLAGS  (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
+static const struct file_ops *ops_of_inode(const struct inode *inode)
+{
+	switch (inode->mode & S_IFMT) {
+	case S_IFREG:
+	case S_IFDIR:
+		return inode->file_ops;
+	case S_IFCHR:
+		return &chardev_file_ops;
+	case S_IFIFO:
+		return &fifo_file_ops;
+	default:
+		return NULL;
+	}
+}
+
+static unsigned wanted_permissions(uint32_t flags)
+{
+	static const uint8_t by_access[] = {
+		[O_RDONLY] = MAY_READ,
+		[O_WRONLY] = MAY_WRITE,
+		[O_RDWR] = MAY_READ | MAY_WRITE,
+		[O_ACCMODE] = MAY_READ | MAY_WRITE,
+	};
+
+	return by_access[flags & O_ACCMODE] | (flags & O_TRUNC ? MAY_WRITE : 0);
+}
+
+/* What must hold of a file that was there before. */
+static enum err check_existing(const struct path *path, const struct cred *cred, uint32_t flags)
+{
+	const struct inode *inode = path_inode(path);
+	unsigned wanted = wanted_permissions(flags);
+
+	if (S_ISLNK(inode->mode))
+		return ERR_LOOP;
+	if (S_ISDIR(inode->mode) && ((wanted & MAY_WRITE) || (flags & O_CREAT)))
+		return ERR_ISDIR;
+	if (S_ISCHR(inode->mode) && (inode->super->flags & SB_NODEV))
+		return ERR_ACCES;
+	if ((flags & O_NOATIME) && !inode_is_owner(inode, cred))
+		return ERR_PERM;
+	return inode_permission(inode, cred, wanted);
+}
+
+static enum err open_existing(const struct path *path, const struct cred *cred, uint32_t flags,
+			      struct file **out)
+{
+	struct inode *inode = path_inode(path);
+	const struct file_ops *ops;
+	enum err error;
+
+	if (flags & O_PATH)
+		return file_create(path, &path_file_ops, flags, cred, NULL, out);
+	error = check_existing(path, cred, flags);
+	if (error)
+		return error;
+	ops = ops_of_inode(inode);
+	if (!ops)
+		return ERR_NXIO;
+	error = file_create(path, ops, flags, cred, NULL, out);
+	if (error || !(flags & O_TRUNC) || !S_ISREG(inode->mode))
+		return error;
+	mutex_lock(&inode->lock);
+	error = inode->ops->truncate ? inode->ops->truncate(inode, 0) : OK;
+	mutex_unlock(&inode->lock);
+	if (error)
+		file_put(*out);
+	return error;
+}
+
+/* Makes the file whose name name_change_begin() found free. */
+static enum err create_and_open(struct name_change *change, const struct path_at *at,
+				uint32_t flags, uint32_t mode, struct file **out)
+{
+	struct path path = {.mount = change->parent.mount};
+	enum err error = may_create_in(&change->parent, at->cred);
+
+	if (error)
+		return error;
+	mode = S_IFREG | (mode & S_IALLUGO & ~READ_ONCE(at->context->umask));
+	error = create_locked(change, at->cred, mode, 0);
+	if (error)
+		return error;
+	path.dentry = change->child;
+	return file_create(&path, change->child->inode->file_ops, flags, at->cred, NULL, out);
+}
+
+/*
+ * O_CREAT where the walk found nothing: the directory is locked and asked once more, so of N that
+ * race one makes the file. A dangling link's target is made in the link's place; *@next and
+ * *@change then say where to go on.
+ */
+static enum err open_missing(const struct path_at *at, struct name_change *change, uint32_t flags,
+			     uint32_t mode, const char **next, struct file **out)
+{
+	enum err error = name_change_begin(at, change);
+	struct dentry *child = change->child;
+
+	if (error)
+		return error;
+	if (last_is_special(&change->last) || change->last.wants_dir)
+		return ERR_ISDIR;
+	if (!child)
+		return create_and_open(change, at, flags, mode, out);
+	if (flags & O_EXCL)
+		return ERR_EXIST;
+	if (S_ISLNK(child->inode->mode) && !(flags & O_NOFOLLOW)) {
+		if (!child->inode->ops->link_text)
+			return ERR_NOENT;
+		*next = child->inode->ops->link_text(child->inode);
+		return OK;
+	}
+	/* Somebody was quicker: it exists now. */
+	return ERR_AGAIN;
+}
+
+static enum err open_or_create(const struct path_at *at, uint32_t flags, uint32_t mode,
+			       struct file **out)
+{
+	struct name_change change = {};
+	struct name_change previous = {};
+	struct path_at here = *at;
+	enum err error = ERR_LOOP;
+
+	for (unsigned links = 0; links <= LIMIT_SYMLINKS; links++) {
+		const char *next = NULL;
+
+		change = (struct name_change){};
+		error = open_missing(&here, &change, flags, mode, &next, out);
+		if (change.parent.dentry)
+			mutex_unlock(&path_inode(&change.parent)->super->names);
+		/* The old link's text was being read until now. */
+		dentry_put(previous.child);
+		path_put(&previous.parent);
+		previous = change;
+		if (error || !next)
+			break;
+		error = ERR_LOOP;
+		here.base = &previous.parent;
+		here.name = next;
+	}
+	dentry_put(previous.child);
+	path_put(&previous.parent);
+	return error;
+}
+
+static enum err check_flags(uint32_t flags)
+{
+	if ((flags & O_TMPFILE_BIT))
+		return (flags & O_TMPFILE) == O_TMPFILE ? ERR_OPNOTSUPP : ERR_INVAL;
+	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
+		return ERR_INVAL;
+	return OK;
+}
+
+enum err path_open(const struct path_at *at, uint32_t flags, uint32_t mode, struct file **out)
+{
+	unsigned lookup = flags & O_DIRECTORY ? LOOKUP_DIRECTORY : 0;
+	struct path path;
+	enum err error;
+
+	if (flags & O_PATH)
+		flags &= O_PATH_FLAGS;
+	error = check_flags(flags);
+	if (error)
+		return error;
+	if (!(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL))
+		lookup |= LOOKUP_FOLLOW;
+	for (;;) {
+		error = path_lookup(at, lookup, &path);
+		if (error != ERR_NOENT || !(flags & O_CREAT))
+			break;
+		error = open_or_create(at, flags, mode, out);
+		if (error != ERR_AGAIN)
+			return error;
+	}
+	if (error)
+		return error;
+	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
+		error = ERR_EXIST;
+	else
+		error = open_existing(&path, at->cred, flags, out);
+	path_put(&path);
+	return error;
+}
+
+enum err path_open_exec(const struct path_at *at, unsigned lookup_flags, struct file **out)
+{
+	struct path path;
+	struct inode *inode;
+	enum err error;
+
+	error = path_lookup(at, lookup_flags, &path);
+	if (error)
+		return error;
+	inode = path_inode(&path);
+	if (S_ISLNK(inode->mode))
+		error = ERR_LOOP;
+	else if (!S_ISREG(inode->mode) || (inode->super->flags & SB_NOEXEC))
+		error = ERR_ACCES;
+	else
+		error = inode_permission(inode, at->cred, MAY_EXEC);
+	if (!error)
+		error = file_create(&path, inode->file_ops, O_RDONLY, at->cred, NULL, out);
+	path_put(&path);
+	return error;
+}

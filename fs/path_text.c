@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From places back to names. */
+#include "kernel/lib/format.h"
+#include "kernel/lib/string.h"
+
+#include "fs/walk.h"
+
+/* Puts @text in front of *at; false without room. */
+static bool prepend(char **at, const char *begin, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len > (size_t)(*at - begin))
+		return false;
+	*at -= len;
+	memcpy(*at, text, len);
+	return true;
+}
+
+/* A pipe has no place: "pipe:[inode]". */
+static bool prepend_anonymous(char **at, const char *begin, const struct path *path)
+{
+	char text[64];
+
+	format_text(text, sizeof(text), "%s:[%lu]", path->mount->super->type_name,
+		    path_inode(path)->number);
+	return prepend(at, begin, text);
+}
+
+int64_t path_text(const struct path *path, const struct path *root, char *buffer, size_t size,
+		  char **start)
+{
+	const struct dentry *dentry = path->dentry;
+	const struct mount *mount = path->mount;
+	char *end;
+	char *at;
+
+	if (size == 0)
+		return ERR_NAMETOOLONG;
+	end = buffer + size - 1;
+	at = end;
+	*at = '\0';
+	if (dentry->flags & DENTRY_ANON) {
+		if (!prepend_anonymous(&at, buffer, path))
+			return ERR_NAMETOOLONG;
+		goto out;
+	}
+	if (!(dentry->flags & (DENTRY_HASHED)) && dentry->parent != dentry &&
+	    !prepend(&at, buffer, " (deleted)"))
+		return ERR_NAMETOOLONG;
+	for (;;) {
+		const struct dentry *stop = mount == root->mount ? root->dentry : mount->root;
+
+		dentry = dentry_path_text(dentry, stop, &at, buffer);
+		if (!dentry)
+			return ERR_NAMETOOLONG;
+		if (mount == root->mount && dentry == root->dentry)
+			break;
+		if (!mount->parent) {
+			if (!prepend(&at, buffer, "(unreachable)"))
+				return ERR_NAMETOOLONG;
+			break;
+		}
+		dentry = mount->mountpoint;
+		mount = mount->parent;
+	}
+	if (*at != '/' && *at != '(' && !prepend(&at, buffer, "/"))
+		return ERR_NAMETOOLONG;
+out:
+	*start = at;
+	return end - at;
+}
+
+int64_t path_cwd_text(struct fs_context *context, char *buffer, size_t size, char **start)
+{
+	struct path root;
+	struct path cwd;
+	int64_t len;
+
+	fs_context_root(context, &root);
+	fs_context_cwd(context, &cwd);
+	if (!(cwd.dentry->flags & DENTRY_HASHED) && cwd.dentry->parent != cwd.dentry)
+		len = ERR_NOENT;
+	else
+		len = path_text(&cwd, &root, buffer, size, start);
+	path_put(&cwd);
+	path_put(&root);
+	if (len == ERR_NAMETOOLONG)
+		return ERR_RANGE;
+	return len < 0 ? len : len + 1;
+}

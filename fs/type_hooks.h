@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/* File systems stand in folders above fs/: each of these is defined there once. */
+#include "fs/inode.h"
+
+/** An empty tmpfs for @page_limit pages (0: half of the memory) and as many files. */
+enum err tmpfs_create(uint64_t page_limit, struct superblock **out);
+
+/** The one /proc. */
+enum err procfs_create(struct superblock **out);

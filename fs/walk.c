@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fs/walk.h"
+
+#include "kernel/lib/string.h"
+
+#include "fs/path.h"
+#include "kernel/core/limits.h"
+#include "mm/slab.h"
+
+/* What is left of a path when a link in its middle is followed. */
+struct rest {
+	const char *at;
+	const char *end;
+};
+
+/*
+ * A walk on its way. It stands in an epoch section, so places and texts stay readable uncounted;
+ * only names that would leave the cache without a user are held.
+ */
+struct walker {
+	const struct path_at *from;
+	struct path root;
+	struct path here; /* uncounted */
+	struct path held; /* counted, or empty */
+	struct path_iter iter;
+	unsigned flags;
+	unsigned links;
+	unsigned depth; /* rests on the stack */
+	bool must_be_dir;
+	bool to_parent;
+	struct path_component last; /* to_parent: where it stopped */
+	struct rest *rests;         /* LIMIT_SYMLINKS of them, once a link needs one */
+};
+
+static void walker_hold(struct walker *walker, const struct path *counted)
+{
+	struct path old = walker->held;
+
+	walker->held = *counted;
+	path_put(&old);
+}
+
+/* Where the walk starts: the root for "/…", the given directory, or the working directory. */
+static enum err walker_start(struct walker *walker)
+{
+	const struct path_at *from = walker->from;
+	struct fs_context *context = from->context;
+	size_t len = strnlen(from->name, PATH_BYTES_MAX);
+	enum err error;
+
+	if (len == 0 && (walker->flags & LOOKUP_EMPTY)) {
+		walker->iter.at = from->name;
+		walker->iter.end = from->name;
+		walker->iter.absolute = false;
+	} else {
+		error = path_begin(&walker->iter, from->name, len);
+		if (error)
+			return error;
+	}
+	spin_lock(&context->lock);
+	walker->root = context->root;
+	walker->here = context->cwd;
+	spin_unlock(&context->lock);
+	if (walker->iter.absolute)
+		walker->here = walker->root;
+	else if (from->base)
+		walker->here = *from->base;
+	return OK;
+}
+
+/* Steps onto what is mounted over the place. */
+static void walker_enter_mounts(struct walker *walker)
+{
+	struct mount *over;
+
+	while (unlikely(walker->here.dentry->flags & DENTRY_MOUNTED)) {
+		over = mount_over(walker->here.mount, walker->here.dentry);
+		if (!over)
+			return;
+		walker->here.mount = over;
+		walker->here.dentry = over->root;
+	}
+}
+
+/* "..": never above the root, and out of a mount at its root. */
+static void walker_climb(struct walker *walker)
+{
+	for (;;) {
+		struct path *here = &walker->here;
+
+		if (path_equal(here, &walker->root))
+			return;
+		if (here->dentry != here->mount->root) {
+			here->dentry = READ_ONCE(here->dentry->parent);
+			break;
+		}
+		if (!here->mount->parent)
+			return;
+		here->dentry = here->mount->mountpoint;
+		here->mount = here->mount->parent;
+	}
+	walker_enter_mounts(walker);
+}
+
+static bool dentry_is_current(const struct dentry *dentry)
+{
+	const struct inode_ops *ops = dentry->inode->ops;
+
+	return !ops->revalidate || ops->revalidate(dentry->inode);
+}
+
+/* Asks the file system for a name that the cache lacks, or whose answer is out of date. */
+static enum err walker_ask(struct walker *walker, const struct path_component *name,
+			   struct dentry **out)
+{
+	struct dentry *dir = walker->here.dentry;
+	struct dentry *child = *out;
+	struct path counted = {.mount = walker->here.mount};
+	enum err error;
+
+	if (!child || !dentry_is_current(child) || !refcount_get_unless_zero(&child->count)) {
+		if (!dir->inode->ops->lookup)
+			return ERR_NOENT;
+		error = dir->inode->ops->lookup(dir, name->name, name->len, &child);
+		if (error)
+			return error;
+		*out = child;
+	}
+	counted.dentry = child;
+	refcount_get(&counted.mount->count);
+	walker_hold(walker, &counted);
+	return OK;
+}
+
+/* Keeps what is left of the current text for later. */
+static enum err walker_push(struct walker *walker)
+{
+	if (walker->iter.at == walker->iter.end)
+		return OK;
+	if (!walker->rests) {
+		walker->rests = kmalloc(LIMIT_SYMLINKS * sizeof(walker->rests[0]));
+		if (!walker->rests)
+			return ERR_NOMEM;
+	}
+	ASSERT(walker->depth < LIMIT_SYMLINKS);
+	walker->rests[walker->depth++] =
+		(struct rest){.at = walker->iter.at, .end = walker->iter.end};
+	return OK;
+}
+
+/* Goes on with a link's text, or jumps to what a magic link names. */
+static enum err walker_follow(struct walker *walker, struct dentry *link)
+{
+	const struct inode_ops *ops = link->inode->ops;
+	struct path target;
+	const char *text;
+	enum err error;
+
+	if (++walker->links > LIMIT_SYMLINKS)
+		return ERR_LOOP;
+	if (ops->link_path) {
+		error = ops->link_path(link->inode, &target);
+		if (error)
+			return error;
+		walker->here = target;
+		walker_hold(walker, &target);
+		return OK;
+	}
+	text = ops->link_text(link->inode);
+	error = walker_push(walker);
+	if (error)
+		return error;
+	error = path_begin(&walker->iter, text, strlen(text));
+	if (error)
+		return error;
+	if (walker->iter.absolute)
+		walker->here = walker->root;
+	return OK;
+}
+
+/* The next component of the innermost text; ERR_NOENT when all are used up. */
+static enum err walker_next(struct walker *walker, struct path_component *name)
+{
+	while (walker->iter.at == walker->iter.end) {
+		if (!walker->depth)
+			return ERR_NOENT;
+		walker->depth--;
+		walker->iter.at = walker->rests[walker->depth].at;
+		walker->iter.end = walker->rests[walker->depth].end;
+	}
+	return path_next(&walker->iter, name);
+}
+
+/* Goes from a directory to the child called @name. */
+static enum err walker_step(struct walker *walker, const struct path_component *name, bool last)
+{
+	struct dentry *dir = walker->here.dentry;
+	struct dentry *child = dentry_find(dir, name->name, name->len);
+	enum err error;
+
+	if (unlikely(!child || (child->flags & DENTRY_TRANSIENT))) {
+		error = walker_ask(walker, name, &child);
+		if (error)
+			return error;
+	}
+	if (S_ISLNK(child->inode->mode) &&
+	    (!last || name->must_be_dir || (walker->flags & LOOKUP_FOLLOW)))
+		return walker_follow(walker, child);
+	walker->here.dentry = child;
+	walker_enter_mounts(walker);
+	return OK;
+}
+
+static enum err walker_check_dir(const struct walker *walker)
+{
+	const struct inode *inode = walker->here.dentry->inode;
+
+	if (!S_ISDIR(inode->mode))
+		return ERR_NOTDIR;
+	return inode_permission(inode, walker->from->cred, MAY_EXEC);
+}
+
+static enum err walker_run(struct walker *walker)
+{
+	struct path_component name;
+	enum err error;
+	bool last;
+
+	for (;;) {
+		error = walker_next(walker, &name);
+		if (error)
+			break;
+		error = walker_check_dir(walker);
+		if (error)
+			return error;
+		last = name.last && !walker->depth;
+		if (last && walker->to_parent) {
+			walker->last = name;
+			return OK;
+		}
+		if (last && name.must_be_dir)
+			walker->must_be_dir = true;
+		if (name.kind == PATH_DOTDOT)
+			walker_climb(walker);
+		else if (name.kind == PATH_NAME)
+			error = walker_step(walker, &name, last);
+		if (error)
+			return error;
+	}
+	if (error != ERR_NOENT)
+		return error;
+	if (walker->must_be_dir && !S_ISDIR(walker->here.dentry->inode->mode))
+		return ERR_NOTDIR;
+	return OK;
+}
+
+/* One walk without counting; at its end the place is counted, if it is still there. */
+static enum err walker_try(struct walker *walker, struct path *out)
+{
+	enum err error = walker_start(walker);
+
+	if (!error)
+		error = walker_run(walker);
+	if (!error && !refcount_get_unless_zero(&walker->here.dentry->count))
+		error = ERR_NOENT;
+	if (!error) {
+		*out = walker->here;
+		refcount_get(&out->mount->count);
+	}
+	return error;
+}
+
+static enum err walk(struct walker *walker, struct path *out)
+{
+	unsigned flags = walker->flags;
+	uint32_t moves;
+	enum err error;
+
+	for (;;) {
+		moves = dentry_moves();
+		epoch_enter();
+		error = walker_try(walker, out);
+		epoch_exit();
+		path_put(&walker->held);
+		/* A rename meanwhile: the answer may be of a tree that never was. */
+		if (likely(moves == dentry_moves()))
+			break;
+		if (!error)
+			path_put(out);
+		walker->flags = flags;
+		walker->links = 0;
+		walker->depth = 0;
+		walker->must_be_dir = (flags & LOOKUP_DIRECTORY) != 0;
+	}
+	kfree(walker->rests);
+	return error;
+}
+
+static void walker_init(struct walker *walker, const struct path_at *at, unsigned flags)
+{
+	walker->from = at;
+	walker->flags = flags;
+	walker->held = (struct path){};
+	walker->rests = NULL;
+	walker->links = 0;
+	walker->depth = 0;
+	walker->must_be_dir = (flags & LOOKUP_DIRECTORY) != 0;
+	walker->to_parent = false;
+}
+
+enum err path_lookup(const struct path_at *at, unsigned flags, struct path *out)
+{
+	struct walker walker;
+
+	walker_init(&walker, at, flags);
+	return walk(&walker, out);
+}
+
+enum err path_lookup_parent(const struct path_at *at, struct path *parent, struct last_name *last)
+{
+	struct walker walker;
+	enum err error;
+
+	walker_init(&walker, at, 0);
+	walker.to_parent = true;
+	walker.last = (struct path_component){};
+	error = walk(&walker, parent);
+	if (error)
+		return error;
+	last->text = walker.last.name;
+	last->len = walker.last.len;
+	last->is_root = !walker.last.name;
+	last->is_dot = walker.last.kind == PATH_DOT;
+	last->is_dotdot = walker.last.kind == PATH_DOTDOT;
+	last->wants_dir = walker.last.must_be_dir;
+	return OK;
+}
+
+enum err path_child_locked(struct dentry *dir, const struct last_name *last, struct dentry **out)
+{
+	struct dentry *child = dentry_find(dir, last->text, last->len);
+
+	if (child && dentry_is_current(child) && refcount_get_unless_zero(&child->count)) {
+		*out = child;
+		return OK;
+	}
+	if (!dir->inode->ops->lookup)
+		return ERR_NOENT;
+	return dir->inode->ops->lookup(dir, last->text, last->len, out);
+}
