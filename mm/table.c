@@ -33,7 +33,7 @@ static struct {
 	uint32_t root_count;
 	struct table_root *roots;
 	struct table_root *retired; /* pushed without a lock, from inside the context switch */
-} kept = {.lock = SPINLOCK_INIT(LOCK_PAGE_TABLE)};
+} kept = {.lock = SPINLOCK_INIT(LOCK_TABLE_POOL)};
 
 struct frame *table_frame_alloc(void)
 {

@@ -14,7 +14,10 @@ struct commit_account {
 	uint64_t limit; /* pages; UINT64_MAX: none */
 };
 
-#define COMMIT_ACCOUNT_INIT {.pages = 0, .limit = UINT64_MAX}
+#define COMMIT_ACCOUNT_INIT                     \
+	{                                       \
+		.pages = 0, .limit = UINT64_MAX \
+	}
 
 /** Charge @pages; ERR_NOMEM changes nothing. @account may be NULL: only the machine counts. */
 enum err commit_charge(struct commit_account *account, uint64_t pages);

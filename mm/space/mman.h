@@ -2,12 +2,12 @@
 #pragma once
 /* Linux's numbers of the mmap family (x86-64, <asm-generic/mman-common.h>). */
 
-#define PROT_NONE  0x0u
-#define PROT_READ  0x1u
-#define PROT_WRITE 0x2u
-#define PROT_EXEC  0x4u
+#define PROT_NONE      0x0u
+#define PROT_READ      0x1u
+#define PROT_WRITE     0x2u
+#define PROT_EXEC      0x4u
 #define PROT_GROWSDOWN 0x01000000u
-#define PROT_ALL   (PROT_READ | PROT_WRITE | PROT_EXEC)
+#define PROT_ALL       (PROT_READ | PROT_WRITE | PROT_EXEC)
 
 #define MAP_SHARED          0x01u
 #define MAP_PRIVATE         0x02u
@@ -34,16 +34,16 @@
 #define MS_INVALIDATE 0x2u
 #define MS_SYNC       0x4u
 
-#define MADV_NORMAL      0
-#define MADV_RANDOM      1
-#define MADV_SEQUENTIAL  2
-#define MADV_WILLNEED    3
-#define MADV_DONTNEED    4
-#define MADV_FREE        8
-#define MADV_REMOVE      9
-#define MADV_DONTFORK    10
-#define MADV_DOFORK      11
-#define MADV_HUGEPAGE    14
-#define MADV_NOHUGEPAGE  15
-#define MADV_DONTDUMP    16
-#define MADV_DODUMP      17
+#define MADV_NORMAL     0
+#define MADV_RANDOM     1
+#define MADV_SEQUENTIAL 2
+#define MADV_WILLNEED   3
+#define MADV_DONTNEED   4
+#define MADV_FREE       8
+#define MADV_REMOVE     9
+#define MADV_DONTFORK   10
+#define MADV_DOFORK     11
+#define MADV_HUGEPAGE   14
+#define MADV_NOHUGEPAGE 15
+#define MADV_DONTDUMP   16
+#define MADV_DODUMP     17

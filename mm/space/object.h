@@ -11,8 +11,10 @@
 #include "kernel/lib/errors.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/refcount.h"
+
 #include "kernel/core/spinlock.h"
 #include "mm/addr.h"
+#include "mm/space/radix.h"
 
 struct frame;
 struct io_iter;
@@ -29,17 +31,17 @@ struct mem_object_ops {
 
 struct mem_object {
 	struct refcount count;
-	uint32_t height;      /* radix levels above the pages; 0: root is the page of index 0 */
 	const struct mem_object_ops *ops;
-	void *private;        /* of the owner: inode */
-	uint64_t size;        /* bytes; pages beyond it cannot be mapped */
-	uint64_t page_count;  /* pages present */
-	void *root;
-	struct spinlock lock; /* tree, size, mappings */
-	struct list_node mappings; /* areas that map it: see area_ext in space_internal.h */
-	uint64_t truncations; /* a stamp for walks over the mappings */
-	uint32_t write_maps;  /* shared mappings that can write */
-	uint32_t exec_maps;   /* mappings that can execute */
+	void *private;       /* of the owner: inode */
+	uint64_t size;       /* bytes; pages beyond it cannot be mapped */
+	uint64_t page_count; /* pages present */
+	struct radix pages;
+	struct spinlock lock;      /* tree, size, mappings */
+	struct list_node mappings; /* areas that map it: see struct vm_area in space_internal.h */
+	uint64_t truncations;      /* a stamp for walks over the mappings */
+	uint32_t write_maps;       /* shared mappings that can write */
+	uint32_t exec_maps;        /* mappings that can execute */
+	bool embedded;             /* the memory is the owner's */
 };
 
 /** A new object with one reference, no pages and @size bytes, or NULL. */

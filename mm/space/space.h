@@ -22,8 +22,8 @@ struct space_limits {
 };
 
 struct space_stats {
-	uint64_t mapped_pages;    /* of all areas */
-	uint64_t resident_pages;  /* leaves: anonymous + object */
+	uint64_t mapped_pages;   /* of all areas */
+	uint64_t resident_pages; /* leaves: anonymous + object */
 	uint64_t anon_pages;
 	uint64_t table_pages;
 	uint64_t charged_pages;
@@ -31,6 +31,8 @@ struct space_stats {
 	uint64_t area_count;
 };
 
+/** Once, after mm_init(). */
+void space_init(void);
 /** An empty space paid for by @account (NULL: nobody), or NULL. */
 struct space *space_create(struct commit_account *account) __must_check;
 void space_get(struct space *space);
@@ -46,15 +48,15 @@ struct root *space_root(struct space *space);
 void space_set_limits(struct space *space, const struct space_limits *limits);
 
 struct map_request {
-	uint64_t addr;     /* hint, or the address with MAP_FIXED */
-	uint64_t len;      /* bytes; rounded up to pages */
-	uint32_t prot;     /* PROT_… */
-	uint32_t flags;    /* MAP_… */
-	uint32_t max_prot; /* what mprotect may ever give; 0: all */
+	uint64_t addr;             /* hint, or the address with MAP_FIXED */
+	uint64_t len;              /* bytes; rounded up to pages */
+	uint32_t prot;             /* PROT_… */
+	uint32_t flags;            /* MAP_… */
+	uint32_t max_prot;         /* what mprotect may ever give; 0: all */
 	struct mem_object *object; /* NULL: anonymous. Referenced, not taken over */
-	uint64_t offset;   /* in the object, page aligned */
-	const char *name;  /* "[heap]", a path…: static or NULL; shown by /proc/N/maps */
-	void *file;        /* opaque to mm, see mm/space/file_hooks.h; NULL for none */
+	uint64_t offset;           /* in the object, page aligned */
+	const char *name;          /* "[heap]", a path…: static or NULL; shown by /proc/N/maps */
+	void *file;                /* opaque to mm, see mm/space/file_hooks.h; NULL for none */
 };
 
 /** mmap(2). *@at is the address. */
@@ -96,7 +98,8 @@ struct area_info {
 /** The first area that ends above @addr: true and filled in, or false behind the last. */
 bool space_next_area(struct space *space, uint64_t addr, struct area_info *info);
 
-/* Where a new program is put; each call draws new randomness (documented bits: mm/space/layout.c). */
+/* Where a new program is put; each call draws new randomness (documented bits: mm/space/layout.c).
+ */
 struct space_layout {
 	uint64_t stack_top; /* 28 bits of pages below USER_END */
 	uint64_t mmap_top;  /* set in the space already */

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* read(2) and write(2) on memory objects: page by page, pinned by count, no lock while copying. */
+#include "kernel/lib/bits.h"
+
+#include "mm/frame.h"
+#include "mm/io_iter.h"
+#include "mm/space/object.h"
+
+static size_t read_page(struct mem_object *object, uint64_t offset, struct io_iter *it, size_t n)
+{
+	struct frame *frame;
+	size_t moved;
+
+	if (mem_object_frame(object, offset >> PAGE_SHIFT, false, &frame) != OK)
+		return io_iter_zero(it, n);
+	moved = io_iter_write(it, (char *)frame_virt(frame) + (offset & PAGE_MASK), n);
+	frame_put(frame);
+	return moved;
+}
+
+enum err mem_object_read(struct mem_object *object, uint64_t offset, struct io_iter *it,
+			 uint64_t *done)
+{
+	uint64_t size = READ_ONCE(object->size);
+	uint64_t left = offset < size ? MIN(size - offset, io_iter_left(it)) : 0;
+	uint64_t total = 0;
+
+	while (total < left) {
+		uint64_t at = offset + total;
+		uint64_t n = MIN(PAGE_SIZE - (at & PAGE_MASK), left - total);
+		size_t moved = read_page(object, at, it, n);
+
+		total += moved;
+		if (moved != n)
+			break;
+	}
+	*done = total;
+	return total == 0 && left != 0 ? ERR_FAULT : OK;
+}
+
+static enum err write_page(struct mem_object *object, uint64_t offset, struct io_iter *it, size_t n,
+			   size_t *moved)
+{
+	struct frame *frame;
+	enum err err = mem_object_frame(object, offset >> PAGE_SHIFT, true, &frame);
+
+	if (err != OK)
+		return err;
+	*moved = io_iter_read(it, (char *)frame_virt(frame) + (offset & PAGE_MASK), n);
+	frame_put(frame);
+	return OK;
+}
+
+static void grow_size(struct mem_object *object, uint64_t end)
+{
+	if (end <= READ_ONCE(object->size))
+		return;
+	spin_lock(&object->lock);
+	object->size = MAX(object->size, end);
+	spin_unlock(&object->lock);
+}
+
+enum err mem_object_write(struct mem_object *object, uint64_t offset, struct io_iter *it,
+			  uint64_t *done)
+{
+	uint64_t left = io_iter_left(it);
+	uint64_t total = 0;
+	enum err err = OK;
+
+	while (total < left && err == OK) {
+		uint64_t at = offset + total;
+		uint64_t n = MIN(PAGE_SIZE - (at & PAGE_MASK), left - total);
+		size_t moved = 0;
+
+		err = write_page(object, at, it, n, &moved);
+		total += moved;
+		if (moved != 0)
+			grow_size(object, offset + total);
+		if (err == OK && moved != n)
+			err = ERR_FAULT;
+	}
+	*done = total;
+	return total != 0 ? OK : err;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which areas map an object: rights that exclude each other, pages taken out of every space. */
+#include "kernel/lib/bits.h"
+
+#include "mm/space/space_internal.h"
+
+enum err object_take_rights(struct mem_object *object, bool shared, uint32_t prot)
+{
+	bool write = shared && prot & PROT_WRITE;
+	bool exec = prot & PROT_EXEC;
+	enum err err = OK;
+
+	spin_lock(&object->lock);
+	if ((write && (exec || object->exec_maps != 0)) || (exec && object->write_maps != 0)) {
+		err = ERR_ACCES;
+	} else {
+		object->write_maps += write;
+		object->exec_maps += exec;
+	}
+	spin_unlock(&object->lock);
+	return err;
+}
+
+void object_dup_rights(struct mem_object *object, bool shared, uint32_t prot)
+{
+	spin_lock(&object->lock);
+	object->write_maps += shared && prot & PROT_WRITE;
+	object->exec_maps += (prot & PROT_EXEC) != 0;
+	spin_unlock(&object->lock);
+}
+
+void object_drop_rights(struct mem_object *object, bool shared, uint32_t prot)
+{
+	spin_lock(&object->lock);
+	object->write_maps -= shared && prot & PROT_WRITE;
+	object->exec_maps -= (prot & PROT_EXEC) != 0;
+	spin_unlock(&object->lock);
+}
+
+void object_add_mapping(struct mem_object *object, struct vm_area *area)
+{
+	mem_object_get(object);
+	spin_lock(&object->lock);
+	area->seen = object->truncations;
+	list_add_tail(&object->mappings, &area->mapping);
+	spin_unlock(&object->lock);
+}
+
+void object_drop_mapping(struct mem_object *object, struct vm_area *area)
+{
+	spin_lock(&object->lock);
+	list_remove(&area->mapping);
+	spin_unlock(&object->lock);
+	mem_object_put(object);
+}
+
+/* The space of the next mapping that this walk has not seen, with a reference; NULL: done. */
+static struct space *next_space(struct mem_object *object, uint64_t stamp)
+{
+	struct space *space = NULL;
+
+	spin_lock(&object->lock);
+	while (space == NULL && !list_empty(&object->mappings)) {
+		struct vm_area *area = list_first(&object->mappings, struct vm_area, mapping);
+
+		if (area->seen >= stamp)
+			break;
+		area->seen = stamp;
+		list_remove(&area->mapping);
+		list_add_tail(&object->mappings, &area->mapping);
+		if (refcount_get_unless_zero(&area->space->count))
+			space = area->space;
+	}
+	spin_unlock(&object->lock);
+	return space;
+}
+
+static void zap_object(struct space *space, const struct mem_object *object, uint64_t start,
+		       uint64_t end)
+{
+	rwlock_write(&space->lock);
+	for (struct area *area = area_first(&space->areas); area != NULL; area = area_next(area)) {
+		uint64_t from = MAX(start, area->offset);
+		uint64_t to = MIN(end, area->offset + (area->end - area->start));
+
+		if (area->object == object && from < to)
+			space_zap(space, area->start + (from - area->offset),
+				  area->start + (to - area->offset));
+	}
+	rwlock_write_done(&space->lock);
+}
+
+/* The pages have left the object already, so that a fault cannot bring them back. Private copies
+ * beyond the end go too, as on Linux. */
+void object_unmap_pages(struct mem_object *object, uint64_t start, uint64_t end)
+{
+	struct space *space;
+	uint64_t stamp;
+
+	if (list_empty(&object->mappings))
+		return;
+	spin_lock(&object->lock);
+	stamp = ++object->truncations;
+	spin_unlock(&object->lock);
+	while ((space = next_space(object, stamp)) != NULL) {
+		zap_object(space, object, start, end);
+		space_put(space);
+	}
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A space's life: made, shared by count, activated, torn down. */
+#include "mm/space/space.h"
+
+#include "kernel/lib/string.h"
+
+#include "kernel/x86/cpu.h"
+#include "mm/slab.h"
+#include "mm/space/commit.h"
+#include "mm/space/space_internal.h"
+#include "mm/table_internal.h"
+
+static SLAB_CACHE(space_cache, struct space);
+
+void space_init(void)
+{
+	zero_frame = frame_alloc(FRAME_ANON, FRAME_ZERO);
+	ASSERT(zero_frame != NULL);
+}
+
+struct space *space_create(struct commit_account *account)
+{
+	struct space *space = slab_alloc_zero(&space_cache);
+
+	if (space == NULL)
+		return NULL;
+	space->root = table_root_create();
+	if (space->root == NULL) {
+		slab_free(&space_cache, space);
+		return NULL;
+	}
+	refcount_init(&space->count, 1);
+	rwlock_init(&space->lock, LOCK_SPACE);
+	spin_init(&space->leaf_lock, LOCK_PAGE_TABLE);
+	area_tree_init(&space->areas);
+	space->account = account;
+	space->limits = (struct space_limits){UINT64_MAX, UINT64_MAX, UINT64_MAX};
+	space->mmap_top = USER_END;
+	return space;
+}
+
+void space_get(struct space *space)
+{
+	refcount_get(&space->count);
+}
+
+void space_put(struct space *space)
+{
+	struct area *area;
+
+	if (!refcount_put(&space->count))
+		return;
+	ASSERT(space_current() != space);
+	space_zap(space, 0, USER_END);
+	while ((area = area_of(space->areas.tree.root)) != NULL)
+		vm_area_unlink(space, vm_area_of(area));
+	ASSERT(space->charged_pages == 0 && space->mapped_pages == 0);
+	ASSERT(space->anon_pages == 0 && space->object_pages == 0);
+	root_put(space->root);
+	slab_free(&space_cache, space);
+}
+
+struct space *space_current(void)
+{
+	const struct thread *self = thread_self();
+
+	return self != NULL ? self->space : NULL;
+}
+
+void space_activate(struct space *space)
+{
+	struct thread *self = thread_self();
+	uint64_t flags = irq_save();
+
+	self->space = space;
+	self->context.root = space != NULL ? space->root : NULL;
+	root_switch(space != NULL ? space->root : &kernel_root);
+	irq_restore(flags);
+}
+
+struct root *space_root(struct space *space)
+{
+	return space->root;
+}
+
+void space_set_limits(struct space *space, const struct space_limits *limits)
+{
+	space->limits = *limits;
+}
+
+/* Tables of the user half, the top one included. */
+static uint64_t count_tables(uint64_t table, unsigned level, unsigned entries)
+{
+	const pte_t *at = table_at(table);
+	uint64_t count = 1;
+
+	for (unsigned i = 0; level > 1 && i < entries; i++)
+		if (at[i] & PTE_P)
+			count += count_tables(at[i], level - 1, PTE_COUNT);
+	return count;
+}
+
+void space_stats(struct space *space, struct space_stats *stats)
+{
+	rwlock_read(&space->lock);
+	*stats = (struct space_stats){
+		.mapped_pages = space->mapped_pages,
+		.resident_pages = space->anon_pages + space->object_pages,
+		.anon_pages = space->anon_pages,
+		.charged_pages = space->charged_pages,
+		.area_count = space->areas.count,
+		.table_pages = count_tables(space->root->pml4_phys, TABLE_LEVELS, PML4_KERNEL),
+	};
+	for (const struct area *at = area_first(&space->areas); at != NULL; at = area_next(at))
+		if (at->flags & AREA_STACK)
+			stats->stack_pages += (at->end - at->start) >> PAGE_SHIFT;
+	rwlock_read_done(&space->lock);
+}
+
+bool space_next_area(struct space *space, uint64_t addr, struct area_info *info)
+{
+	const struct area *at;
+
+	rwlock_read(&space->lock);
+	at = area_at_or_after(&space->areas, addr);
+	if (at != NULL)
+		*info = (struct area_info){
+			.start = at->start,
+			.end = at->end,
+			.prot = at->prot,
+			.flags = at->flags & AREA_SHARED ? MAP_SHARED : MAP_PRIVATE,
+			.offset = at->offset,
+			.object = at->object,
+			.name = ((const struct vm_area *)at)->name,
+			.file = ((const struct vm_area *)at)->file,
+		};
+	rwlock_read_done(&space->lock);
+	return at != NULL;
+}
