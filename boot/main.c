@@ -14,6 +14,7 @@
 #include "kernel/x86/x86.h"
 #include "mm/init.h"
 #include "mm/kstack.h"
+#include "mm/space/space.h"
 #include "selftest/selftest.h"
 
 _Noreturn void kernel_start(enum boot_door door, uint64_t info_phys, uint64_t image_phys);
@@ -112,6 +113,7 @@ static void kernel_main(void)
 	bring_up(M3, NULL);
 	bring_up(M5, NULL);
 	bring_up(M6, NULL);
+	bring_up(M9, space_init);
 	if (!selftest_end())
 		stop_before_init();
 }

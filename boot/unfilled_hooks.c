@@ -7,13 +7,24 @@
 #include "kernel/core/panic.h"
 #include "kernel/sched/sched_hooks.h"
 #include "kernel/x86/trap_hooks.h"
+#include "mm/oom_hooks.h"
+#include "mm/space/file_hooks.h"
 
-/* mm/space */
-bool trap_page_fault(struct trapframe *frame, uint64_t address)
+/* proc */
+bool oom_kill_one(void)
 {
-	(void)frame;
-	(void)address;
 	return false;
+}
+
+/* fs */
+void area_file_get(void *file)
+{
+	(void)file;
+}
+
+void area_file_put(void *file)
+{
+	(void)file;
 }
 
 /* proc */
