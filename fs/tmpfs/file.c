@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/lib/bits.h"
+
+#include "fs/readdir.h"
+#include "fs/tmpfs/tmpfs.h"
+#include "kernel/sched/thread.h"
+#include "mm/frame.h"
+#include "mm/io_iter.h"
+
+#define FALLOC_MODES (FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)
+
+static int64_t tmpfs_read(struct file *file, struct io_iter *iter, uint64_t *pos)
+{
+	uint64_t done = 0;
+	enum err error;
+
+	if (*pos >= inode_size(file->inode))
+		return 0;
+	error = mem_object_read(file->inode->data, *pos, iter, &done);
+	*pos += done;
+	inode_touch_accessed(file->inode);
+	return done ? (int64_t)done : (int64_t)error;
+}
+
+static int64_t tmpfs_write(struct file *file, struct io_iter *iter, uint64_t *pos)
+{
+	uint64_t done = 0;
+	enum err error;
+
+	if (!io_iter_left(iter))
+		return 0;
+	if (*pos >= INT64_MAX)
+		return ERR_FBIG;
+	io_iter_truncate(iter, (uint64_t)INT64_MAX - *pos);
+	error = mem_object_write(file->inode->data, *pos, iter, &done);
+	if (!done)
+		return error;
+	*pos += done;
+	inode_touch_modified(file->inode);
+	return (int64_t)done;
+}
+
+static enum err tmpfs_map(struct file *file, struct mem_object **out)
+{
+	mem_object_get(file->inode->data);
+	*out = file->inode->data;
+	return OK;
+}
+
+/* Gives the range its pages now, so that later writes there cannot run out of space. */
+static enum err reserve_pages(struct inode *inode, uint64_t offset, uint64_t len)
+{
+	struct tmpfs_super *super = tmpfs_super_of(inode);
+	uint64_t first = offset / PAGE_SIZE;
+	uint64_t end = DIV_ROUND_UP(offset + len, PAGE_SIZE);
+
+	if (end - first > super->page_limit - super->pages + inode->data->page_count)
+		return ERR_NOSPC;
+	for (uint64_t index = first; index < end; index++) {
+		struct frame *frame;
+		enum err error = mem_object_frame(inode->data, index, true, &frame);
+
+		if (error)
+			return error;
+		frame_put(frame);
+		preempt_point();
+	}
+	return OK;
+}
+
+static enum err tmpfs_allocate(struct file *file, unsigned mode, uint64_t offset, uint64_t len)
+{
+	struct inode *inode = file->inode;
+	uint64_t size = inode_size(inode);
+	enum err error;
+
+	if (mode & ~FALLOC_MODES)
+		return ERR_OPNOTSUPP;
+	if (mode & FALLOC_FL_PUNCH_HOLE) {
+		if (mode != (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE))
+			return ERR_OPNOTSUPP;
+		mem_object_punch(inode->data, offset, offset + len);
+		inode_touch_modified(inode);
+		return OK;
+	}
+	if (mode & FALLOC_FL_ZERO_RANGE)
+		mem_object_punch(inode->data, offset, offset + len);
+	error = reserve_pages(inode, offset, len);
+	if (error)
+		return error;
+	if (!(mode & FALLOC_FL_KEEP_SIZE) && offset + len > size)
+		mem_object_truncate(inode->data, offset + len);
+	inode_touch_modified(inode);
+	return OK;
+}
+
+const struct file_ops tmpfs_file_ops = {
+	.read = tmpfs_read,
+	.write = tmpfs_write,
+	.map = tmpfs_map,
+	.allocate = tmpfs_allocate,
+};
+
+const struct file_ops tmpfs_dir_ops = {
+	.readdir = readdir_resident,
+};

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/lib/string.h"
+
+#include "fs/dentry.h"
+#include "fs/tmpfs/tmpfs.h"
+#include "mm/slab.h"
+
+/* What a name adds to its directory's size: nobody counts on it, ls shows it. */
+#define NAME_BYTES 20u
+
+static SLAB_CACHE(inode_cache, struct tmpfs_inode);
+
+/* Every page of a file counts against the file system's limit. */
+static enum err tmpfs_account(struct mem_object *object, int64_t pages)
+{
+	struct tmpfs_inode *inode = container_of(object, struct tmpfs_inode, data);
+	struct tmpfs_super *super = tmpfs_super_of(&inode->inode);
+
+	if (pages > 0 && (uint64_t)pages > super->page_limit - super->pages)
+		return ERR_NOSPC;
+	super->pages += (uint64_t)pages;
+	return OK;
+}
+
+static void inode_reclaim(struct epoch_node *node)
+{
+	struct tmpfs_inode *inode = container_of(node, struct tmpfs_inode, inode.epoch);
+	struct superblock *super = inode->counts_super ? inode->inode.super : NULL;
+
+	if (S_ISLNK(inode->inode.mode))
+		kfree(inode->link_text);
+	slab_free(&inode_cache, inode);
+	super_put(super);
+}
+
+static void tmpfs_release(struct mem_object *object)
+{
+	struct tmpfs_inode *inode = container_of(object, struct tmpfs_inode, data);
+
+	epoch_retire(&inode->inode.epoch, inode_reclaim);
+}
+
+static const struct mem_object_ops tmpfs_object_ops = {
+	.account = tmpfs_account,
+	.release = tmpfs_release,
+};
+
+/* Pages go at once; the inode itself when its memory object and the last walk are done with it. */
+static void tmpfs_free(struct inode *inode)
+{
+	tmpfs_super_of(inode)->inodes--;
+	if (inode->data)
+		mem_object_put(inode->data);
+	else
+		epoch_retire(&inode->epoch, inode_reclaim);
+}
+
+/* An inode with no name yet; nlink as for its first one. */
+static enum err inode_create(struct tmpfs_super *super, uint32_t mode, struct tmpfs_inode **out)
+{
+	struct tmpfs_inode *inode;
+
+	if (super->inodes >= super->inode_limit)
+		return ERR_NOSPC;
+	inode = slab_alloc_zero(&inode_cache);
+	if (!inode)
+		return ERR_NOMEM;
+	inode_init(&inode->inode, &super->super, mode);
+	super->inodes++;
+	inode->inode.ops = &tmpfs_inode_ops;
+	if (S_ISREG(mode)) {
+		mem_object_init(&inode->data, &tmpfs_object_ops, 0);
+		inode->inode.data = &inode->data;
+		inode->inode.file_ops = &tmpfs_file_ops;
+	} else if (S_ISDIR(mode)) {
+		inode->inode.file_ops = &tmpfs_dir_ops;
+		inode->inode.nlink = 2;
+	}
+	*out = inode;
+	return OK;
+}
+
+enum err tmpfs_root_create(struct tmpfs_super *super, struct tmpfs_inode **out)
+{
+	return inode_create(super, S_IFDIR | 0755, out);
+}
+
+static void name_added(struct inode *dir)
+{
+	dir->size += NAME_BYTES;
+	inode_touch_modified(dir);
+}
+
+static void name_removed(struct inode *dir)
+{
+	dir->size -= NAME_BYTES;
+	inode_touch_modified(dir);
+}
+
+static enum err tmpfs_create_node(struct inode *dir, struct dentry *dentry, uint32_t mode,
+				  uint64_t device, const struct cred *cred)
+{
+	struct tmpfs_inode *inode;
+	enum err error;
+
+	error = inode_create(tmpfs_super_of(dir), mode, &inode);
+	if (error)
+		return error;
+	super_get(dir->super);
+	inode->counts_super = true;
+	inode_init_owner(&inode->inode, dir, cred, mode);
+	inode->inode.device = device;
+	dentry->inode = &inode->inode;
+	if (S_ISDIR(mode))
+		dir->nlink++;
+	name_added(dir);
+	return OK;
+}
+
+static enum err tmpfs_symlink(struct inode *dir, struct dentry *dentry, const char *target,
+			      const struct cred *cred)
+{
+	size_t len = strlen(target);
+	char *text = kmalloc(len + 1);
+	enum err error;
+
+	if (!text)
+		return ERR_NOMEM;
+	memcpy(text, target, len + 1);
+	error = tmpfs_create_node(dir, dentry, S_IFLNK | 0777, 0, cred);
+	if (error) {
+		kfree(text);
+		return error;
+	}
+	tmpfs_inode_of(dentry->inode)->link_text = text;
+	dentry->inode->size = len;
+	return OK;
+}
+
+static enum err tmpfs_link(struct inode *dir, struct dentry *dentry, struct inode *inode)
+{
+	if (inode->nlink == UINT32_MAX)
+		return ERR_MLINK;
+	inode->nlink++;
+	inode_touch_changed(inode);
+	dentry->inode = inode_get(inode);
+	name_added(dir);
+	return OK;
+}
+
+/* One name of @inode in @dir is gone; a directory's own "." and its ".." go with it. */
+static void drop_link(struct inode *dir, struct inode *inode)
+{
+	if (S_ISDIR(inode->mode)) {
+		inode->nlink = 0;
+		dir->nlink--;
+	} else {
+		inode->nlink--;
+	}
+	inode_touch_changed(inode);
+}
+
+static enum err tmpfs_unlink(struct inode *dir, struct dentry *dentry)
+{
+	drop_link(dir, dentry->inode);
+	name_removed(dir);
+	return OK;
+}
+
+static enum err tmpfs_rename(struct inode *from, struct dentry *dentry, struct inode *to,
+			     struct dentry *replaced)
+{
+	if (replaced) {
+		drop_link(to, replaced->inode);
+		name_removed(to);
+	}
+	if (S_ISDIR(dentry->inode->mode)) {
+		from->nlink--;
+		to->nlink++;
+	}
+	name_removed(from);
+	name_added(to);
+	inode_touch_changed(dentry->inode);
+	return OK;
+}
+
+static const char *tmpfs_link_text(struct inode *inode)
+{
+	return tmpfs_inode_of(inode)->link_text;
+}
+
+static enum err tmpfs_truncate(struct inode *inode, uint64_t size)
+{
+	mem_object_truncate(inode->data, size);
+	inode_touch_modified(inode);
+	return OK;
+}
+
+const struct inode_ops tmpfs_inode_ops = {
+	.create = tmpfs_create_node,
+	.symlink = tmpfs_symlink,
+	.link = tmpfs_link,
+	.unlink = tmpfs_unlink,
+	.rename = tmpfs_rename,
+	.link_text = tmpfs_link_text,
+	.truncate = tmpfs_truncate,
+	.free = tmpfs_free,
+};
