@@ -92,7 +92,7 @@ static const char *read_header(const struct cpio *cpio, uint32_t field[FIELD_COU
 	if (!range_within(cpio->at, HEADER_BYTES, cpio->size))
 		return "archive ends inside a header";
 	for (unsigned i = 0; i < FIELD_COUNT; i++) {
-		if (!read_hex(header + MAGIC_BYTES + i * FIELD_BYTES, &field[i]))
+		if (!read_hex(header + MAGIC_BYTES + (size_t)i * FIELD_BYTES, &field[i]))
 			return "header field is not a hexadecimal number";
 	}
 	return NULL;

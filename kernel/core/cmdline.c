@@ -134,6 +134,14 @@ static void cut_incomplete_word(char *line)
 	}
 }
 
+/* Control bytes would reach the console by way of /proc/cmdline. */
+static char plain(char c)
+{
+	if ((unsigned char)c < ' ')
+		c = ' ';
+	return c;
+}
+
 bool cmdline_append(char *line, size_t size, const char *more, size_t len)
 {
 	size_t used = strnlen(line, size);
@@ -148,7 +156,7 @@ bool cmdline_append(char *line, size_t size, const char *more, size_t len)
 		line[used++] = ' ';
 	room = size - used - 1;
 	for (size_t i = 0; i < MIN(len, room); i++)
-		line[used + i] = (unsigned char)more[i] < ' ' ? ' ' : more[i];
+		line[used + i] = plain(more[i]);
 	line[used + MIN(len, room)] = '\0';
 	if (len <= room)
 		return true;

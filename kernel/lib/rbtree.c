@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/lib/rbtree.h"
 
+#include "kernel/lib/assert.h"
+
 static inline bool is_red(const struct rb_node *node)
 {
 	return node != NULL && node->red;
@@ -97,6 +99,7 @@ static void fix_after_erase(struct rb_tree *tree, struct rb_node *node, struct r
 		unsigned side = side_of(parent, node);
 		struct rb_node *sibling = parent->child[!side];
 
+		ASSERT(sibling != NULL);
 		if (sibling->red) {
 			sibling->red = 0;
 			parent->red = 1;

@@ -309,12 +309,12 @@ enum err area_gap_highest(const struct area_tree *areas, uint64_t size, uint64_t
 	return OK;
 }
 
-enum err area_place(const struct area_tree *areas, uint64_t size, uint64_t align, uint64_t bottom,
-		    uint64_t top, uint64_t end, uint64_t *address)
+enum err area_place(const struct area_tree *areas, uint64_t size, uint64_t align,
+		    const struct area_window *window, uint64_t *address)
 {
-	enum err error = area_gap_highest(areas, size, align, bottom, top, address);
+	enum err error = area_gap_highest(areas, size, align, window->bottom, window->top, address);
 
 	if (error == ERR_NOMEM)
-		error = area_gap_lowest(areas, size, align, top, end, address);
+		error = area_gap_lowest(areas, size, align, window->top, window->end, address);
 	return error;
 }

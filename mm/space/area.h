@@ -136,11 +136,18 @@ enum err area_gap_lowest(const struct area_tree *areas, uint64_t size, uint64_t 
 enum err area_gap_highest(const struct area_tree *areas, uint64_t size, uint64_t align,
 			  uint64_t low, uint64_t high, uint64_t *address);
 
+/* Where mmap may place: downwards from top to bottom, then upwards from top to end. */
+struct area_window {
+	uint64_t bottom;
+	uint64_t top;
+	uint64_t end;
+};
+
 /**
- * Where mmap puts @size bytes as Linux does on x86-64: the highest place below @top, else the
- * lowest one above it and below @end.
+ * Place @size bytes as Linux does on x86-64: the highest place below the window's top, else the
+ * lowest one above it.
  *
  * Return: as area_gap_highest().
  */
-enum err area_place(const struct area_tree *areas, uint64_t size, uint64_t align, uint64_t bottom,
-		    uint64_t top, uint64_t end, uint64_t *address);
+enum err area_place(const struct area_tree *areas, uint64_t size, uint64_t align,
+		    const struct area_window *window, uint64_t *address);

@@ -56,6 +56,7 @@ static enum err check_request(const struct map_request *request, uint64_t *len)
 static enum err place(const struct space *space, const struct map_request *request, uint64_t len,
 		      uint64_t *at)
 {
+	const struct area_window window = {USER_START, space->mmap_top, USER_END};
 	uint64_t hint = align_up(request->addr, PAGE_SIZE);
 
 	if (hint >= USER_START && hint < USER_END && len <= USER_END - hint &&
@@ -63,7 +64,7 @@ static enum err place(const struct space *space, const struct map_request *reque
 		*at = hint;
 		return OK;
 	}
-	return area_place(&space->areas, len, PAGE_SIZE, USER_START, space->mmap_top, USER_END, at);
+	return area_place(&space->areas, len, PAGE_SIZE, &window, at);
 }
 
 /* Bytes that [start, end) covers already: MAP_FIXED replaces them. */

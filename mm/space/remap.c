@@ -77,9 +77,10 @@ static enum err make_target(struct space *space, const struct vm_area *of,
 
 static enum err choose_place(struct space *space, const struct remap *remap, uint64_t *to)
 {
+	const struct area_window window = {USER_START, space->mmap_top, USER_END};
+
 	if (!(remap->flags & MREMAP_FIXED))
-		return area_place(&space->areas, remap->new_len, PAGE_SIZE, USER_START,
-				  space->mmap_top, USER_END, to);
+		return area_place(&space->areas, remap->new_len, PAGE_SIZE, &window, to);
 	*to = remap->new_addr;
 	return space_unmap_locked(space, remap->new_addr, remap->new_len);
 }

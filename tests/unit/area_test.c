@@ -83,6 +83,7 @@ static void test_merge_rules(void)
 static void test_placement_limits(void)
 {
 	struct area_tree areas;
+	const struct area_window window = {0x1000, 0x10000, 0x40000};
 	uint64_t at = 7;
 
 	area_tree_init(&areas);
@@ -94,7 +95,7 @@ static void test_placement_limits(void)
 	CHECK_EQ(at, 7);
 	CHECK_EQ(area_gap_highest(&areas, 0x10000, 4096, 0, 0x10000, &at), OK);
 	CHECK_EQ(at, 0);
-	CHECK_EQ(area_place(&areas, 0x11000, 4096, 0x1000, 0x10000, 0x40000, &at), OK);
+	CHECK_EQ(area_place(&areas, 0x11000, 4096, &window, &at), OK);
 	CHECK_EQ(at, 0x10000);
 }
 
