@@ -8,23 +8,11 @@
 #include "kernel/sched/sched_hooks.h"
 #include "kernel/x86/trap_hooks.h"
 #include "mm/oom_hooks.h"
-#include "mm/space/file_hooks.h"
 
 /* proc */
 bool oom_kill_one(void)
 {
 	return false;
-}
-
-/* fs */
-void area_file_get(void *file)
-{
-	(void)file;
-}
-
-void area_file_put(void *file)
-{
-	(void)file;
 }
 
 /* proc */
