@@ -43,7 +43,7 @@ def assemble(kernel: pathlib.Path, initramfs: pathlib.Path | None, second: pathl
              cmdline: str, out_dir: pathlib.Path, stub: pathlib.Path | None = None) -> pathlib.Path:
     """The image of these files: from the cache in `out_dir`, or new. `stub` is beside the kernel."""
     try:
-        files = {"kernel.elf": _without_debug(kernel)}
+        files = {"kernel.elf": without_debug(kernel)}
         if initramfs:
             files["initramfs.cpio"] = initramfs.read_bytes()
         if second:
@@ -80,7 +80,7 @@ def _run(*command: str | pathlib.Path) -> bytes:
     return done.stdout
 
 
-def _without_debug(kernel: pathlib.Path) -> bytes:
+def without_debug(kernel: pathlib.Path) -> bytes:
     """What a debugger reads is most of the file, and the stub would have to hash it."""
     kernel.stat()
     with tempfile.NamedTemporaryFile() as stripped:
