@@ -11,7 +11,8 @@ DOC_FILES := $(DOC_PACKAGES:%=/usr/share/doc/%/copyright)
 
 $(INITRAMFS): ci/vm/initramfs.py $(BUSYBOX) $(ROOTFS_FILES) $(USER_PROGRAMS) $(DOC_FILES) LICENSE
 	@mkdir -p $(@D)
-	ci/vm/initramfs.py $@ --busybox $(BUSYBOX) --overlay iso/rootfs \
+	$(call say,CPIO,$@)
+	$(Q)ci/vm/initramfs.py $@ --busybox $(BUSYBOX) --overlay iso/rootfs \
 		--file sbin/agent=$(O)/user/agent/agent \
 		--doc usr/share/doc/bartizan/copyright=LICENSE \
 		$(foreach package,$(DOC_PACKAGES),--doc \
@@ -26,5 +27,6 @@ ISO_CMDLINE ?=
 iso: $(O)/bartizan.iso ## the image for CDs and USB sticks: build/bartizan.iso
 
 $(O)/bartizan.iso: $(O)/bartizan.elf $(INITRAMFS) $(UEFI_STUB) ci/vm/image.py iso/grub.cfg
-	ci/vm/image.py $@ --kernel $(O)/bartizan.elf --initramfs $(INITRAMFS) \
+	$(call say,ISO,$@)
+	$(Q)ci/vm/image.py $@ --kernel $(O)/bartizan.elf --initramfs $(INITRAMFS) \
 		--cmdline '$(ISO_CMDLINE)'

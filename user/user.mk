@@ -11,10 +11,12 @@ AGENT_OBJECTS := $(patsubst %.c,$(O)/%.o,$(wildcard user/agent/*.c))
 
 $(O)/user/%.o: user/%.c
 	@mkdir -p $(@D)
-	$(USER_CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(USER_CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/user/agent/agent: $(AGENT_OBJECTS)
-	$(USER_CC) $(USER_LDFLAGS) -o $@ $^
+	$(call say,LINK,$@)
+	$(Q)$(USER_CC) $(USER_LDFLAGS) -o $@ $^
 
 # bench, and the two programs which it executes. Not in the image: `make bench` takes them along.
 BENCH_OBJECTS := $(patsubst %.c,$(O)/%.o,$(filter-out %/tiny_musl.c,$(wildcard user/bench/*.c)))
@@ -23,15 +25,18 @@ BENCH_PROGRAMS := $(addprefix $(BENCH_DIR)/bench/,bench tiny tiny-musl)
 
 $(BENCH_DIR)/bench/bench: $(BENCH_OBJECTS)
 	@mkdir -p $(@D)
-	$(USER_CC) $(USER_LDFLAGS) -pthread -o $@ $^
+	$(call say,LINK,$@)
+	$(Q)$(USER_CC) $(USER_LDFLAGS) -pthread -o $@ $^
 
 $(BENCH_DIR)/bench/tiny: user/bench/tiny.S
 	@mkdir -p $(@D)
-	$(USER_CC) $(USER_LDFLAGS) -nostdlib -o $@ $<
+	$(call say,LINK,$@)
+	$(Q)$(USER_CC) $(USER_LDFLAGS) -nostdlib -o $@ $<
 
 $(BENCH_DIR)/bench/tiny-musl: $(O)/user/bench/tiny_musl.o
 	@mkdir -p $(@D)
-	$(USER_CC) $(USER_LDFLAGS) -o $@ $<
+	$(call say,LINK,$@)
+	$(Q)$(USER_CC) $(USER_LDFLAGS) -o $@ $<
 
 .PHONY: bench-programs
 bench-programs: $(BENCH_PROGRAMS)
@@ -44,6 +49,6 @@ BENCH_LOG := $(O)/bench.log
 
 .PHONY: bench
 bench: all bench-programs ## instructions per operation, beside Linux's
-	./bartizan sh --build $(O) --icount --timeout 900 --append selftest=off \
+	$(Q)./bartizan sh --build $(O) --icount --timeout 900 --append selftest=off \
 		--root $(BENCH_DIR) /bench/bench > $(BENCH_LOG)
-	bench/compare.py bench/linux-6.1.txt $(BENCH_LOG)
+	$(Q)bench/compare.py bench/linux-6.1.txt $(BENCH_LOG)

@@ -15,12 +15,14 @@ UEFI_LDFLAGS := -m i386pep --subsystem=10 --image-base=0 --dynamicbase --nxcompa
 
 $(O)/uefi/%.o: boot/uefi/%.c boot/uefi/uefi.mk
 	@mkdir -p $(@D)
-	gcc $(UEFI_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)gcc $(UEFI_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The unstripped copy is for gdb.
 $(UEFI_STUB): $(UEFI_OBJECTS) boot/uefi/stub.ld
-	ld $(UEFI_LDFLAGS) -o $@.debug $(UEFI_OBJECTS)
-	ld $(UEFI_LDFLAGS) -s -o $@ $(UEFI_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)ld $(UEFI_LDFLAGS) -o $@.debug $(UEFI_OBJECTS)
+	$(Q)ld $(UEFI_LDFLAGS) -s -o $@ $(UEFI_OBJECTS)
 
 ALL_TARGETS += $(UEFI_STUB)
 
