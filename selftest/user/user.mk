@@ -3,7 +3,7 @@
 
 TEST_PROGRAMS := $(patsubst selftest/user/%.c,%,$(wildcard selftest/user/*.c))
 TEST_ELFS := $(TEST_PROGRAMS:%=$(O)/selftest/%)
-TEST_CFLAGS := -std=gnu2x -g -O2 -I. -ffreestanding -fno-pie -fno-stack-protector -fcf-protection=none \
+TEST_CFLAGS := -std=gnu2x -g -O2 -I. $(filter -D%,$(CFLAGS_EXTRA)) -ffreestanding -fno-pie -fno-stack-protector -fcf-protection=none \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-ident -fvisibility=hidden \
 	-ffile-prefix-map=$(CURDIR)/= -mno-red-zone -Wall -Wextra -Wshadow -Wconversion \
 	-Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes $(if $(WERROR),-Werror)
