@@ -6,12 +6,21 @@
 #include "boot/doors.h"
 #include "boot/platform.h"
 #include "boot/report.h"
+#include "drv/mem_devices.h"
+#include "drv/serial.h"
+#include "drv/tty/tty.h"
+#include "fs/fs.h"
 #include "kernel/core/boot_info.h"
+#include "kernel/core/console.h"
 #include "kernel/core/fw_cfg.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
+#include "kernel/core/random.h"
+#include "kernel/sched/sched.h"
+#include "kernel/sched/thread.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/x86.h"
+#include "mm/frame.h"
 #include "mm/init.h"
 #include "mm/kstack.h"
 #include "mm/space/space.h"
@@ -91,6 +100,19 @@ static void *new_stack_top(void)
 	return stack + KSTACK_SIZE;
 }
 
+/* The boot's flow of control becomes a thread, so that everything later may sleep. */
+static void start_scheduler(void)
+{
+	static struct thread boot_thread;
+	char *idle_stack = kstack_alloc();
+
+	if (!idle_stack)
+		panic("boot: no memory for the idle thread's stack");
+	thread_init(&boot_thread, "boot", NULL, NULL);
+	sched_init(&boot_thread, idle_stack, idle_stack + KSTACK_SIZE);
+	irq_enable();
+}
+
 static void m2_stacks_and_exceptions(void)
 {
 	struct cpu_stacks stacks = {
@@ -104,16 +126,47 @@ static void m2_stacks_and_exceptions(void)
 
 	x86_init_cpu(&stacks);
 	platform_init();
+	start_scheduler();
+}
+
+static void m8_preemption(void)
+{
+	serial_init();
+	if (tty_init() != OK)
+		log_err("boot", "the console has no terminal");
+}
+
+/* The memory of an archive that has become files is free again. */
+static void unpack_module(const struct boot_module *module)
+{
+	if (!module->size)
+		return;
+	if (initramfs_unpack(phys_to_virt(phys(module->phys)), module->size) != OK)
+		log_err("boot", "the initramfs is damaged: what came before stays");
+	frame_release_range(module->phys, module->phys + module->size);
+}
+
+static void m12_files(void)
+{
+	mem_devices_init();
+	fs_init();
+	for (size_t i = 0; i < BOOT_MODULES_MAX; i++)
+		unpack_module(&boot_info()->modules[i]);
 }
 
 static void kernel_main(void)
 {
 	bring_up(M1, m1_memory_model);
+	random_init();
+	/* This function does not return, so no frame with the old canary is checked any more. */
+	cpu_self()->canary = thread_canary_draw();
 	bring_up(M2, m2_stacks_and_exceptions);
 	bring_up(M3, NULL);
 	bring_up(M5, NULL);
 	bring_up(M6, NULL);
+	bring_up(M8, m8_preemption);
 	bring_up(M9, space_init);
+	bring_up(M12, m12_files);
 	if (!selftest_end())
 		stop_before_init();
 }
@@ -121,6 +174,7 @@ static void kernel_main(void)
 _Noreturn void kernel_start(enum boot_door door, uint64_t info_phys, uint64_t image_phys)
 {
 	x86_init_early();
+	console_init();
 	boot_info()->image_phys = image_phys;
 	begin(door, info_phys);
 	kernel_main();

@@ -6,6 +6,7 @@
 #include "kernel/core/boot_info.h"
 #include "kernel/core/irq.h"
 #include "kernel/core/log.h"
+#include "kernel/core/power.h"
 #include "kernel/core/time.h"
 #include "kernel/x86/cpu.h"
 #include "mm/kmap.h"
@@ -40,7 +41,24 @@ static bool open_tables(struct acpi_root *root)
 	return err == OK;
 }
 
-static void read_time_hw(const struct acpi_root *root, struct time_hw *hw)
+/* S5 and the reset register; without them kernel/core/power.c has its fallbacks. */
+static void read_power_hw(const struct acpi_fadt *fadt)
+{
+	struct power_hw hw = {.reset_value = fadt->reset_value};
+	struct acpi_table dsdt;
+
+	if (fadt->pm1a_control.space == ACPI_SPACE_PORT)
+		hw.pm1a_port = (uint16_t)fadt->pm1a_control.address;
+	if (fadt->pm1b_control.space == ACPI_SPACE_PORT)
+		hw.pm1b_port = (uint16_t)fadt->pm1b_control.address;
+	if (fadt->reset.space == ACPI_SPACE_PORT)
+		hw.reset_port = (uint16_t)fadt->reset.address;
+	if (acpi_open_table(&source, fadt->dsdt_address, "DSDT", &dsdt) == OK)
+		hw.has_s5 = acpi_find_s5(&dsdt, &hw.sleep_type_a, &hw.sleep_type_b) == OK;
+	power_init(&hw);
+}
+
+static void read_fadt_hw(const struct acpi_root *root, struct time_hw *hw)
 {
 	struct acpi_table table;
 	struct acpi_fadt fadt;
@@ -52,6 +70,7 @@ static void read_time_hw(const struct acpi_root *root, struct time_hw *hw)
 	if (fadt.pm_timer.space == ACPI_SPACE_PORT)
 		hw->pm_timer_port = (uint16_t)fadt.pm_timer.address;
 	hw->pm_timer_32bit = fadt.pm_timer_is_32_bit;
+	read_power_hw(&fadt);
 }
 
 static void add_ioapic(struct irq_hw *hw, const struct madt_entry *entry)
@@ -108,11 +127,12 @@ void platform_init(void)
 
 	irq_hw_init(&irq_hw);
 	if (open_tables(&root)) {
-		read_time_hw(&root, &time_hw);
+		read_fadt_hw(&root, &time_hw);
 		lapic_phys = read_irq_hw(&root, &irq_hw);
 	}
 	if (!cpu_has(CPU_X2APIC))
 		irq_hw.lapic = kmap(phys(lapic_phys), LAPIC_BYTES, KMAP_DEVICE);
-	time_init(&time_hw);
+	/* The local timer is calibrated too, so the local APIC comes first. */
 	irq_init(&irq_hw);
+	time_init(&time_hw);
 }

@@ -216,6 +216,7 @@ void sched_init(struct thread *boot, void *idle_stack_base, void *idle_stack_top
 	timer_init(&runq->quantum, quantum_end);
 	runq->quantum_ticks = SCHED_QUANTUM_NS / 1000 * (time_scale.tsc_hz / 1000000);
 	runq->boost_ns = time_now_ns() + SCHED_BOOST_NS;
+	boot->context.canary = cpu_self()->canary;
 	boot->state = THREAD_RUNNABLE;
 	boot->on_cpu = 1;
 	boot->switch_tsc = rdtsc();

@@ -5,8 +5,7 @@
 #include "kernel/core/time.h"
 #include "kernel/lib/string.h"
 
-/* A canary whose low byte is 0: no string can run over it and restore it. */
-static uint64_t thread_canary(void)
+uint64_t thread_canary_draw(void)
 {
 	uint64_t canary;
 
@@ -19,7 +18,7 @@ static uint64_t thread_canary(void)
 void thread_init(struct thread *thread, const char *name, void *stack_base, void *stack_top)
 {
 	*thread = (struct thread){
-		.context.canary = thread_canary(),
+		.context.canary = thread_canary_draw(),
 		.state = THREAD_NEW,
 		.stack_base = stack_base,
 		.stack_top = stack_top,

@@ -70,6 +70,9 @@ static inline struct thread *thread_self(void)
  */
 void thread_init(struct thread *thread, const char *name, void *stack_base, void *stack_top);
 
+/** A new stack canary: not 0, its low byte 0, so that no string can run over it and restore it. */
+uint64_t thread_canary_draw(void);
+
 /**
  * Make @thread runnable if it sleeps or is new.
  *
