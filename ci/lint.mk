@@ -14,7 +14,7 @@ lint-rules:
 
 lint-format:
 	@clang-format --dry-run --Werror $(LINT_C) 2> $(O)/format.log || \
-		{ sed -n 's/: error:.*//p' $(O)/format.log | sort -u; echo 'format: run make format'; exit 1; }
+		{ sed -n 's/:[0-9]*:[0-9]*: error:.*//p' $(O)/format.log | sort -u; echo 'format: run make format'; exit 1; }
 	@echo 'format: clean'
 
 # clang must not see what only gcc knows; the warnings are the build's business.

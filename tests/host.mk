@@ -10,8 +10,10 @@ FUZZ := $(O)/fuzz
 FUZZ_SECONDS ?= 5
 
 # What each unit test is made of, beside tests/unit/<name>_test.c.
-HOST_UNITS := lib memmap cmdline path shebang cpio elf acpi area
+HOST_UNITS := lib string format memmap cmdline path shebang cpio elf acpi area
 parts_lib := kernel/lib/siphash.c kernel/lib/chacha20.c kernel/lib/rbtree.c
+parts_string := kernel/lib/string.c
+parts_format := kernel/lib/format.c
 parts_memmap := kernel/core/memmap.c
 parts_cmdline := kernel/core/cmdline.c
 parts_path := fs/path.c
@@ -24,6 +26,13 @@ args_elf := $(O)/elf-corpus
 
 HOST_FUZZERS := elf cpio cmdline memmap acpi path area
 HOST_PARTS := $(sort $(foreach unit,$(HOST_UNITS),$(parts_$(unit))) tests/host_support.c)
+
+# The kernel's own under names that do not meet the host's.
+STRING_NAMES := memcpy memmove memset memcmp memchr strlen strnlen strcmp strncmp strchr strrchr \
+	strlcpy memzero_secret
+STRING_FLAGS := $(foreach name,$(STRING_NAMES),-D$(name)=kernel_$(name))
+
+$(HOST)/kernel/lib/string.o: HOST_FLAGS += $(STRING_FLAGS)
 
 $(HOST)/%.o: %.c
 	@mkdir -p $(@D)

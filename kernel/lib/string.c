@@ -17,8 +17,23 @@ void *memcpy(void *restrict to, const void *restrict from, size_t len)
 	return to;
 }
 
+static uint64_t load_word(const void *at)
+{
+	uint64_t word;
+
+	__builtin_memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* Backwards string instructions are slow everywhere: whole words by hand. */
 static void copy_backwards(char *to, const char *from, size_t len)
 {
+	while (len >= 8) {
+		uint64_t word = load_word(from + len - 8);
+
+		len -= 8;
+		__builtin_memcpy(to + len, &word, sizeof(word));
+	}
 	while (len--)
 		to[len] = from[len];
 }
@@ -45,8 +60,11 @@ void *memset(void *to, int byte, size_t len)
 int memcmp(const void *a, const void *b, size_t len)
 {
 	const uint8_t *x = a, *y = b;
+	size_t i = 0;
 
-	for (size_t i = 0; i < len; i++)
+	while (len - i >= 8 && load_word(x + i) == load_word(y + i))
+		i += 8;
+	for (; i < len; i++)
 		if (x[i] != y[i])
 			return x[i] - y[i];
 	return 0;
