@@ -169,8 +169,11 @@ static enum err check_interp_range(const struct elf_phdr *phdr, struct elf_image
 		return ERR_NOEXEC;
 	if (phdr->filesz < 2 || phdr->filesz > ELF_INTERP_MAX)
 		return ERR_NOEXEC;
+	/* Linux reads it with a signed offset, and a short read is EIO. */
+	if (phdr->offset > INT64_MAX)
+		return ERR_INVAL;
 	if (!range_within(phdr->offset, phdr->filesz, image->file_size))
-		return ERR_NOEXEC;
+		return ERR_IO;
 	image->interp_offset = phdr->offset;
 	image->interp_len = phdr->filesz;
 	return OK;

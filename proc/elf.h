@@ -93,7 +93,8 @@ static inline size_t elf_phdrs_bytes(const struct elf_image *image)
  * @allow_wx: take images that ask for writable code or an executable stack.
  *
  * Return: OK; ERR_NOEXEC for a broken image; ERR_INVAL for filesz > memsz, memsz larger than
- *         user space, or an offset not congruent to the address; ERR_NOMEM for addresses beyond
+ *         user space, or an offset not congruent to the address; ERR_IO for an interpreter's path
+ *         beyond the file's end; ERR_NOMEM for addresses beyond
  *         user space; ERR_PERM for a fixed image below ELF_USER_MIN; ERR_ACCES for W+X and for
  *         an executable stack. Only wants_* may have changed in @image unless OK.
  */
