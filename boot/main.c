@@ -19,6 +19,7 @@
 #include "kernel/sched/sched.h"
 #include "kernel/sched/thread.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/sections.h"
 #include "kernel/x86/x86.h"
 #include "mm/frame.h"
 #include "mm/init.h"
@@ -108,7 +109,7 @@ static void start_scheduler(void)
 
 	if (!idle_stack)
 		panic("boot: no memory for the idle thread's stack");
-	thread_init(&boot_thread, "boot", NULL, NULL);
+	thread_init(&boot_thread, "boot", boot_stack_bottom, boot_stack_top);
 	sched_init(&boot_thread, idle_stack, idle_stack + KSTACK_SIZE);
 	irq_enable();
 }
@@ -127,11 +128,11 @@ static void m2_stacks_and_exceptions(void)
 	x86_init_cpu(&stacks);
 	platform_init();
 	start_scheduler();
+	serial_init();
 }
 
 static void m8_preemption(void)
 {
-	serial_init();
 	if (tty_init() != OK)
 		log_err("boot", "the console has no terminal");
 }
@@ -167,6 +168,8 @@ static void kernel_main(void)
 	bring_up(M8, m8_preemption);
 	bring_up(M9, space_init);
 	bring_up(M12, m12_files);
+	bring_up(M13, NULL);
+	bring_up(M14, NULL);
 	if (!selftest_end())
 		stop_before_init();
 }

@@ -10,7 +10,7 @@ FUZZ := $(O)/fuzz
 FUZZ_SECONDS ?= 5
 
 # What each unit test is made of, beside tests/unit/<name>_test.c.
-HOST_UNITS := lib string format memmap cmdline path shebang cpio elf acpi area
+HOST_UNITS := lib string format memmap cmdline path shebang cpio elf acpi area ldisc
 parts_lib := kernel/lib/siphash.c kernel/lib/chacha20.c kernel/lib/rbtree.c
 parts_string := kernel/lib/string.c
 parts_format := kernel/lib/format.c
@@ -22,6 +22,7 @@ parts_cpio := fs/cpio.c
 parts_elf := proc/elf.c proc/shebang.c
 parts_acpi := drv/acpi/tables.c drv/acpi/madt.c drv/acpi/fadt.c
 parts_area := mm/space/area.c kernel/lib/rbtree.c
+parts_ldisc := drv/tty/ldisc.c
 args_elf := $(O)/elf-corpus
 
 HOST_FUZZERS := elf cpio cmdline memmap acpi path area

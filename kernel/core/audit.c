@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/core/audit.h"
 
+#include "kernel/core/audit_internal.h"
 #include "kernel/core/limits.h"
 #include "kernel/core/log.h"
 #include "kernel/core/spinlock.h"
@@ -10,44 +11,78 @@
 #define AUDIT_LOG_PERIOD_NS (10 * NS_PER_SEC)
 #define AUDIT_LOG_BURST     8u
 
+static struct audit_ring audit_ring = {.lock = SPINLOCK_INIT(LOCK_AUDIT)};
+
+/* How much has been shown. */
 static struct {
 	struct spinlock lock;
-	uint64_t newest; /* sequence of the newest record */
-	uint64_t read;   /* newest sequence that a reader has seen */
-	uint64_t lost;
-	struct audit_record ring[LIMIT_AUDIT_RECORDS];
 	uint64_t period_end_ns;
 	uint32_t shown;
 	uint32_t hidden;
-} audit = {.lock = SPINLOCK_INIT(LOCK_AUDIT)};
+} audit_log = {.lock = SPINLOCK_INIT(LOCK_AUDIT)};
 
-static struct audit_record *audit_slot(uint64_t sequence)
+static struct audit_record *audit_slot(struct audit_ring *ring, uint64_t sequence)
 {
-	return &audit.ring[sequence % LIMIT_AUDIT_RECORDS];
+	return &ring->slots[sequence % LIMIT_AUDIT_RECORDS];
 }
 
 /* The oldest sequence that is still in the ring. */
-static uint64_t audit_oldest(void)
+static uint64_t audit_oldest(const struct audit_ring *ring)
 {
-	return audit.newest > LIMIT_AUDIT_RECORDS ? audit.newest - LIMIT_AUDIT_RECORDS + 1 : 1;
+	return ring->newest > LIMIT_AUDIT_RECORDS ? ring->newest - LIMIT_AUDIT_RECORDS + 1 : 1;
 }
 
-/* Whether this record may be shown; @hidden gets how many were left out before it. */
+void audit_ring_add(struct audit_ring *ring, const struct audit_record *record)
+{
+	uint64_t flags = spin_lock_irqsave(&ring->lock);
+	uint64_t gone;
+
+	ring->newest++;
+	*audit_slot(ring, ring->newest) = *record;
+	audit_slot(ring, ring->newest)->sequence = ring->newest;
+	gone = audit_oldest(ring) - 1;
+	if (gone > ring->read) {
+		ring->lost += gone - ring->read;
+		ring->read = gone;
+	}
+	spin_unlock_irqrestore(&ring->lock, flags);
+}
+
+enum err audit_ring_read(struct audit_ring *ring, uint64_t after, struct audit_record *record)
+{
+	uint64_t flags = spin_lock_irqsave(&ring->lock);
+	uint64_t oldest = audit_oldest(ring);
+	uint64_t wanted = after >= oldest ? after + 1 : oldest;
+	enum err err = ERR_NOENT;
+
+	if (after < ring->newest) {
+		*record = *audit_slot(ring, wanted);
+		if (wanted > ring->read)
+			ring->read = wanted;
+		err = OK;
+	}
+	spin_unlock_irqrestore(&ring->lock, flags);
+	return err;
+}
+
+/* Whether a record may be shown; @hidden gets how many were left out before it. */
 static bool audit_may_log(uint64_t now_ns, uint32_t *hidden)
 {
+	uint64_t flags = spin_lock_irqsave(&audit_log.lock);
+	bool show;
+
 	*hidden = 0;
-	if (now_ns >= audit.period_end_ns) {
-		*hidden = audit.hidden;
-		audit.hidden = 0;
-		audit.shown = 0;
-		audit.period_end_ns = now_ns + AUDIT_LOG_PERIOD_NS;
+	if (now_ns >= audit_log.period_end_ns) {
+		*hidden = audit_log.hidden;
+		audit_log.hidden = 0;
+		audit_log.shown = 0;
+		audit_log.period_end_ns = now_ns + AUDIT_LOG_PERIOD_NS;
 	}
-	if (audit.shown >= AUDIT_LOG_BURST) {
-		audit.hidden++;
-		return false;
-	}
-	audit.shown++;
-	return true;
+	show = audit_log.shown < AUDIT_LOG_BURST;
+	audit_log.shown += show;
+	audit_log.hidden += !show;
+	spin_unlock_irqrestore(&audit_log.lock, flags);
+	return show;
 }
 
 static const char *audit_kind_name(enum audit_object_kind kind)
@@ -70,19 +105,11 @@ void audit_deny(uint32_t subject, struct audit_object object, uint32_t call, enu
 		.object = object,
 		.error = error,
 	};
-	uint64_t flags = spin_lock_irqsave(&audit.lock);
 	uint32_t hidden;
 	bool show;
 
-	record.sequence = ++audit.newest;
-	if (audit_oldest() > 1 && audit_oldest() - 1 > audit.read) {
-		audit.lost += audit_oldest() - 1 - audit.read;
-		audit.read = audit_oldest() - 1;
-	}
-	*audit_slot(record.sequence) = record;
+	audit_ring_add(&audit_ring, &record);
 	show = audit_may_log(record.time_ns, &hidden);
-	spin_unlock_irqrestore(&audit.lock, flags);
-
 	if (hidden)
 		log_warn("audit", "%u further refusals not shown", hidden);
 	if (show)
@@ -93,26 +120,15 @@ void audit_deny(uint32_t subject, struct audit_object object, uint32_t call, enu
 
 uint64_t audit_head(void)
 {
-	return READ_ONCE(audit.newest);
+	return READ_ONCE(audit_ring.newest);
 }
 
 uint64_t audit_lost(void)
 {
-	return READ_ONCE(audit.lost);
+	return READ_ONCE(audit_ring.lost);
 }
 
 enum err audit_read(uint64_t after, struct audit_record *record)
 {
-	uint64_t flags = spin_lock_irqsave(&audit.lock);
-	uint64_t wanted = after + 1 > audit_oldest() ? after + 1 : audit_oldest();
-	enum err err = ERR_NOENT;
-
-	if (wanted <= audit.newest) {
-		*record = *audit_slot(wanted);
-		if (wanted > audit.read)
-			audit.read = wanted;
-		err = OK;
-	}
-	spin_unlock_irqrestore(&audit.lock, flags);
-	return err;
+	return audit_ring_read(&audit_ring, after, record);
 }

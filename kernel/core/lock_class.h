@@ -11,6 +11,8 @@ enum lock_class {
 };
 
 #define LOCK_RANK_COUNT 64
+/* From here on the classes of kind IRQ (lock_order_sound() checks it). */
+#define LOCK_IRQ_FIRST 40
 
 /** The name of a rank in lock_order.def ("LOCK_FRAME"), or "no such lock". */
 const char *lock_name(unsigned rank);

@@ -56,30 +56,45 @@ void random_state_fill(struct random_state *state, void *to, size_t len)
 	memzero_secret(&cipher, sizeof(cipher));
 }
 
+bool random_state_seeded(const struct random_state *state)
+{
+	return READ_ONCE(state->credit) >= RANDOM_SEED_BITS;
+}
+
+enum err random_state_take(struct random_state *state, void *to, size_t len)
+{
+	uint64_t flags;
+
+	if (!random_state_seeded(state))
+		return ERR_AGAIN;
+	flags = spin_lock_irqsave(&state->lock);
+	random_state_fill(state, to, len);
+	spin_unlock_irqrestore(&state->lock, flags);
+	return OK;
+}
+
+void random_state_add(struct random_state *state, const void *data, size_t len, unsigned bits)
+{
+	uint64_t flags = spin_lock_irqsave(&state->lock);
+
+	random_state_mix(state, data, len);
+	state->credit = MIN(state->credit + MIN(bits, 4096u), 4096u);
+	spin_unlock_irqrestore(&state->lock, flags);
+}
+
 void random_add(const void *data, size_t len, unsigned bits)
 {
-	uint64_t flags = spin_lock_irqsave(&random_state.lock);
-
-	random_state_mix(&random_state, data, len);
-	random_state.credit = MIN(random_state.credit + MIN(bits, 4096u), 4096u);
-	spin_unlock_irqrestore(&random_state.lock, flags);
+	random_state_add(&random_state, data, len, bits);
 }
 
 bool random_seeded(void)
 {
-	return READ_ONCE(random_state.credit) >= RANDOM_SEED_BITS;
+	return random_state_seeded(&random_state);
 }
 
 enum err random_bytes_try(void *to, size_t len)
 {
-	uint64_t flags;
-
-	if (!random_seeded())
-		return ERR_AGAIN;
-	flags = spin_lock_irqsave(&random_state.lock);
-	random_state_fill(&random_state, to, len);
-	spin_unlock_irqrestore(&random_state.lock, flags);
-	return OK;
+	return random_state_take(&random_state, to, len);
 }
 
 void random_bytes(void *to, size_t len)

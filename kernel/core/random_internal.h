@@ -3,6 +3,7 @@
 /* The inside of the generator, for random.c, random_source.c and their selftests. */
 #include "kernel/core/spinlock.h"
 #include "kernel/lib/chacha20.h"
+#include "kernel/lib/errors.h"
 #include "kernel/lib/types.h"
 
 struct random_state {
@@ -16,6 +17,14 @@ void random_state_mix(struct random_state *state, const void *data, size_t len);
 
 /** Make @len bytes and erase the key they came from. Context: as random_state_mix. */
 void random_state_fill(struct random_state *state, void *to, size_t len);
+
+/** Mix in and credit @bits, under the lock. */
+void random_state_add(struct random_state *state, const void *data, size_t len, unsigned bits);
+
+/** Fill @to, under the lock; ERR_AGAIN and nothing written while the state is not seeded. */
+enum err random_state_take(struct random_state *state, void *to, size_t len);
+
+bool random_state_seeded(const struct random_state *state);
 
 typedef void (*random_sink)(const void *data, size_t len, unsigned bits);
 

@@ -38,7 +38,8 @@ bool lock_order_sound(void)
 {
 	return mutex_ranks && spin_ranks && irq_ranks &&
 	       log2_floor(mutex_ranks) < (unsigned)__builtin_ctzll(spin_ranks) &&
-	       log2_floor(spin_ranks) < (unsigned)__builtin_ctzll(irq_ranks);
+	       log2_floor(spin_ranks) < LOCK_IRQ_FIRST &&
+	       (unsigned)__builtin_ctzll(irq_ranks) >= LOCK_IRQ_FIRST;
 }
 
 void spin_lock_contended(struct spinlock *lock)
@@ -55,6 +56,12 @@ void spin_rank_violation(const struct spinlock *lock, uint64_t held_mask)
 	unsigned held = held_mask ? log2_floor(held_mask) : 0;
 
 	panic_assert("lock ranks ascend", lock_name(rank), lock_name(held));
+}
+
+void spin_context_violation(const struct spinlock *lock)
+{
+	panic_assert("lock fits its context", lock_name(lock->rank),
+		     lock->rank < LOCK_IRQ_FIRST ? "inside an interrupt" : "interrupts on");
 }
 
 void might_sleep(void)

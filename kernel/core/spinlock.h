@@ -39,6 +39,9 @@ void spin_lock_contended(struct spinlock *lock);
 /** Report a lock taken against lock_order.def. Only spin_lock calls this. */
 _Noreturn void spin_rank_violation(const struct spinlock *lock, uint64_t held_mask);
 
+/** Report a lock taken where its kind must not be. Only spin_lock calls this. */
+_Noreturn void spin_context_violation(const struct spinlock *lock);
+
 /**
  * Take @lock. For a class of kind IRQ interrupts must be off already.
  *
@@ -52,6 +55,8 @@ static inline void spin_lock(struct spinlock *lock) __acquires(lock) __no_lock_a
 
 	if (unlikely(held >> lock->rank))
 		spin_rank_violation(lock, held);
+	if (unlikely(lock->rank < LOCK_IRQ_FIRST ? cpu->irq_depth : irq_enabled()))
+		spin_context_violation(lock);
 	cpu->held_locks = held | 1ull << lock->rank;
 	if (unlikely(__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)))
 		spin_lock_contended(lock);

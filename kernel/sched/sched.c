@@ -27,7 +27,11 @@ static void switch_finish(struct runq *runq)
 	struct thread *previous = runq->previous;
 
 	__atomic_store_n(&previous->on_cpu, 0, __ATOMIC_RELEASE);
-	if (unlikely(previous->state == THREAD_DEAD))
+	if (likely(previous->state != THREAD_DEAD))
+		return;
+	if (previous->is_kernel)
+		kthread_ended(previous);
+	else
 		thread_reap(previous);
 }
 

@@ -47,6 +47,9 @@ void kthread_init(struct kthread *kthread, void (*run)(void *arg), void *arg, co
 		  void *stack_base, void *stack_top)
 {
 	thread_init(&kthread->thread, name, stack_base, stack_top);
+	kthread->thread.is_kernel = 1;
+	kthread->ended = false;
+	kthread->joiner = NULL;
 	kthread->run = run;
 	kthread->arg = arg;
 	context_init_kernel(&kthread->thread.context, stack_top, kthread_run, kthread);
@@ -57,4 +60,28 @@ void kthread_create(struct kthread *kthread, void (*run)(void *arg), void *arg, 
 {
 	kthread_init(kthread, run, arg, name, stack_base, stack_top);
 	thread_wake(&kthread->thread);
+}
+
+void kthread_ended(struct thread *thread)
+{
+	struct kthread *kthread = container_of(thread, struct kthread, thread);
+	struct thread *joiner = READ_ONCE(kthread->joiner);
+
+	__atomic_store_n(&kthread->ended, true, __ATOMIC_SEQ_CST);
+	if (joiner)
+		thread_wake(joiner);
+}
+
+void kthread_join(struct kthread *kthread)
+{
+	struct thread *self = thread_self();
+
+	__atomic_store_n(&kthread->joiner, self, __ATOMIC_SEQ_CST);
+	for (;;) {
+		__atomic_store_n(&self->state, THREAD_SLEEPING, __ATOMIC_SEQ_CST);
+		if (READ_ONCE(kthread->ended))
+			break;
+		schedule();
+	}
+	WRITE_ONCE(self->state, THREAD_RUNNABLE);
 }

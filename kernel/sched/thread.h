@@ -41,6 +41,7 @@ struct thread {
 	uint8_t on_cpu;  /* its registers are in a CPU, not in @context */
 	uint8_t in_queue;
 	uint8_t boost;       /* the run queue's boost it has had */
+	uint8_t is_kernel;   /* stands in a struct kthread */
 	uint32_t wait_class; /* what may end its sleep besides a wake; 0: nothing */
 	struct list_node run_link;
 	uint64_t slice_ticks;  /* used of the quantum */
@@ -109,8 +110,8 @@ void schedule(void);
 void preempt_point(void);
 
 /**
- * Leave the CPU for ever. After the last switch thread_reap() of sched_hooks.h gets the thread, on
- * another stack. Context: thread, no locks.
+ * Leave the CPU for ever. After the last switch thread_reap() of sched_hooks.h gets the thread (or
+ * kthread_join() returns), on another stack. Context: thread, no locks.
  */
 _Noreturn void thread_exit_switch(void);
 
@@ -122,6 +123,8 @@ struct kthread {
 	struct thread thread;
 	void (*run)(void *arg);
 	void *arg;
+	struct thread *joiner; /* who waits in kthread_join */
+	bool ended;
 };
 
 /** Fill @kthread; thread_wake() of its thread starts it. As kthread_create otherwise. */
@@ -129,8 +132,16 @@ void kthread_init(struct kthread *kthread, void (*run)(void *arg), void *arg, co
 		  void *stack_base, void *stack_top);
 
 /**
- * Start @run(@arg) on the given kernel stack. When @run returns the thread ends and thread_reap()
- * gets it; @kthread and the stack stay until then.
+ * Start @run(@arg) on the given kernel stack. @kthread and the stack stay until kthread_join().
  */
 void kthread_create(struct kthread *kthread, void (*run)(void *arg), void *arg, const char *name,
 		    void *stack_base, void *stack_top);
+
+/**
+ * Wait until @run has returned and the thread is off its stack: both may be freed then. One caller.
+ * Context: thread, may sleep.
+ */
+void kthread_join(struct kthread *kthread);
+
+/** The scheduler's call for a kernel thread after its last switch. Interrupts off. */
+void kthread_ended(struct thread *thread);

@@ -124,6 +124,15 @@ struct switch_frame {
 	void (*resume)(void);
 };
 
+/* All but the canary, which thread_init() has drawn. */
+static void context_clear(struct context *context)
+{
+	uint64_t canary = context->canary;
+
+	memset(context, 0, sizeof(*context));
+	context->canary = canary;
+}
+
 void context_init_kernel(struct context *context, void *stack_top, void (*fn)(void *), void *arg)
 {
 	struct switch_frame *frame = (struct switch_frame *)((char *)stack_top - 16) - 1;
@@ -134,7 +143,7 @@ void context_init_kernel(struct context *context, void *stack_top, void (*fn)(vo
 	frame->r12 = (uint64_t)fn;
 	frame->r13 = (uint64_t)arg;
 	frame->resume = thread_entry_kernel;
-	memset(context, 0, sizeof(*context));
+	context_clear(context);
 	context->rsp = (uint64_t)frame;
 	context->kernel_rsp = (uint64_t)stack_top;
 }
@@ -149,7 +158,7 @@ struct trapframe *context_init_user(struct context *context, void *stack_top)
 	memset(user, 0, sizeof(*user));
 	trapframe_force_user(user);
 	frame->resume = thread_entry_user;
-	memset(context, 0, sizeof(*context));
+	context_clear(context);
 	context->rsp = (uint64_t)frame;
 	context->kernel_rsp = (uint64_t)stack_top;
 	return user;

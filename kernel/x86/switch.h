@@ -28,7 +28,8 @@ void context_switch(struct context *from, struct context *to);
 
 /*
  * A context whose first switch calls thread_started() and then fn(arg) with interrupts on; when
- * fn returns, thread_returned(). The rest (fpu, root) is the caller's, canary set by the caller.
+ * fn returns, thread_returned(). The rest (fpu, root) is the caller's; the canary
+ * that the caller has set is kept.
  */
 void context_init_kernel(struct context *context, void *stack_top, void (*fn)(void *), void *arg);
 /*

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/core/random.h"
+#include "kernel/core/random_internal.h"
+#include "kernel/lib/string.h"
+#include "selftest/selftest.h"
+
+/* RFC 8439, 2.3.2: key 00..1f, this nonce, counter 1. */
+static const uint8_t rfc_nonce[CHACHA20_NONCE_BYTES] = {0, 0, 0, 9, 0, 0, 0, 0x4a, 0, 0, 0, 0};
+static const uint8_t rfc_block[CHACHA20_BLOCK_BYTES] = {
+	0x10, 0xf1, 0xe7, 0xe4, 0xd1, 0x3b, 0x59, 0x15, 0x50, 0x0f, 0xdd, 0x1f, 0xa3, 0x20, 0x71, 0xc4,
+	0xc7, 0xd1, 0xf4, 0xc7, 0x33, 0xc0, 0x68, 0x03, 0x04, 0x22, 0xaa, 0x9a, 0xc3, 0xd4, 0x6c, 0x4e,
+	0xd2, 0x82, 0x64, 0x46, 0x07, 0x9f, 0xaa, 0x09, 0x14, 0xc2, 0xd7, 0x05, 0xd9, 0x8b, 0x02, 0xa2,
+	0xb5, 0x12, 0x9c, 0xd1, 0xde, 0x16, 0x4e, 0xb9, 0xcb, 0xd0, 0x83, 0xe8, 0xa2, 0x50, 0x3c, 0x4e,
+};
+/* RFC 8439, A.1, test vector 1: key and nonce all zero, counter 0. */
+static const uint8_t zero_block[16] = {0x76, 0xb8, 0xe0, 0xad, 0xa0, 0xf1, 0x3d, 0x90,
+				       0x40, 0x5d, 0x6a, 0xe5, 0x53, 0x86, 0xbd, 0x28};
+
+SELFTEST(M13, 7, cipher_known_answers, .needs = M2)
+{
+	uint8_t key[CHACHA20_KEY_BYTES], nonce[CHACHA20_NONCE_BYTES] = {0};
+	uint8_t block[CHACHA20_BLOCK_BYTES];
+	struct chacha20 cipher;
+
+	for (unsigned i = 0; i < sizeof(key); i++)
+		key[i] = (uint8_t)i;
+	chacha20_init(&cipher, key, rfc_nonce, 1);
+	chacha20_block(&cipher, block);
+	CHECK(memcmp(block, rfc_block, sizeof(block)) == 0);
+	memset(key, 0, sizeof(key));
+	chacha20_init(&cipher, key, nonce, 0);
+	chacha20_block(&cipher, block);
+	CHECK(memcmp(block, zero_block, sizeof(zero_block)) == 0);
+	return true;
+}
+
+/* A cheap sequence that passes for random words. */
+static uint64_t mixed_word(uint64_t i)
+{
+	i = (i + 1) * 0x9e3779b97f4a7c15;
+	i = (i ^ i >> 30) * 0xbf58476d1ce4e5b9;
+	i = (i ^ i >> 27) * 0x94d049bb133111eb;
+	return i ^ i >> 31;
+}
+
+SELFTEST(M13, 7, sick_sources_refused, .needs = M2)
+{
+	uint64_t words[RANDOM_HEALTH_SAMPLES];
+	uint32_t deltas[RANDOM_HEALTH_SAMPLES];
+
+	for (unsigned i = 0; i < RANDOM_HEALTH_SAMPLES; i++) {
+		words[i] = mixed_word(i);
+		deltas[i] = 100 + (uint32_t)(mixed_word(i) & 63);
+	}
+	CHECK(random_words_healthy(words, RANDOM_HEALTH_SAMPLES));
+	CHECK(random_jitter_bits(deltas, RANDOM_HEALTH_SAMPLES) == RANDOM_HEALTH_SAMPLES / 16);
+	words[11] = words[10];
+	words[12] = words[10];
+	CHECK(!random_words_healthy(words, RANDOM_HEALTH_SAMPLES)); /* stuck for three words */
+	for (unsigned i = 0; i < RANDOM_HEALTH_SAMPLES; i++)
+		words[i] = mixed_word(i) | (i % 16 ? 4 : 0);
+	CHECK(!random_words_healthy(words, RANDOM_HEALTH_SAMPLES)); /* one bit biased */
+	for (unsigned i = 0; i < RANDOM_HEALTH_SAMPLES; i++)
+		words[i] = i & 1 ? mixed_word(i) : mixed_word(0);
+	CHECK(!random_words_healthy(words, RANDOM_HEALTH_SAMPLES)); /* one value too often */
+	for (unsigned i = 0; i < RANDOM_HEALTH_SAMPLES; i++)
+		deltas[i] = 40 + 2 * (i & 1);
+	CHECK(random_jitter_bits(deltas, RANDOM_HEALTH_SAMPLES) == 0); /* a short cycle */
+	return true;
+}
+
+SELFTEST(M13, 7, unseeded_gives_nothing, .needs = M2)
+{
+	struct random_state state = {.lock = SPINLOCK_INIT(LOCK_RANDOM)};
+	uint64_t word = 0x5a5a5a5a5a5a5a5a;
+
+	CHECK(random_state_take(&state, &word, sizeof(word)) == ERR_AGAIN);
+	CHECK(word == 0x5a5a5a5a5a5a5a5a);
+	random_state_add(&state, "stuck", 5, 0); /* what a sick source is worth */
+	random_state_add(&state, "nonce", 5, RANDOM_SEED_BITS - 1);
+	CHECK(random_state_take(&state, &word, sizeof(word)) == ERR_AGAIN);
+	random_state_add(&state, "x", 1, 1);
+	CHECK(random_state_take(&state, &word, sizeof(word)) == OK);
+	CHECK(word != 0x5a5a5a5a5a5a5a5a);
+	CHECK(random_seeded()); /* this boot's generator, which the canaries were drawn from */
+	return true;
+}
+
+SELFTEST(M13, 8, state_is_erased, .needs = M2)
+{
+	struct random_state state = {.lock = SPINLOCK_INIT(LOCK_RANDOM)};
+	struct random_state twin;
+	uint8_t before[CHACHA20_KEY_BYTES], first[96], again[96];
+
+	random_state_add(&state, "seed", 4, RANDOM_SEED_BITS);
+	memcpy(before, state.key, sizeof(before));
+	CHECK(random_state_take(&state, first, sizeof(first)) == OK);
+	CHECK(memcmp(before, state.key, sizeof(before)) != 0);
+	/* The key that is kept was never given out, and makes something new. */
+	for (unsigned i = 0; i + sizeof(before) <= sizeof(first); i++)
+		CHECK(memcmp(first + i, state.key, sizeof(before)) != 0);
+	CHECK(random_state_take(&state, again, sizeof(again)) == OK);
+	CHECK(memcmp(first, again, sizeof(first)) != 0);
+	/* Two states part ways as soon as their inputs differ in one bit. */
+	twin = state;
+	random_state_add(&twin, "\1", 1, 0);
+	random_state_add(&state, "\0", 1, 0);
+	CHECK(random_state_take(&state, first, sizeof(first)) == OK);
+	CHECK(random_state_take(&twin, again, sizeof(again)) == OK);
+	CHECK(memcmp(first, again, sizeof(first)) != 0);
+	return true;
+}
+
+SELFTEST(M13, 8, outputs_never_repeat, .needs = M2)
+{
+	uint64_t last = random_u64();
+	unsigned ones = 0;
+
+	for (unsigned i = 0; i < 64; i++) {
+		uint64_t word = random_u64();
+
+		CHECK(word != last);
+		CHECK(random_below(10) < 10);
+		last = word;
+		for (; word; word &= word - 1)
+			ones++;
+	}
+	/* 4096 fair bits: six deviations around 2048. */
+	CHECK(ones > 2048 - 192 && ones < 2048 + 192);
+	return true;
+}

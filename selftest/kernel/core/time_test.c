@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/core/clock_internal.h"
+#include "kernel/core/time.h"
+#include "kernel/lib/compiler.h"
+#include "kernel/x86/cpu.h"
+#include "selftest/selftest.h"
+
+#define TIMERS 6
+
+/* When each timer fired, in which order. */
+static struct probe {
+	struct timer timer;
+	uint64_t fired_ns;
+	unsigned order;
+} probes[TIMERS];
+static volatile unsigned fired;
+
+static void note_fire(struct timer *timer)
+{
+	struct probe *probe = container_of(timer, struct probe, timer);
+
+	probe->fired_ns = time_now_ns();
+	probe->order = ++fired;
+}
+
+static bool wait_for(unsigned count, uint64_t limit_ns)
+{
+	uint64_t end = time_now_ns() + limit_ns;
+
+	while (fired < count && time_now_ns() < end)
+		cpu_relax();
+	return fired >= count;
+}
+
+static void start_probe(unsigned i, uint64_t deadline_ns)
+{
+	timer_init(&probes[i].timer, note_fire);
+	timer_start(&probes[i].timer, deadline_ns);
+}
+
+SELFTEST(M14, 9, timers_fire_in_order, .needs = M8)
+{
+	/* Started out of order, two with the same deadline. */
+	static const unsigned after_us[TIMERS] = {900, 300, 600, 300, 1200, 100};
+	static const unsigned order[TIMERS] = {5, 2, 4, 3, 6, 1};
+	uint64_t count = timer_count();
+	uint64_t start = time_now_ns();
+
+	fired = 0;
+	for (unsigned i = 0; i < TIMERS; i++)
+		start_probe(i, start + after_us[i] * NS_PER_US);
+	CHECK(timer_count() >= count + TIMERS - 1); /* the quantum's own may have run out */
+	CHECK(wait_for(TIMERS, 400 * NS_PER_MS));
+	for (unsigned i = 0; i < TIMERS; i++) {
+		CHECK(probes[i].order == order[i]);
+		CHECK(probes[i].fired_ns >= start + after_us[i] * NS_PER_US); /* never early */
+	}
+	CHECK(timer_count() <= count);
+	return true;
+}
+
+SELFTEST(M14, 9, timers_cancel_and_move, .needs = M8)
+{
+	uint64_t count = timer_count();
+	uint64_t start = time_now_ns();
+
+	fired = 0;
+	start_probe(0, start + NS_PER_MS);
+	start_probe(1, start + 2 * NS_PER_MS);
+	start_probe(2, start + 60 * NS_PER_SEC);
+	CHECK(timer_cancel(&probes[0].timer));
+	CHECK(!timer_cancel(&probes[0].timer)); /* already stopped */
+	timer_start(&probes[2].timer, start + 3 * NS_PER_MS);
+	CHECK(wait_for(2, 400 * NS_PER_MS));
+	CHECK(probes[1].order == 1 && probes[2].order == 2);
+	CHECK(!timer_cancel(&probes[1].timer)); /* has fired */
+	CHECK(timer_count() <= count);
+	return true;
+}
+
+SELFTEST(M14, 9, time_is_monotonic, .needs = M8)
+{
+	uint64_t last = time_now_ns();
+
+	for (unsigned i = 0; i < 2000; i++) {
+		uint64_t now = time_now_ns();
+
+		CHECK(now >= last);
+		last = now;
+	}
+	CHECK(time_scale.tsc_hz > 100000000 && clock_lapic_hz() > 1000000);
+	CHECK(clock_days(1970, 1, 1) == 0 && clock_days(2000, 3, 1) == 11017);
+	CHECK(clock_days(2024, 2, 29) + 1 == clock_days(2024, 3, 1));
+	return true;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/lib/compiler.h"
+#include "kernel/sched/mutex.h"
+#include "kernel/sched/sched.h"
+#include "kernel/sched/thread.h"
+#include "selftest/kernel/sched/workers.h"
+#include "selftest/selftest.h"
+
+static volatile unsigned turns[8];
+static volatile unsigned turn_count;
+
+static void take_turns(void *arg)
+{
+	unsigned me = (unsigned)(uintptr_t)arg;
+
+	for (unsigned i = 0; i < 2; i++) {
+		if (turn_count < ARRAY_SIZE(turns))
+			turns[turn_count++] = me;
+		thread_yield();
+	}
+}
+
+SELFTEST(M14, 7, run_queue_is_fair, .needs = M8)
+{
+	struct workers workers;
+
+	turn_count = 0;
+	CHECK(workers_start(&workers, 4, take_turns));
+	CHECK(sched_waiting_count() >= 4 && sched_consistent());
+	workers_join(&workers);
+	/* First in, first out, twice round. */
+	CHECK(turn_count == 8);
+	for (unsigned i = 0; i < 8; i++)
+		CHECK(turns[i] == i % 4);
+	CHECK(sched_consistent());
+	return true;
+}
+
+static volatile bool hog_ran;
+
+static void note_run(void *arg)
+{
+	(void)arg;
+	hog_ran = true;
+}
+
+/* The running thread is asked to give the CPU away within two quanta, three times in a row. */
+SELFTEST(M8, 1, quantum_ends, .deadline_ms = 2000)
+{
+	for (unsigned round = 0; round < 3; round++) {
+		struct workers workers;
+		uint64_t start = time_now_ns();
+
+		hog_ran = false;
+		CHECK(workers_start(&workers, 1, note_run));
+		while (!(thread_work() & THREAD_RESCHED) &&
+		       time_now_ns() - start < 20 * SCHED_QUANTUM_NS)
+			cpu_relax();
+		uint64_t took = time_now_ns() - start;
+		bool early = hog_ran;
+
+		preempt_point();
+		bool ran = hog_ran;
+
+		workers_join(&workers);
+		CHECK(!early && ran);
+		/* Two quanta; ten are allowed where the emulator's host was busy meanwhile. */
+		CHECK(took < 10 * SCHED_QUANTUM_NS);
+	}
+	return true;
+}
+
+static struct mutex mutex = MUTEX_INIT(mutex, LOCK_LEAF_MUTEX);
+static struct rwlock rwlock;
+static volatile unsigned inside;
+static volatile unsigned most_inside;
+static volatile unsigned rounds_done;
+
+static void with_mutex(void *arg)
+{
+	(void)arg;
+	for (unsigned i = 0; i < 5; i++) {
+		mutex_lock(&mutex);
+		inside++;
+		thread_yield();
+		if (inside > most_inside)
+			most_inside = inside;
+		inside--;
+		rounds_done++;
+		mutex_unlock(&mutex);
+	}
+}
+
+SELFTEST(M14, 7, mutex_excludes, .needs = M8)
+{
+	struct workers workers;
+
+	inside = most_inside = rounds_done = 0;
+	CHECK(workers_start(&workers, 4, with_mutex));
+	workers_join(&workers);
+	CHECK(most_inside == 1 && rounds_done == 20);
+	CHECK(!mutex.owner && sched_consistent());
+	return true;
+}
+
+static void with_rwlock(void *arg)
+{
+	bool writer = (uintptr_t)arg == 3;
+
+	for (unsigned i = 0; i < 4; i++) {
+		if (writer)
+			rwlock_write(&rwlock);
+		else
+			rwlock_read(&rwlock);
+		inside += writer ? 100 : 1;
+		if (inside > most_inside)
+			most_inside = inside;
+		thread_yield();
+		inside -= writer ? 100 : 1;
+		if (writer)
+			rwlock_write_done(&rwlock);
+		else
+			rwlock_read_done(&rwlock);
+		thread_yield();
+	}
+}
+
+SELFTEST(M14, 7, rwlock_excludes_writers, .needs = M8)
+{
+	struct workers workers;
+
+	rwlock_init(&rwlock, LOCK_LEAF_MUTEX);
+	inside = most_inside = 0;
+	CHECK(workers_start(&workers, 4, with_rwlock));
+	workers_join(&workers);
+	CHECK(most_inside == 100); /* the writer was alone, and was there */
+	CHECK(inside == 0 && rwlock.readers == 0);
+	return true;
+}
