@@ -123,6 +123,11 @@ void lapic_eoi(void)
 	lapic_write(REG_EOI, 0);
 }
 
+void lapic_set_priority(uint8_t priority)
+{
+	lapic_write(REG_TPR, priority);
+}
+
 void lapic_timer_start(uint32_t count)
 {
 	lapic_write(REG_LVT_TIMER, VECTOR_TIMER);

@@ -21,6 +21,8 @@ void lapic_init(volatile void *base);
 bool lapic_present(void);
 uint32_t lapic_id(void);
 void lapic_eoi(void);
+/* Holds back vectors whose upper four bits are not above `priority`'s: 0xff all, 0 none. */
+void lapic_set_priority(uint8_t priority);
 /* One-shot: VECTOR_TIMER after `count` ticks at divide-by-1; 0 stops it. */
 void lapic_timer_start(uint32_t count);
 void lapic_timer_stop(void);

@@ -38,7 +38,7 @@ static struct cpuid_regs cpuid_raw(uint32_t leaf, uint32_t subleaf)
 
 struct cpuid_regs cpuid(uint32_t leaf, uint32_t subleaf)
 {
-	struct cpuid_regs last = cpuid_raw(leaf & 0x80000000u, 0);
+	struct cpuid_regs last = cpuid_raw(leaf & 0xc0000000u, 0);
 
 	if (leaf > last.eax)
 		return (struct cpuid_regs){0};

@@ -18,6 +18,7 @@ uint64_t efer_wanted(void);
 
 /* NASM: 256 stubs of 16 bytes; the system-call gate and its refusing twin. */
 extern char trap_stubs[];
+extern char entry_ordinary_start[], entry_ordinary_end[];
 void syscall_entry(void);
 void syscall_refuse(void);
 uint64_t star_wanted(void);

@@ -12,6 +12,7 @@ default rel
 
 %include "kernel/x86/entry.inc"
 
+extern cpu_fsgsbase_on
 extern trap_exception_user
 extern trap_exception_kernel
 extern trap_page_fault_user
@@ -56,11 +57,13 @@ trap_stubs:
 	%assign vector vector + 1
 %endrep
 
+; From here to entry_ordinary_end nothing runs on an IST stack.
+global entry_ordinary_start, entry_ordinary_end
 align 16
+entry_ordinary_start:
 page_fault_entry:
-	cld
 	PUSH_REGS
-	CLAC_IF_SMAP
+	CLEAN_FLAGS
 	test byte [rsp + TF_CS], 3
 	jz .kernel
 	swapgs
@@ -79,9 +82,8 @@ page_fault_entry:
 
 align 16
 exception_entry:
-	cld
 	PUSH_REGS
-	CLAC_IF_SMAP
+	CLEAN_FLAGS
 	test byte [rsp + TF_CS], 3
 	jz exception_kernel
 	swapgs
@@ -99,9 +101,8 @@ exception_kernel:
 
 align 16
 irq_entry:
-	cld
 	PUSH_REGS
-	CLAC_IF_SMAP
+	CLEAN_FLAGS
 	test byte [rsp + TF_CS], 3
 	jz .kernel
 	swapgs
@@ -147,16 +148,9 @@ return_to_user:
 	jmp return_to_user
 
 align 16
-return_to_kernel:
-	POP_REGS
-	add rsp, 16
-	iretq
-
-align 16
 int80_entry:
-	cld
 	PUSH_REGS
-	CLAC_IF_SMAP
+	CLEAN_FLAGS
 	test byte [rsp + TF_CS], 3
 	jz exception_kernel
 	swapgs
@@ -170,15 +164,16 @@ int80_entry:
 	cli
 	jmp return_to_user
 
+entry_ordinary_end:
+
 ; A #DB of ring 3 (single step, its own breakpoints) moves to the thread's stack, where it may
 ; sleep; one of ring 0 stays paranoid.
 align 16
 debug_entry:
-	cld
 	PUSH_REGS
 	test byte [rsp + TF_CS], 3
 	jz paranoid_pushed
-	CLAC_IF_SMAP
+	CLEAN_FLAGS
 	swapgs
 	lfence
 	mov rsi, rsp
@@ -192,10 +187,9 @@ debug_entry:
 
 align 16
 paranoid_entry:
-	cld
 	PUSH_REGS
 paranoid_pushed:
-	CLAC_IF_SMAP
+	CLEAN_FLAGS
 	; RBX = the interrupted GS base; the word above the frame is this CPU's head.
 	cmp byte [cpu_fsgsbase_on], 0
 	je .by_msr
@@ -225,3 +219,9 @@ paranoid_pushed:
 	shr rdx, 32
 	wrmsr
 	jmp return_to_kernel
+
+align 16
+return_to_kernel:
+	POP_REGS
+	add rsp, 16
+	iretq

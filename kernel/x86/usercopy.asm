@@ -8,6 +8,8 @@ default rel
 
 %include "kernel/x86/entry.inc"
 
+extern cpu_smap_on
+
 %macro OPEN 0
 	cmp byte [cpu_smap_on], 0
 	je %%none
