@@ -122,7 +122,8 @@ static void panic_report(const struct trapframe *frame)
 	panic_print("halted\n");
 }
 
-static _Noreturn void panic_enter(const struct trapframe *frame, const char *format, va_list args)
+static _Noreturn __printf(2, 0) void panic_enter(const struct trapframe *frame, const char *format,
+						 va_list args)
 {
 	irq_disable();
 	switch (__atomic_fetch_add(&panic_depth, 1, __ATOMIC_SEQ_CST)) {

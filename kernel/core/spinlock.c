@@ -36,7 +36,7 @@ const char *lock_name(unsigned rank)
 
 bool lock_order_sound(void)
 {
-	return mutex_ranks && spin_ranks && irq_ranks &&
+	return mutex_ranks != 0 && spin_ranks != 0 && irq_ranks != 0 &&
 	       log2_floor(mutex_ranks) < (unsigned)__builtin_ctzll(spin_ranks) &&
 	       log2_floor(spin_ranks) < LOCK_IRQ_FIRST &&
 	       (unsigned)__builtin_ctzll(irq_ranks) >= LOCK_IRQ_FIRST;

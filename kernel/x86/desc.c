@@ -78,10 +78,16 @@ void tss_set_ist(struct cpu *cpu, unsigned slot, void *top)
 	cpu->tss->ist[slot - 1] = at;
 }
 
+/* Not inlined: a constant of this packed type would hold an unaligned pointer, which .relr cannot. */
+static __noinline struct desc_ptr desc_ptr_of(const void *table, size_t size)
+{
+	return (struct desc_ptr){(uint16_t)(size - 1), (uint64_t)table};
+}
+
 void desc_load(struct cpu *cpu)
 {
-	struct desc_ptr gdtr = {sizeof(struct gdt) - 1, (uint64_t)cpu->gdt};
-	struct desc_ptr idtr = {sizeof(idt) - 1, (uint64_t)idt};
+	struct desc_ptr gdtr = desc_ptr_of(cpu->gdt, sizeof(struct gdt));
+	struct desc_ptr idtr = desc_ptr_of(idt, sizeof(idt));
 
 	/* Behind the limit: no port is open to ring 3. */
 	cpu->tss->iomap_base = sizeof(struct tss);

@@ -135,7 +135,7 @@ static void context_clear(struct context *context)
 
 void context_init_kernel(struct context *context, void *stack_top, void (*fn)(void *), void *arg)
 {
-	struct switch_frame *frame = (struct switch_frame *)((char *)stack_top - 16) - 1;
+	struct switch_frame *frame = (struct switch_frame *)(void *)((char *)stack_top - 16) - 1;
 
 	ASSERT(!((uint64_t)stack_top & 15));
 	/* The word above the resume address ends a backtrace. */
