@@ -13,7 +13,7 @@
 static struct spinlock epoch_lock = SPINLOCK_INIT(LOCK_EPOCH);
 static struct list_node epoch_waiting = LIST_INIT(epoch_waiting);
 static uint64_t epoch_waiting_count;
-static uint32_t epoch_depth[LIMIT_CPUS]; /* open read sections of each CPU */
+uint32_t epoch_depth[LIMIT_CPUS];
 
 void epoch_enter(void)
 {
@@ -69,11 +69,6 @@ void epoch_retire(struct epoch_node *node, void (*free)(struct epoch_node *node)
 	list_add_tail(&epoch_waiting, &node->link);
 	epoch_waiting_count++;
 	spin_unlock(&epoch_lock);
-}
-
-bool epoch_reading(void)
-{
-	return epoch_depth[cpu_id()] != 0;
 }
 
 void epoch_drain(void)

@@ -7,6 +7,7 @@
  */
 #include "kernel/lib/list.h"
 #include "kernel/lib/types.h"
+#include "kernel/x86/percpu.h"
 
 /* Embedded in what is reclaimed. */
 struct epoch_node {
@@ -17,8 +18,14 @@ struct epoch_node {
 /** Begin reading. Context: any; until epoch_exit no sleep and no preemption point (asserted). */
 void epoch_enter(void);
 
+/* Open read sections of each CPU. */
+extern uint32_t epoch_depth[];
+
 /** Whether this CPU is inside a read section. For assertions. */
-bool epoch_reading(void);
+static inline bool epoch_reading(void)
+{
+	return epoch_depth[cpu_id()] != 0;
+}
 
 /** End reading. */
 void epoch_exit(void);

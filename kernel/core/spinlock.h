@@ -42,6 +42,19 @@ _Noreturn void spin_rank_violation(const struct spinlock *lock, uint64_t held_ma
 /** Report a lock taken where its kind must not be. Only spin_lock calls this. */
 _Noreturn void spin_context_violation(const struct spinlock *lock);
 
+/* The check of ranks and the lock itself; spin_lock and spin_lock_irqsave check the context. */
+static inline void spin_acquire(struct cpu *cpu, struct spinlock *lock) __acquires(lock)
+	__no_lock_analysis
+{
+	uint64_t held = cpu->held_locks;
+
+	if (unlikely(held >> lock->rank))
+		spin_rank_violation(lock, held);
+	cpu->held_locks = held | 1ull << lock->rank;
+	if (unlikely(__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)))
+		spin_lock_contended(lock);
+}
+
 /**
  * Take @lock. For a class of kind IRQ interrupts must be off already.
  *
@@ -51,15 +64,10 @@ _Noreturn void spin_context_violation(const struct spinlock *lock);
 static inline void spin_lock(struct spinlock *lock) __acquires(lock) __no_lock_analysis
 {
 	struct cpu *cpu = cpu_self();
-	uint64_t held = cpu->held_locks;
 
-	if (unlikely(held >> lock->rank))
-		spin_rank_violation(lock, held);
 	if (unlikely(lock->rank < LOCK_IRQ_FIRST ? cpu->irq_depth : irq_enabled()))
 		spin_context_violation(lock);
-	cpu->held_locks = held | 1ull << lock->rank;
-	if (unlikely(__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)))
-		spin_lock_contended(lock);
+	spin_acquire(cpu, lock);
 }
 
 /** Release @lock, which this CPU holds. */
@@ -82,7 +90,7 @@ static inline uint64_t spin_lock_irqsave(struct spinlock *lock) __acquires(lock)
 {
 	uint64_t flags = irq_save();
 
-	spin_lock(lock);
+	spin_acquire(cpu_self(), lock);
 	return flags;
 }
 

@@ -4,14 +4,12 @@
 #include "kernel/core/panic.h"
 #include "kernel/lib/bits.h"
 
-static void rank_take(struct thread *self, uint32_t rank)
+void mutex_violation(uint32_t rank)
 {
-	uint64_t held = self->held_mutexes;
+	uint64_t held = thread_self()->held_mutexes;
 
 	might_sleep();
-	if (unlikely(held >> rank))
-		panic_assert("mutex ranks ascend", lock_name(rank), lock_name(log2_floor(held)));
-	self->held_mutexes = held | 1ull << rank;
+	panic_assert("mutex ranks ascend", lock_name(rank), lock_name(held ? log2_floor(held) : 0));
 }
 
 static void rank_drop(struct thread *self, uint32_t rank)
@@ -25,14 +23,6 @@ void mutex_init(struct mutex *mutex, enum lock_class class)
 	mutex->owner = NULL;
 	mutex->rank = (uint32_t)class;
 	wait_queue_init(&mutex->waiters);
-}
-
-static inline bool mutex_take(struct mutex *mutex, struct thread *self)
-{
-	struct thread *nobody = NULL;
-
-	return __atomic_compare_exchange_n(&mutex->owner, &nobody, self, false, __ATOMIC_ACQUIRE,
-					   __ATOMIC_RELAXED);
 }
 
 /* Sleeps until @take succeeds. Holders make progress by themselves, so nothing interrupts this. */
@@ -57,13 +47,9 @@ static bool mutex_take_any(void *lock, struct thread *self)
 	return mutex_take(lock, self);
 }
 
-void mutex_lock(struct mutex *mutex)
+void mutex_lock_contended(struct mutex *mutex)
 {
-	struct thread *self = thread_self();
-
-	rank_take(self, mutex->rank);
-	if (unlikely(!mutex_take(mutex, self)))
-		lock_sleep(&mutex->waiters, mutex_take_any, mutex);
+	lock_sleep(&mutex->waiters, mutex_take_any, mutex);
 }
 
 bool mutex_trylock(struct mutex *mutex)
@@ -72,18 +58,8 @@ bool mutex_trylock(struct mutex *mutex)
 
 	if (!mutex_take(mutex, self))
 		return false;
-	rank_take(self, mutex->rank);
+	mutex_rank_take(self, mutex->rank);
 	return true;
-}
-
-void mutex_unlock(struct mutex *mutex)
-{
-	struct thread *self = thread_self();
-
-	ASSERT(mutex->owner == self);
-	rank_drop(self, mutex->rank);
-	__atomic_store_n(&mutex->owner, NULL, __ATOMIC_RELEASE);
-	wait_wake_one(&mutex->waiters);
 }
 
 void rwlock_init(struct rwlock *lock, enum lock_class class)
@@ -125,7 +101,7 @@ void rwlock_read(struct rwlock *lock)
 {
 	struct thread *self = thread_self();
 
-	rank_take(self, lock->rank);
+	mutex_rank_take(self, lock->rank);
 	if (unlikely(!rwlock_take_read(lock, self)))
 		lock_sleep(&lock->waiters, rwlock_take_read, lock);
 }
@@ -142,7 +118,7 @@ void rwlock_write(struct rwlock *lock)
 {
 	struct thread *self = thread_self();
 
-	rank_take(self, lock->rank);
+	mutex_rank_take(self, lock->rank);
 	if (likely(rwlock_take_write(lock, self)))
 		return;
 	__atomic_fetch_add(&lock->writers_waiting, 1, __ATOMIC_SEQ_CST);

@@ -18,14 +18,53 @@ struct mutex {
 
 void mutex_init(struct mutex *mutex, enum lock_class class);
 
+/* Report a mutex taken against lock_order.def or where nothing may sleep. */
+_Noreturn void mutex_violation(uint32_t rank);
+/* Sleep until the mutex is free and take it. */
+void mutex_lock_contended(struct mutex *mutex);
+
+/* Note that @self holds a lock of @rank, after the checks that every build makes. */
+static inline void mutex_rank_take(struct thread *self, uint32_t rank)
+{
+	const struct cpu *cpu = cpu_self();
+	uint64_t held = self->held_mutexes;
+
+	if (unlikely(held >> rank | cpu->held_locks | cpu->irq_depth))
+		mutex_violation(rank);
+	self->held_mutexes = held | 1ull << rank;
+}
+
+static inline bool mutex_take(struct mutex *mutex, struct thread *self)
+{
+	struct thread *nobody = NULL;
+
+	return __atomic_compare_exchange_n(&mutex->owner, &nobody, self, false, __ATOMIC_ACQUIRE,
+					   __ATOMIC_RELAXED);
+}
+
 /** Take @mutex, sleeping if need be. Context: thread, no spinlock held, lower ranks held only. */
-void mutex_lock(struct mutex *mutex);
+static inline void mutex_lock(struct mutex *mutex)
+{
+	struct thread *self = thread_self();
+
+	mutex_rank_take(self, mutex->rank);
+	if (unlikely(!mutex_take(mutex, self)))
+		mutex_lock_contended(mutex);
+}
 
 /** Take @mutex if it is free. Ranks are checked too. */
 bool mutex_trylock(struct mutex *mutex);
 
 /** Release @mutex, which the running thread owns. */
-void mutex_unlock(struct mutex *mutex);
+static inline void mutex_unlock(struct mutex *mutex)
+{
+	struct thread *self = thread_self();
+
+	ASSERT(mutex->owner == self);
+	self->held_mutexes &= ~(1ull << mutex->rank);
+	__atomic_store_n(&mutex->owner, NULL, __ATOMIC_RELEASE);
+	wait_wake_one(&mutex->waiters);
+}
 
 /** Whether the running thread owns @mutex. For assertions. */
 static inline bool mutex_held(const struct mutex *mutex)

@@ -19,15 +19,48 @@ struct runq {
 	uint64_t switches;
 };
 
-struct runq *runq_self(void);
+/* CPU 0's. */
+extern struct runq runq_boot;
+
+static inline struct runq *runq_self(void)
+{
+	return &runq_boot;
+}
 
 void runq_init(struct runq *runq, struct thread *idle);
 
 /** Queue @thread behind its level. Context: the lock. */
-void runq_push(struct runq *runq, struct thread *thread);
+static inline void runq_push(struct runq *runq, struct thread *thread)
+{
+	ASSERT(!thread->in_queue && thread->state == THREAD_RUNNABLE);
+	if (thread->boost != runq->boost) {
+		thread->boost = runq->boost;
+		thread->level = 0;
+		thread->slice_ticks = 0;
+	}
+	list_add_tail(&runq->levels[thread->level], &thread->run_link);
+	runq->filled |= 1u << thread->level;
+	runq->waiting++;
+	thread->in_queue = 1;
+}
 
 /** Take the first thread of the best level, or the idle thread. Context: the lock. */
-struct thread *runq_pop(struct runq *runq);
+static inline struct thread *runq_pop(struct runq *runq)
+{
+	struct list_node *level;
+	struct thread *thread;
+
+	if (!runq->filled)
+		return runq->idle;
+	level = &runq->levels[__builtin_ctz(runq->filled)];
+	thread = list_first(level, struct thread, run_link);
+	list_remove(&thread->run_link);
+	if (list_empty(level))
+		runq->filled &= runq->filled - 1;
+	runq->waiting--;
+	thread->in_queue = 0;
+	return thread;
+}
 
 /** Let everybody start at the top again. Context: the lock. */
 void runq_boost(struct runq *runq);

@@ -7,14 +7,9 @@
 #include "kernel/sched/sched_hooks.h"
 #include "kernel/x86/switch_hooks.h"
 
-static struct runq runq_boot;
+struct runq runq_boot;
 static struct kthread idle_boot;
 static uint64_t idle_ticks;
-
-struct runq *runq_self(void)
-{
-	return &runq_boot;
-}
 
 static void thread_work_add(struct thread *thread, uint32_t work)
 {
@@ -22,7 +17,7 @@ static void thread_work_add(struct thread *thread, uint32_t work)
 }
 
 /* First thing after every switch, on the new stack, interrupts off. */
-static void switch_finish(struct runq *runq)
+static inline void switch_finish(struct runq *runq)
 {
 	struct thread *previous = runq->previous;
 
@@ -53,7 +48,7 @@ static inline void quantum_watch(struct runq *runq)
 }
 
 /* Charge the time since it got the CPU; true when the quantum is used up. */
-static bool thread_charge(struct runq *runq, struct thread *thread, uint64_t now_tsc)
+static inline bool thread_charge(struct runq *runq, struct thread *thread, uint64_t now_tsc)
 {
 	uint64_t ticks = now_tsc - thread->switch_tsc;
 
@@ -91,7 +86,7 @@ static void quantum_end(struct timer *timer)
 }
 
 /* Gives the CPU to the best waiting thread. Context: the lock, interrupts off; drops the lock. */
-static void switch_away(struct runq *runq, struct thread *from)
+static inline void switch_away(struct runq *runq, struct thread *from)
 {
 	uint64_t now = rdtsc();
 	struct thread *to;
@@ -152,7 +147,7 @@ void thread_exit_switch(void)
 	__builtin_unreachable();
 }
 
-static bool wake_locked(struct runq *runq, struct thread *thread)
+static inline bool wake_locked(struct runq *runq, struct thread *thread)
 {
 	struct thread *running = thread_self();
 
@@ -168,13 +163,23 @@ static bool wake_locked(struct runq *runq, struct thread *thread)
 	return true;
 }
 
-bool thread_wake(struct thread *thread)
+bool thread_wake_irqoff(struct thread *thread)
 {
 	struct runq *runq = runq_self();
-	uint64_t flags = spin_lock_irqsave(&runq->lock);
-	bool woke = wake_locked(runq, thread);
+	bool woke;
 
-	spin_unlock_irqrestore(&runq->lock, flags);
+	spin_acquire(cpu_self(), &runq->lock);
+	woke = wake_locked(runq, thread);
+	spin_unlock(&runq->lock);
+	return woke;
+}
+
+bool thread_wake(struct thread *thread)
+{
+	uint64_t flags = irq_save();
+	bool woke = thread_wake_irqoff(thread);
+
+	irq_restore(flags);
 	return woke;
 }
 

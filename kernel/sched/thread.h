@@ -81,6 +81,8 @@ uint64_t thread_canary_draw(void);
  * Context: any. Wakes before the sleeper's last look at its condition are never lost.
  */
 bool thread_wake(struct thread *thread);
+/** The same where interrupts are off already. */
+bool thread_wake_irqoff(struct thread *thread);
 
 /**
  * Set bits of @thread's work word and end its sleep if the wait's class allows one of them.

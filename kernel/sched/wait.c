@@ -24,17 +24,14 @@ void wait_prepare(struct waiter *waiter)
 	spin_unlock_irqrestore(&queue->lock, flags);
 }
 
-void wait_finish(struct waiter *waiter)
+void wait_leave(struct waiter *waiter)
 {
-	WRITE_ONCE(waiter->thread->state, THREAD_RUNNABLE);
-	if (READ_ONCE(waiter->queued)) {
-		uint64_t flags = spin_lock_irqsave(&waiter->queue->lock);
+	uint64_t flags = spin_lock_irqsave(&waiter->queue->lock);
 
-		if (waiter->queued)
-			list_remove(&waiter->link);
-		waiter->queued = false;
-		spin_unlock_irqrestore(&waiter->queue->lock, flags);
-	}
+	if (waiter->queued)
+		list_remove(&waiter->link);
+	waiter->queued = false;
+	spin_unlock_irqrestore(&waiter->queue->lock, flags);
 }
 
 /* Wakes one waiter of a locked queue; true when it was asleep and takes the event for itself. */
@@ -42,22 +39,19 @@ static bool waiter_wake(struct waiter *waiter)
 {
 	if (waiter->poll) {
 		WRITE_ONCE(waiter->poll->triggered, 1);
-		thread_wake(waiter->thread);
+		thread_wake_irqoff(waiter->thread);
 		return false;
 	}
 	list_remove(&waiter->link);
 	waiter->queued = false;
-	return thread_wake(waiter->thread);
+	return thread_wake_irqoff(waiter->thread);
 }
 
-static unsigned wait_wake(struct wait_queue *queue, unsigned max)
+unsigned wait_wake_waiters(struct wait_queue *queue, unsigned max)
 {
 	unsigned woken = 0;
-	uint64_t flags;
+	uint64_t flags = spin_lock_irqsave(&queue->lock);
 
-	if (!wait_queue_active(queue))
-		return 0;
-	flags = spin_lock_irqsave(&queue->lock);
 	list_for_each_safe(node, following, &queue->waiters) {
 		if (woken == max)
 			break;
@@ -65,16 +59,6 @@ static unsigned wait_wake(struct wait_queue *queue, unsigned max)
 	}
 	spin_unlock_irqrestore(&queue->lock, flags);
 	return woken;
-}
-
-bool wait_wake_one(struct wait_queue *queue)
-{
-	return wait_wake(queue, 1) != 0;
-}
-
-unsigned wait_wake_all(struct wait_queue *queue)
-{
-	return wait_wake(queue, ~0u);
 }
 
 struct wait_timeout {

@@ -42,11 +42,20 @@ static inline bool wait_queue_active(const struct wait_queue *queue)
 	return !list_empty(&queue->waiters);
 }
 
+/* Wakes up to @max threads that wait; wait_wake_one and _all look first whether any do. */
+unsigned wait_wake_waiters(struct wait_queue *queue, unsigned max);
+
 /** Wake the longest waiting thread (and every poll). True when a thread was woken. Context: any. */
-bool wait_wake_one(struct wait_queue *queue);
+static inline bool wait_wake_one(struct wait_queue *queue)
+{
+	return wait_queue_active(queue) && wait_wake_waiters(queue, 1);
+}
 
 /** Wake everybody; the number of threads woken. Context: any. */
-unsigned wait_wake_all(struct wait_queue *queue);
+static inline unsigned wait_wake_all(struct wait_queue *queue)
+{
+	return wait_queue_active(queue) ? wait_wake_waiters(queue, ~0u) : 0;
+}
 
 /* The pieces of wait_event; other code does not call them. */
 static inline void wait_init(struct waiter *waiter, struct wait_queue *queue)
@@ -58,7 +67,14 @@ static inline void wait_init(struct waiter *waiter, struct wait_queue *queue)
 }
 void wait_prepare(struct waiter *waiter);
 enum wait_result wait_sleep(uint64_t deadline_ns, enum wait_class class);
-void wait_finish(struct waiter *waiter);
+void wait_leave(struct waiter *waiter);
+
+static inline void wait_finish(struct waiter *waiter)
+{
+	WRITE_ONCE(waiter->thread->state, THREAD_RUNNABLE);
+	if (READ_ONCE(waiter->queued))
+		wait_leave(waiter);
+}
 
 /**
  * Sleep until @condition holds.
