@@ -155,6 +155,13 @@ static void m12_files(void)
 		unpack_module(&boot_info()->modules[i]);
 }
 
+/* What boot has set up for good becomes read-only; the selftests of this milestone try it. */
+static void m13_security(void)
+{
+	x86_pin();
+	mm_seal_ro_after_init();
+}
+
 static void kernel_main(void)
 {
 	bring_up(M1, m1_memory_model);
@@ -168,9 +175,12 @@ static void kernel_main(void)
 	bring_up(M8, m8_preemption);
 	bring_up(M9, space_init);
 	bring_up(M12, m12_files);
-	bring_up(M13, NULL);
+	bring_up(M13, m13_security);
 	bring_up(M14, NULL);
-	if (!selftest_end())
+	bool green = selftest_end();
+
+	x86_seal();
+	if (!green)
 		stop_before_init();
 }
 

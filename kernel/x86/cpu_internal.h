@@ -24,7 +24,13 @@ void syscall_refuse(void);
 uint64_t star_wanted(void);
 void syscall_init_cpu(void);
 
-/* NASM: switch.asm. */
+/* What context_switch_stack() pops. */
+struct switch_frame {
+	uint64_t r15, r14, r13, r12, rbx, rbp;
+	void (*resume)(void);
+};
+
+/* NASM: switch_stack.asm. */
 void context_switch_stack(struct context *from, struct context *to);
 void thread_entry_kernel(void);
 void thread_entry_user(void);

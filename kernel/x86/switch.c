@@ -118,12 +118,6 @@ void context_switch(struct context *from, struct context *to)
 	context_switch_stack(from, to);
 }
 
-/* What context_switch_stack() pops. */
-struct switch_frame {
-	uint64_t r15, r14, r13, r12, rbx, rbp;
-	void (*resume)(void);
-};
-
 /* All but the canary, which thread_init() has drawn. */
 static void context_clear(struct context *context)
 {

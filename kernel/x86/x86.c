@@ -63,8 +63,12 @@ void x86_init_cpu(const struct cpu_stacks *stacks)
 	irq_restore(flags);
 }
 
+void x86_pin(void)
+{
+	cpu_pin_control();
+}
+
 void x86_seal(void)
 {
 	trap_expect_hook = NULL;
-	cpu_pin_control();
 }

@@ -8,8 +8,8 @@
  *  2. (mm builds the final tables; kernel_root.pml4_phys is set)
  *  3. x86_init_cpu(stacks) M2: guarded IST and IRQ stacks take the static ones' place.
  *  4. lapic_init(), ioapic_init() through core's irq_init(); first `sti` after that.
- *  5. x86_seal()          after the last milestone, before .data.ro_after_init becomes read-only:
- *                         pins CR0/CR4, drops the selftests' hook.
+ *  5. x86_pin()           before .data.ro_after_init becomes read-only: pins CR0 and CR4.
+ *  6. x86_seal()          after the last selftest: no exception can be expected any more.
  */
 #include "kernel/lib/types.h"
 
@@ -22,4 +22,5 @@ struct cpu_stacks {
 
 void x86_init_early(void);
 void x86_init_cpu(const struct cpu_stacks *stacks);
+void x86_pin(void);
 void x86_seal(void);
