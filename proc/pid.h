@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * Process numbers. A struct pid is a number that is in use: by a thread, as the name of a process
+ * group or of a session. It is counted, and its number is given out again only after the last
+ * holder let go, so a stale holder never reaches a successor (P-M8-04).
+ */
+#include "kernel/lib/errors.h"
+#include "kernel/lib/list.h"
+#include "kernel/lib/refcount.h"
+#include "kernel/lib/types.h"
+
+#define PID_MAX 32768u /* numbers run from 1 to PID_MAX - 1, as on Linux */
+
+struct task;
+struct process;
+
+struct pid {
+	uint32_t number;
+	struct refcount count;
+	/* Under process_lock: */
+	struct task *task;	  /* the thread of this number until it is gone */
+	struct process *process;  /* the process of this number until it is reaped */
+	struct list_node group;	  /* process->group_link of the group's members */
+	struct list_node session; /* process->session_link of the session's members */
+};
+
+/** Take the next free number. Context: may allocate. Return: OK, ERR_NOMEM, ERR_AGAIN (all used). */
+enum err pid_create(struct pid **out) __must_check;
+
+/** The holder of @number, or NULL; no reference is taken. Context: process_lock held. */
+struct pid *pid_find(uint32_t number);
+
+static inline struct pid *pid_get(struct pid *pid)
+{
+	refcount_get(&pid->count);
+	return pid;
+}
+
+/** Drop a reference; the last one frees the number. Context: process_lock not held. */
+void pid_put(struct pid *pid);
+
+/** How many numbers are in use (for the state digest). */
+uint32_t pid_count(void);

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * Processes (thread groups) and tasks (their threads).
+ *
+ * process_lock guards the tree: parents, children, groups, sessions, states, pending signals and
+ * the pid table. A process stays in the tree until its parent has waited for it; the structure
+ * itself lives as long as somebody holds a reference.
+ */
+#include "kernel/core/spinlock.h"
+#include "kernel/core/time.h"
+#include "kernel/lib/errors.h"
+#include "kernel/lib/list.h"
+#include "kernel/lib/refcount.h"
+#include "kernel/lib/types.h"
+#include "kernel/sched/thread.h"
+#include "kernel/sched/wait.h"
+#include "kernel/x86/percpu.h"
+#include "mm/addr.h"
+#include "proc/pid.h"
+#include "proc/rlimit.h"
+#include "proc/signal.h"
+
+struct space;
+struct file;
+struct file_table;
+struct fs_context;
+struct cred;
+struct user_account;
+struct trapframe;
+
+enum process_state {
+	PROCESS_LIVE,
+	PROCESS_ZOMBIE, /* exited, not waited for */
+	PROCESS_REAPED,
+};
+
+enum process_flag {
+	PROCESS_EXITING = 1u << 0,     /* exit_group or a fatal signal: no thread returns to ring 3 */
+	PROCESS_INIT = 1u << 1,	       /* PID 1: unwanted signals are dropped, its end is the end */
+	PROCESS_EXECED = 1u << 2,      /* has called execve since fork: setpgid by the parent fails */
+	PROCESS_NO_NEW_PRIVS = 1u << 3,
+	PROCESS_NOT_DUMPABLE = 1u << 4,
+	PROCESS_SUBREAPER = 1u << 5,
+	PROCESS_KILLED_BY_OOM = 1u << 6,
+	PROCESS_TEST = 1u << 7,	       /* marked by the selftest runner: test_report works */
+};
+
+/* A parent that sleeps in vfork until the child execs or exits; stands on the parent's stack. */
+struct vfork_wait {
+	struct wait_queue queue;
+	bool done;
+};
+
+/* Where the arguments and the environment stand, for /proc. */
+struct process_strings {
+	uint64_t arg_start;
+	uint64_t arg_end;
+	uint64_t env_start;
+	uint64_t env_end;
+};
+
+struct process {
+	struct refcount count;
+	uint32_t flags;		 /* enum process_flag; under process_lock but for own reads */
+	enum process_state state;
+	int32_t exit_status;	 /* as wait4 gives it */
+	uint32_t exit_signal;	 /* for the parent: SIGCHLD, or what clone asked for */
+	uint32_t task_count;
+	struct pid *pid;
+	struct pid *group;
+	struct pid *session;
+	struct process *parent;
+	struct list_node children;
+	struct list_node sibling;
+	struct list_node group_link;
+	struct list_node session_link;
+	struct list_node tasks;
+	struct list_node all;	 /* every process in the tree */
+	struct wait_queue child_wait;
+	struct signal_queue pending;
+
+	/* Owned by the process; replaced by its own threads only. */
+	struct space *space;
+	struct file_table *files;
+	struct fs_context *fs;
+	struct signal_handlers *handlers;
+	const struct cred *cred;
+	struct user_account *account;
+	struct file *executable;
+	struct process_strings strings;
+	struct rlimit limits[RLIMIT_COUNT];
+
+	uint64_t start_ns;
+	uint64_t cpu_ns_dead;	  /* of threads that ended */
+	uint64_t cpu_ns_children; /* of children waited for */
+	struct timer alarm;
+	uint64_t alarm_interval_ns;
+	uint64_t death_signal;	  /* prctl(PR_SET_PDEATHSIG) */
+	uint64_t personality;
+};
+
+struct task {
+	struct thread thread; /* first: a struct thread of a process is a struct task */
+	struct process *process;
+	struct pid *pid;
+	struct list_node link; /* process->tasks */
+	uint64_t blocked;
+	uint64_t saved_blocked;
+	bool restore_blocked;
+	bool counted; /* in the account's process count */
+	uint64_t sigwait; /* set of sigtimedwait, else 0 */
+	struct signal_queue pending;
+	struct signal_stack altstack;
+	uint64_t clear_child_tid;
+	uint64_t robust_list;
+	struct vfork_wait *vfork; /* under process_lock */
+	/* An interrupted relative sleep goes on with what is left (restart_syscall). */
+	uint64_t restart_deadline_ns;
+};
+
+extern struct spinlock process_lock;
+
+static inline struct task *task_of(struct thread *thread)
+{
+	return container_of(thread, struct task, thread);
+}
+
+static inline struct task *task_current(void)
+{
+	return task_of(thread_current());
+}
+
+static inline struct process *process_current(void)
+{
+	return task_current()->process;
+}
+
+/** Bring the process table up (M7). */
+void process_init(void);
+
+struct process *process_get(struct process *process);
+void process_put(struct process *process);
+
+/** The process of this number with a reference, or NULL. Context: takes process_lock. */
+struct process *process_find(uint32_t number);
+
+/** PID 1, or NULL before it exists. */
+struct process *process_first(void);
+
+/** Processes in the tree, zombies included. */
+uint32_t process_count(void);
+
+/** Every process in order of creation; @process NULL starts. Each step moves the reference. */
+struct process *process_next(struct process *process);
+
+/** The trapframe of a task's system call or trap: the top of its kernel stack. */
+struct trapframe *task_frame(struct task *task);
+
+/* --- proc/fork.c --- */
+struct clone_request {
+	uint64_t flags;	 /* CLONE_*; the exit signal in the low byte */
+	uint64_t stack;	 /* new stack pointer, 0 = keep */
+	uint64_t parent_tid;
+	uint64_t child_tid;
+	uint64_t tls;
+};
+
+#define CLONE_VM	     0x00000100ull
+#define CLONE_FS	     0x00000200ull
+#define CLONE_FILES	     0x00000400ull
+#define CLONE_SIGHAND	     0x00000800ull
+#define CLONE_VFORK	     0x00004000ull
+#define CLONE_PARENT	     0x00008000ull
+#define CLONE_THREAD	     0x00010000ull
+#define CLONE_SETTLS	     0x00080000ull
+#define CLONE_PARENT_SETTID  0x00100000ull
+#define CLONE_CHILD_CLEARTID 0x00200000ull
+#define CLONE_DETACHED	     0x00400000ull
+#define CLONE_CHILD_SETTID   0x01000000ull
+
+/** fork, vfork and clone. Return: the child's number, or a negative error. */
+int64_t process_clone(const struct clone_request *request, const struct trapframe *frame);
+
+/* --- proc/exit.c --- */
+/** End the whole process with a wait status (code << 8, or a signal). */
+__noreturn void process_exit_group(int32_t status);
+/** End the running thread. */
+__noreturn void task_exit(int32_t status);
+/** Ask every thread of @process to end with @status. Context: process_lock held. */
+void process_kill_locked(struct process *process, int32_t status);
+/** Wake the vfork parent of the running task, at exec and exit. */
+void task_vfork_done(struct task *task);
+
+/* --- proc/wait.c --- */
+#define WNOHANG	   1u
+#define WUNTRACED  2u
+#define WEXITED	   4u
+#define WCONTINUED 8u
+#define WNOWAIT	   0x01000000u
+
+struct wait_result {
+	uint32_t pid; /* 0: nothing yet (WNOHANG) */
+	uint32_t uid;
+	int32_t status;
+	uint64_t cpu_ns;
+};
+
+/** wait4 and waitid. @which: -1 any, 0 own group, > 0 that process, < -1 that group. */
+enum err process_wait(int32_t which, uint32_t options, struct wait_result *out);
+
+/* --- proc/exec.c --- */
+struct exec_strings;
+/** Replace the running process's program; on OK the trapframe holds the new first state. */
+enum err process_exec(struct file *file, const char *name, struct exec_strings *strings,
+		      struct trapframe *frame);
+
+/* --- proc/init.c --- */
+/** Start PID 1; afterwards it runs as soon as the boot thread sleeps. */
+enum err proc_start_init(const char *path, const char *const *argv, const char *const *envp);
+
+/* --- proc/oom.c, proc/account.c: limits per user --- */
+enum err account_charge_process(struct user_account *account, uint64_t limit);
+void account_release_process(struct user_account *account);

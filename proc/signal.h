@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * Signals: sending, pending sets, handlers, delivery at the return to ring 3.
+ *
+ * A signal is pending for one thread or for a whole process. Everything pending and every action
+ * is guarded by process_lock; a thread's own mask is changed by that thread only.
+ */
+#include "kernel/lib/errors.h"
+#include "kernel/lib/list.h"
+#include "kernel/lib/refcount.h"
+#include "kernel/lib/types.h"
+#include "mm/addr.h"
+#include "proc/signal_numbers.h"
+
+struct task;
+struct process;
+struct pid;
+struct trapframe;
+struct cred;
+
+/* Pending signals: the mask says which; details stand in the queue where memory allowed it. */
+struct signal_queue {
+	uint64_t mask;
+	struct list_node entries;
+};
+
+/* Handlers of a process; shared copy-on-write between parent and child until one changes them. */
+struct signal_handlers {
+	struct refcount count;
+	uint64_t ignored;	/* bit set: SIG_IGN */
+	uint64_t handled;	/* bit set: neither SIG_DFL nor SIG_IGN */
+	struct signal_action action[SIGNAL_COUNT];
+};
+
+void signal_queue_init(struct signal_queue *queue);
+/** Forget everything pending. Context: process_lock held or nobody else knows the queue. */
+void signal_queue_flush(struct signal_queue *queue);
+
+struct signal_handlers *signal_handlers_default(void);
+struct signal_handlers *signal_handlers_get(struct signal_handlers *handlers);
+void signal_handlers_put(struct signal_handlers *handlers);
+
+/** For exec: handlers become default, ignored stays ignored. Return: OK or ERR_NOMEM. */
+enum err signal_handlers_for_exec(struct signal_handlers *old, struct signal_handlers **out);
+
+/** rt_sigaction: either pointer may be NULL. Return: OK, ERR_INVAL, ERR_NOMEM. */
+enum err signal_action_change(unsigned number, const struct signal_action *action,
+			      struct signal_action *old);
+
+/*
+ * Sending. Each takes process_lock itself; the _locked forms want it held.
+ * A signal that would be ignored anyway is dropped. Context: any that may take process_lock.
+ */
+void signal_send_process(struct process *process, const struct signal_info *info);
+void signal_send_process_locked(struct process *process, const struct signal_info *info);
+void signal_send_task_locked(struct task *task, const struct signal_info *info);
+/** To every member of the group (a tty's ^C). SI_KERNEL. */
+void signal_send_group(struct pid *group, unsigned number);
+
+/** A fault of the running thread: blocked or ignored kills the process. */
+void signal_force(unsigned number, int32_t code, uint64_t address);
+/** Like signal_force for SIGSEGV when a frame cannot be built; a handler for SIGSEGV is dropped. */
+void signal_force_segv(unsigned while_delivering);
+
+/** kill(2): @pid as in the call (0 own group, -1 all, < -1 a group); 0 checks only. */
+enum err signal_kill(int32_t pid, unsigned number);
+/** tgkill(2); @tgid 0 = tkill. */
+enum err signal_tgkill(uint32_t tgid, uint32_t tid, unsigned number);
+
+/** May @sender signal @target? (uid rules of kill(2).) */
+bool signal_allowed(const struct process *target, unsigned number);
+
+/** Is a signal waiting that the running thread must look at before ring 3? */
+bool signal_pending(const struct task *task);
+/** Recompute the thread's work flag after its mask or its queues changed. process_lock held. */
+void signal_recalculate(struct task *task);
+
+/** Change the running thread's mask. */
+void signal_set_blocked(uint64_t mask);
+/** Like it, but the old mask returns after the next delivery (sigsuspend, ppoll, pselect). */
+void signal_set_blocked_until_delivery(uint64_t mask);
+/** Undo the above when no signal came. */
+void signal_restore_blocked(void);
+
+/** Take the lowest pending signal of @set out. Return: number, or 0. process_lock held. */
+unsigned signal_take_locked(struct task *task, uint64_t set, struct signal_info *info);
+/** sigtimedwait(2). Return: OK, ERR_AGAIN (deadline), ERR_INTR. */
+enum err signal_wait(uint64_t set, struct signal_info *info, uint64_t deadline_ns);
+
+/** Deliver what is pending to the running thread before it returns to ring 3 with @frame. */
+void signal_deliver(struct trapframe *frame);
+
+/* proc/signal_frame.c: the frame on the user's stack. */
+enum err signal_frame_push(struct trapframe *frame, const struct signal_action *action,
+			   const struct signal_info *info, uint64_t mask);
+enum err signal_frame_pop(struct trapframe *frame);
+/** Bytes a frame takes at most, with the XSAVE area (AT_MINSIGSTKSZ). */
+size_t signal_frame_max(void);
+
+/** sigaltstack(2); either pointer may be NULL. Return: OK, ERR_PERM, ERR_INVAL, ERR_NOMEM. */
+enum err signal_altstack_change(const struct signal_stack *stack, struct signal_stack *old,
+				uint64_t user_sp);
