@@ -24,7 +24,7 @@ def table(elf):
     base, rows = symbols(elf)
     by_offset = {}
     for address, kind, name in rows:
-        if kind in "tTwW" and address >= base and "." not in name.lstrip("."):
+        if kind in "tTwW" and address >= base and name[0] != ".":
             by_offset.setdefault(address - base, name)
     offsets = sorted(by_offset)
     names, starts = b"", []

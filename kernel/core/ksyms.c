@@ -10,9 +10,18 @@ struct ksyms_table {
 	uint32_t words[];
 };
 
+static bool ksyms_in(uint64_t address, const char *start, const char *end)
+{
+	return address >= (uint64_t)start && address < (uint64_t)end;
+}
+
+/* Init text may be gone already; its names are still right for a stack that came from there. */
 static bool ksyms_in_text(uint64_t address)
 {
-	return address >= (uint64_t)text_start && address < (uint64_t)init_text_end;
+	return ksyms_in(address, text_start, text_end) ||
+	       ksyms_in(address, init_text_start, init_text_end) ||
+	       ksyms_in(address, entry_text_start, entry_text_end) ||
+	       ksyms_in(address, usercopy_text_start, usercopy_text_end);
 }
 
 const char *ksyms_name(uint64_t address, uint64_t *offset)
