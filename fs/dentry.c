@@ -32,7 +32,7 @@ enum err dentry_init(void)
 	uint64_t count = BIT(log2_floor(frame_total_count() / 4 | 1024));
 
 	count = MIN(count, BIT(18));
-	buckets = kcalloc(count, sizeof(buckets[0]));
+	buckets = kcalloc(count, sizeof(*buckets)); /* NOLINT: the table is of pointers */
 	if (!buckets)
 		return ERR_NOMEM;
 	bucket_mask = count - 1;

@@ -76,7 +76,7 @@ enum err door_pvh(uint64_t info_phys)
 	add_modules(start);
 	if (readable(start->cmdline_phys, CMDLINE_MAX)) {
 		const char *line = boot_phys(start->cmdline_phys);
-		boot_info_add_cmdline(line, strnlen(line, 2 * CMDLINE_MAX));
+		boot_info_add_cmdline(line, strnlen(line, 2ul * CMDLINE_MAX));
 	}
 	if (readable(start->rsdp_phys, BOOT_RSDP_MAX)) {
 		memcpy(info->rsdp, boot_phys(start->rsdp_phys), BOOT_RSDP_MAX);

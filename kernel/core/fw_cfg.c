@@ -48,7 +48,7 @@ bool fw_cfg_present(void)
 
 static enum err fw_cfg_find(const char *name, struct fw_cfg_file *file)
 {
-	uint32_t count;
+	uint32_t count = 0;
 
 	fw_cfg_select(FW_CFG_DIRECTORY);
 	fw_cfg_take(&count, sizeof(count));
@@ -64,7 +64,7 @@ static enum err fw_cfg_find(const char *name, struct fw_cfg_file *file)
 
 enum err fw_cfg_read(const char *name, void *buffer, size_t size, size_t *len)
 {
-	struct fw_cfg_file file;
+	struct fw_cfg_file file = {0};
 	enum err err;
 	uint32_t bytes;
 

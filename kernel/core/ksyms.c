@@ -43,5 +43,5 @@ const char *ksyms_name(uint64_t address, uint64_t *offset)
 			high = middle;
 	}
 	*offset = wanted - table->words[low];
-	return (const char *)&table->words[2 * table->count] + table->words[table->count + low];
+	return (const char *)&table->words[2ul * table->count] + table->words[table->count + low];
 }

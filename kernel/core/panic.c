@@ -187,7 +187,7 @@ void trap_kernel_fatal(struct trapframe *frame, unsigned vector, uint64_t addres
 }
 
 /* Called by the compiler's prologue checks. */
-_Noreturn void __stack_chk_fail(void);
+_Noreturn void __stack_chk_fail(void); /* NOLINT: the compiler's name */
 
 _Noreturn __no_stack_protector void __stack_chk_fail(void)
 {
