@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernel's side of the UEFI door: what our stub left, boot/uefi/handover.h. */
+#include "kernel/lib/bits.h"
+#include "kernel/lib/string.h"
+
 #include "boot/doors.h"
 #include "boot/uefi/handover.h"
 #include "kernel/core/boot_info.h"
-#include "kernel/lib/bits.h"
-#include "kernel/lib/string.h"
 
 /* UEFI specification 2.10, 7.2: memory types and the descriptor. */
 enum efi_memory_type {

@@ -21,17 +21,22 @@ static const struct efi_guid RNG_GUID = {
 static const struct efi_guid VARIABLE_GUID = {
 	0x8be4df61, 0x93ca, 0x11d2, {0xaa, 0x0d, 0x00, 0xe0, 0x98, 0x03, 0x2b, 0x8c}};
 
-uint64_t firmware_refuse(const struct firmware *firmware, uint64_t status, const wchar_t *what,
-			 const wchar_t *detail)
+void firmware_say(const struct firmware *firmware, const wchar_t *what, const wchar_t *detail)
 {
 	struct efi_text_output *out = firmware->system->out;
 
-	if (out) {
-		out->output_string(out, L"Bartizan: ");
-		out->output_string(out, what);
-		out->output_string(out, detail);
-		out->output_string(out, L"\r\n");
-	}
+	if (!out)
+		return;
+	out->output_string(out, L"Bartizan: ");
+	out->output_string(out, what);
+	out->output_string(out, detail);
+	out->output_string(out, L"\r\n");
+}
+
+uint64_t firmware_refuse(const struct firmware *firmware, uint64_t status, const wchar_t *what,
+			 const wchar_t *detail)
+{
+	firmware_say(firmware, what, detail);
 	return status;
 }
 

@@ -20,7 +20,10 @@ struct buffer {
 	uint64_t pages;
 };
 
-/* One line on the console: "Bartizan: what detail". Return: status, to be returned on. */
+/* One line on the console: "Bartizan: ", what and detail. */
+void firmware_say(const struct firmware *firmware, const wchar_t *what, const wchar_t *detail);
+
+/* The same as the reason why the boot ends. Return: status, to be returned on. */
 uint64_t firmware_refuse(const struct firmware *firmware, uint64_t status, const wchar_t *what,
 			 const wchar_t *detail);
 

@@ -54,8 +54,7 @@ static uint64_t load_cmdline(const struct firmware *firmware, struct uefi_handov
 	struct buffer file = {0};
 
 	if (firmware_secure_boot(firmware)) {
-		firmware_refuse(firmware, EFI_OK, L"Secure Boot is on, \\bartizan\\cmdline ignored",
-				L"");
+		firmware_say(firmware, L"Secure Boot is on, \\bartizan\\cmdline ignored", L"");
 		return EFI_OK;
 	}
 	uint64_t status = firmware_read(firmware, L"\\bartizan\\cmdline", &file);
