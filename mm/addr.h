@@ -29,8 +29,8 @@ static inline phys_addr_t phys(uint64_t raw)
 	return (phys_addr_t){.raw = raw};
 }
 
-/* First physmap address behind the highest RAM; set once by mm_init(). */
-extern uint64_t physmap_end;
+/* The first physical address behind the highest RAM; set once by mm_init(). */
+extern uint64_t ram_end;
 
 /* The kernel's pointer to a byte of RAM; for RAM only, device memory goes through mm/kmap.h. */
 static inline void *phys_to_virt(phys_addr_t address)
@@ -47,7 +47,7 @@ static inline phys_addr_t virt_to_phys(const void *pointer)
 /* Whether a pointer lies in the physmap (heap objects and frames do). */
 static inline bool virt_in_physmap(const void *pointer)
 {
-	return (uint64_t)pointer - layout.physmap < physmap_end - layout.physmap;
+	return (uint64_t)pointer - layout.physmap < ram_end;
 }
 
 /* Whether [at, at + len) may be user memory: inside the user half, not below USER_START and not

@@ -14,7 +14,7 @@
 #define BLOCK_BYTES   (PAGE_SIZE << FRAME_ORDER_MAX)
 #define RECORD_RIGHTS (PTE_W | PTE_NX | PTE_G)
 
-__ro_after_init uint64_t physmap_end;
+__ro_after_init uint64_t ram_end;
 
 static struct frame_cache frame_caches[LIMIT_CPUS];
 
@@ -44,7 +44,7 @@ void frame_database_map(const struct mem_range *ranges, size_t count)
 		if (!is_ram(&ranges[i]))
 			continue;
 		map_records(ranges[i].base, ranges[i].end);
-		physmap_end = MAX(physmap_end, ranges[i].end);
+		ram_end = MAX(ram_end, ranges[i].end);
 	}
 }
 
@@ -96,6 +96,7 @@ static void fill_range(const struct mem_range *range)
 		frame->type = (uint8_t)type;
 		if (type == FRAME_FREE && boot_alloc_owns(frame_phys(frame))) {
 			frame->type = FRAME_IMAGE;
+			put_run(run, number);
 			run = number + 1;
 		}
 		used[frame->type] += frame->type != FRAME_FREE;
@@ -128,7 +129,7 @@ void frame_database_fill(const struct mem_range *ranges, size_t count)
 {
 	frame_cpu_init(cpu_self());
 	boot_alloc_end();
-	frame_pool.limit = physmap_end >> PAGE_SHIFT;
+	frame_pool.limit = ram_end >> PAGE_SHIFT;
 	for (unsigned order = 0; order <= FRAME_ORDER_MAX; order++)
 		list_init(&frame_pool.lists[order]);
 	for (size_t i = 0; i < count; i++)
