@@ -132,3 +132,11 @@ enum err audit_read(uint64_t after, struct audit_record *record)
 {
 	return audit_ring_read(&audit_ring, after, record);
 }
+
+bool audit_peek_unlocked(struct audit_record *record)
+{
+	if (!audit_ring.newest)
+		return false;
+	*record = *audit_slot(&audit_ring, audit_ring.newest);
+	return true;
+}

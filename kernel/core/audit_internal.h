@@ -18,3 +18,6 @@ void audit_ring_add(struct audit_ring *ring, const struct audit_record *record);
 
 /** As audit_read(). */
 enum err audit_ring_read(struct audit_ring *ring, uint64_t after, struct audit_record *record);
+
+/** The newest record, without the lock. False when there is none. Context: panic. */
+bool audit_peek_unlocked(struct audit_record *record);

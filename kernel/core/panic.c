@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/core/panic.h"
 
+#include "kernel/core/audit_internal.h"
 #include "kernel/core/backtrace.h"
 #include "kernel/core/early_serial.h"
 #include "kernel/core/ksyms.h"
@@ -104,6 +105,17 @@ static void panic_print_log(void)
 	early_serial_write(line + 1, len - (size_t)(line + 1 - panic_tail));
 }
 
+static void panic_print_audit(void)
+{
+	struct audit_record record;
+
+	panic_print("audit: %lu records, %lu lost\n", audit_head(), audit_lost());
+	if (audit_peek_unlocked(&record))
+		panic_print("  newest: pid %u, call %d, object %u:%lx, %s\n", record.subject,
+			    (int)record.call, (unsigned)record.object.kind, record.object.id,
+			    err_name(record.error));
+}
+
 static void panic_report(const struct trapframe *frame)
 {
 	const struct cpu *cpu = cpu_self();
@@ -115,6 +127,7 @@ static void panic_report(const struct trapframe *frame)
 		panic_print_registers(frame);
 	panic_print_backtrace(frame);
 	panic_print_log();
+	panic_print_audit();
 	for (struct panic_section *section = panic_sections; section; section = section->next) {
 		panic_print("%s:\n", section->title);
 		section->print();

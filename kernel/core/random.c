@@ -134,3 +134,8 @@ void random_init(void)
 		log_err("random", "no healthy entropy source: %u of %u bits",
 			random_state.credit, RANDOM_SEED_BITS);
 }
+
+void random_stir(void)
+{
+	random_collect_jitter(random_add);
+}

@@ -28,6 +28,12 @@ bool random_seeded(void);
  */
 void random_add(const void *data, size_t len, unsigned bits);
 
+/**
+ * Collect some jitter more. For who waits until the generator is seeded: sleep, stir, look again.
+ * Context: thread.
+ */
+void random_stir(void);
+
 /** Fill @to. Context: any. The generator must be seeded (ASSERT). */
 void random_bytes(void *to, size_t len);
 

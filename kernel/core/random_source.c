@@ -75,7 +75,7 @@ static uint32_t random_jitter_sample(uint64_t *memory, uint64_t *state)
 	return (uint32_t)(rdtsc() - start);
 }
 
-static void random_collect_jitter(random_sink sink)
+void random_collect_jitter(random_sink sink)
 {
 	uint64_t memory[JITTER_MEMORY_WORDS] = {0};
 	uint32_t deltas[JITTER_BATCH];

@@ -2,6 +2,7 @@
 #include "kernel/sched/sched.h"
 
 #include "kernel/core/epoch.h"
+#include "kernel/core/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/sched/runq.h"
 #include "kernel/sched/sched_hooks.h"
@@ -217,6 +218,16 @@ static void idle_run(void *arg)
 	}
 }
 
+static void panic_print_thread(void)
+{
+	const struct thread *self = thread_self();
+
+	panic_print("  %s, stack %p to %p, mutexes %lx, %lu threads wait for the CPU\n", self->name,
+		    self->stack_base, self->stack_top, self->held_mutexes, runq_boot.waiting);
+}
+
+static struct panic_section panic_thread = {.title = "thread", .print = panic_print_thread};
+
 void sched_init(struct thread *boot, void *idle_stack_base, void *idle_stack_top)
 {
 	struct runq *runq = &runq_boot;
@@ -230,6 +241,7 @@ void sched_init(struct thread *boot, void *idle_stack_base, void *idle_stack_top
 	boot->on_cpu = 1;
 	boot->switch_tsc = rdtsc();
 	cpu_self()->runq = runq;
+	panic_register(&panic_thread);
 	cpu_self()->current = boot;
 	kthread_init(&idle_boot, idle_run, runq, "idle", idle_stack_base, idle_stack_top);
 	idle_boot.thread.level = THREAD_LEVELS - 1;

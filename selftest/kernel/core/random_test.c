@@ -2,6 +2,7 @@
 #include "kernel/core/random.h"
 #include "kernel/core/random_internal.h"
 #include "kernel/lib/string.h"
+#include "kernel/x86/cpu.h"
 #include "selftest/selftest.h"
 
 /* RFC 8439, 2.3.2: key 00..1f, this nonce, counter 1. */
@@ -127,5 +128,51 @@ SELFTEST(M13, 8, outputs_never_repeat, .needs = M2)
 	}
 	/* 4096 fair bits: six deviations around 2048. */
 	CHECK(ones > 2048 - 192 && ones < 2048 + 192);
+	return true;
+}
+
+#define SCAN_BYTES 2048
+
+/* Whether a word of @key stands in the dead part of the stack, below this function's caller. */
+static __noinline bool stack_holds(const uint8_t *key)
+{
+	uint64_t top = (uint64_t)__builtin_frame_address(0) - 256;
+
+	for (uint64_t at = top - SCAN_BYTES; at < top; at += 8)
+		for (unsigned i = 0; i < CHACHA20_KEY_BYTES; i += 8)
+			if (*(volatile uint64_t *)at == *(const volatile uint64_t *)(key + i))
+				return true;
+	return false;
+}
+
+/* Leaves @key on the stack, where a scan must find it. */
+static __noinline void spill(const uint8_t *key)
+{
+	volatile uint8_t copy[960];
+
+	for (unsigned i = 0; i < sizeof(copy); i++)
+		copy[i] = key[i % CHACHA20_KEY_BYTES];
+}
+
+static struct random_state scanned __aligned(8) = {.lock = SPINLOCK_INIT(LOCK_RANDOM)};
+static uint8_t old_key[CHACHA20_KEY_BYTES] __aligned(8);
+static uint8_t scanned_out[32];
+
+SELFTEST(M13, 10, no_key_left_on_the_stack, .needs = M2)
+{
+	uint64_t flags = irq_save();
+
+	random_state_add(&scanned, "seed", 4, RANDOM_SEED_BITS);
+	memcpy(old_key, scanned.key, sizeof(old_key));
+	enum err err = random_state_take(&scanned, scanned_out, sizeof(scanned_out));
+	bool old_left = stack_holds(old_key);
+	bool new_left = stack_holds(scanned.key);
+
+	spill(old_key);
+	bool scan_works = stack_holds(old_key);
+
+	irq_restore(flags);
+	CHECK(err == OK && scan_works);
+	CHECK(!old_left && !new_left);
 	return true;
 }
