@@ -227,6 +227,17 @@ def broken_rights():
     put("stack-execute-only", "EACCES", "stack.flags", X)
 
 
+def with_many_phdrs(image, count):
+    """A table of `count` headers that is whole and harmless but for its size."""
+    image.segments += [Segment(0, 0, 0, 0, 0, 0)] * (count - len(image.segments))
+    image.phoff, image.size = image.size, image.size + 56 * count
+
+
+def limits():
+    case("odd-phnum-1170", "OK")(lambda i: with_many_phdrs(i, 1170))
+    case("phnum-1171-whole", "ENOEXEC")(lambda i: with_many_phdrs(i, 1171))
+
+
 def with_interp(image, path, **changes):
     at = image.size
     image.patches.append((at, path))
@@ -255,7 +266,7 @@ def broken_interp():
     case("interp-missing", "ENOENT")(lambda i: with_interp(i, b"/no/such/loader\0"))
 
 
-for build in (good_and_odd, broken_header, broken_segments, broken_rights, broken_interp):
+for build in (good_and_odd, broken_header, broken_segments, broken_rights, limits, broken_interp):
     build()
 
 
