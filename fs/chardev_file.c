@@ -42,7 +42,7 @@ static enum err chardev_file_open(struct file *file)
 		}
 	}
 	if (device->ops->seekable)
-		file->mode |= FILE_SEEKABLE;
+		file->mode |= FILE_SEEKABLE | FILE_STREAM;
 	file->private = opened;
 	return OK;
 }

@@ -133,6 +133,26 @@ void dentry_put(struct dentry *dentry)
 	}
 }
 
+/* Words first: names are short, and a call would cost more than the comparison. */
+static bool names_equal(const char *a, const char *b, size_t len)
+{
+	for (; len >= 8; len -= 8, a += 8, b += 8) {
+		uint64_t word_a;
+		uint64_t word_b;
+
+		__builtin_memcpy(&word_a, a, 8);
+		__builtin_memcpy(&word_b, b, 8);
+		if (word_a != word_b)
+			return false;
+	}
+	while (len && *a == *b) {
+		len--;
+		a++;
+		b++;
+	}
+	return !len;
+}
+
 struct dentry *dentry_find(const struct dentry *parent, const char *name, size_t len)
 {
 	uint64_t hash = name_hash(parent, name, len);
@@ -140,7 +160,7 @@ struct dentry *dentry_find(const struct dentry *parent, const char *name, size_t
 
 	for (; dentry; dentry = READ_ONCE(dentry->next)) {
 		if (dentry->hash == hash && dentry->parent == parent && dentry->name_len == len &&
-		    !memcmp(dentry->name, name, len))
+		    names_equal(dentry->name, name, len))
 			return dentry;
 	}
 	return NULL;

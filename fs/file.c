@@ -146,6 +146,12 @@ static int64_t write_at(struct file *file, struct io_iter *iter, uint64_t *pos)
 	return result;
 }
 
+/* Whether reads and writes move a position that others may be moving too. */
+static bool has_position(const struct file *file)
+{
+	return (file->mode & (FILE_SEEKABLE | FILE_STREAM)) == FILE_SEEKABLE;
+}
+
 int64_t file_read(struct file *file, struct io_iter *iter)
 {
 	int64_t result = check_read(file);
@@ -153,7 +159,7 @@ int64_t file_read(struct file *file, struct io_iter *iter)
 	if (result)
 		return result;
 	io_iter_truncate(iter, LIMIT_TRANSFER_BYTES);
-	if (!(file->mode & FILE_SEEKABLE))
+	if (!has_position(file))
 		return file->ops->read(file, iter, &file->position);
 	mutex_lock(&file->position_lock);
 	result = file->ops->read(file, iter, &file->position);
@@ -168,7 +174,7 @@ int64_t file_write(struct file *file, struct io_iter *iter)
 	if (result)
 		return result;
 	io_iter_truncate(iter, LIMIT_TRANSFER_BYTES);
-	if (!(file->mode & FILE_SEEKABLE))
+	if (!has_position(file))
 		return file->ops->write(file, iter, &file->position);
 	mutex_lock(&file->position_lock);
 	result = write_at(file, iter, &file->position);

@@ -47,7 +47,8 @@
 #define FILE_READ     1u
 #define FILE_WRITE    2u
 #define FILE_SEEKABLE 4u
-#define FILE_PATH     8u /* O_PATH: names a place, nothing else */
+#define FILE_PATH     8u  /* O_PATH: names a place, nothing else */
+#define FILE_STREAM   16u /* seekable, but where it stands means nothing: /dev/zero */
 
 /* Directory records as getdents64 gives them; the kernel side of one buffer. */
 struct dir_sink;

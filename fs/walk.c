@@ -45,17 +45,15 @@ static enum err walker_start(struct walker *walker)
 {
 	const struct path_at *from = walker->from;
 	struct fs_context *context = from->context;
-	size_t len = strnlen(from->name, PATH_BYTES_MAX);
+	size_t len = from->name_len ? from->name_len : strnlen(from->name, PATH_BYTES_MAX);
 	enum err error;
 
-	if (len == 0 && (walker->flags & LOOKUP_EMPTY)) {
-		walker->iter.at = from->name;
-		walker->iter.end = from->name;
-		walker->iter.absolute = false;
-	} else {
+	if (len || !(walker->flags & LOOKUP_EMPTY)) {
 		error = path_begin(&walker->iter, from->name, len);
 		if (error)
 			return error;
+	} else {
+		walker->iter = (struct path_iter){.at = from->name, .end = from->name};
 	}
 	spin_lock(&context->lock);
 	walker->root = context->root;
@@ -217,6 +215,8 @@ static enum err walker_check_dir(const struct walker *walker)
 
 	if (!S_ISDIR(inode->mode))
 		return ERR_NOTDIR;
+	if (cred_is_fs_root(walker->from->cred))
+		return OK;
 	return inode_permission(inode, walker->from->cred, MAY_EXEC);
 }
 

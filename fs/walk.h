@@ -15,6 +15,7 @@ struct path_at {
 	const struct cred *cred;
 	const struct path *base; /* a directory descriptor's place; NULL: the working directory */
 	const char *name;
+	size_t name_len; /* strlen(name) where the caller knows it; 0: to be found out */
 };
 
 #define LOOKUP_FOLLOW    1u /* the last component is followed if it is a link */

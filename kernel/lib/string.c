@@ -70,13 +70,23 @@ int memcmp(const void *a, const void *b, size_t len)
 	return 0;
 }
 
+/* Whether one of a word's bytes is 0: only then a borrow reaches its top bit. */
+static bool word_has_zero(uint64_t word)
+{
+	return (word - 0x0101010101010101ull) & ~word & 0x8080808080808080ull;
+}
+
 void *memchr(const void *at, int byte, size_t len)
 {
+	const uint64_t pattern = 0x0101010101010101ull * (uint8_t)byte;
 	const uint8_t *x = at;
+	const uint8_t *end = x + len;
 
-	for (size_t i = 0; i < len; i++)
-		if (x[i] == (uint8_t)byte)
-			return (void *)(uintptr_t)(x + i);
+	while (end - x >= 8 && !word_has_zero(load_word(x) ^ pattern))
+		x += 8;
+	for (; x < end; x++)
+		if (*x == (uint8_t)byte)
+			return (void *)(uintptr_t)x;
 	return NULL;
 }
 
