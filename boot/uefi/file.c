@@ -23,9 +23,10 @@ static uint64_t open_root(const struct firmware *firmware, struct efi_file **roo
 		status = boot->handle_protocol(image->device, &FILE_SYSTEM_GUID, (void **)&volume);
 	if (status == EFI_OK)
 		status = volume->open_volume(volume, root);
-	if (status != EFI_OK)
-		return firmware_refuse(firmware, EFI_LOAD_ERROR, L"cannot read the boot volume",
-				       L"");
+	if (status != EFI_OK) {
+		firmware_say(firmware, L"cannot read the boot volume", L"");
+		return EFI_LOAD_ERROR;
+	}
 	return EFI_OK;
 }
 
@@ -66,7 +67,7 @@ static uint64_t read_open(const struct firmware *firmware, struct efi_file *file
 
 uint64_t firmware_read(const struct firmware *firmware, const wchar_t *path, struct buffer *buffer)
 {
-	struct efi_file *root, *file;
+	struct efi_file *root = NULL, *file = NULL;
 	uint64_t status = open_root(firmware, &root);
 
 	if (status != EFI_OK)

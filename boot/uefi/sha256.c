@@ -36,7 +36,7 @@ static void store_be(uint8_t *at, uint32_t x)
 static void expand(const uint8_t *block, uint32_t w[ROUNDS])
 {
 	for (int i = 0; i < 16; i++)
-		w[i] = load_be(block + 4 * i);
+		w[i] = load_be(block + 4 * (size_t)i);
 	for (int i = 16; i < ROUNDS; i++) {
 		uint32_t x = w[i - 15], y = w[i - 2];
 		uint32_t s0 = rotate(x, 7) ^ rotate(x, 18) ^ x >> 3;
@@ -84,5 +84,5 @@ void sha256(const void *data, size_t len, uint8_t digest[SHA256_LEN])
 	for (size_t at = 0; at < tail_len; at += BLOCK)
 		compress(state, tail + at);
 	for (int i = 0; i < 8; i++)
-		store_be(digest + 4 * i, state[i]);
+		store_be(digest + 4 * (size_t)i, state[i]);
 }

@@ -120,9 +120,9 @@ uint64_t EFIAPI efi_main(void *image, struct efi_system_table *system);
 uint64_t EFIAPI efi_main(void *image, struct efi_system_table *system)
 {
 	const struct firmware firmware = {image, system};
-	struct kernel_image kernel;
-	struct buffer page;
-	uint64_t root;
+	struct kernel_image kernel = {0};
+	struct buffer page = {0};
+	uint64_t root = 0;
 
 	uint64_t status = firmware_allocate(&firmware, 1, &page);
 	if (status != EFI_OK)

@@ -47,7 +47,7 @@ bool session_init(void)
 
 	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) || sigaction(SIGCHLD, &action, NULL))
 		return false;
-	signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
 	return true;
 }
 

@@ -81,7 +81,7 @@ static void reset_signals(void)
 	sigset_t none;
 
 	for (int number = 1; number <= SIGNAL_MAX; number++)
-		signal(number, SIG_DFL);
+		(void)signal(number, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -78,7 +78,7 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	report_machine(start);
-	signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
 	find_programs(argv[0]);
 	sys3(SYS_mkdir, (long)"/tmp", 0777, 0);
 	unsigned supported = measure_all(argv);
