@@ -136,7 +136,7 @@ SELFTEST(M13, 8, outputs_never_repeat, .needs = M2)
 /* Whether a word of @key stands in the dead part of the stack, below this function's caller. */
 static __noinline bool stack_holds(const uint8_t *key)
 {
-	uint64_t top = (uint64_t)__builtin_frame_address(0) - 256;
+	uint64_t top = (uint64_t)__builtin_frame_address(0) - 16;
 
 	for (uint64_t at = top - SCAN_BYTES; at < top; at += 8)
 		for (unsigned i = 0; i < CHACHA20_KEY_BYTES; i += 8)
