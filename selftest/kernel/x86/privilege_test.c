@@ -153,11 +153,11 @@ static void selectors_reset(void)
 }
 
 /* Every selector inside the table and its neighbours, then samples of the rest. */
-SELFTEST(M4, 22, segment_loads, .needs = M5)
+SELFTEST(M4, 22, segment_loads, .needs = M5, .deadline_ms = 2000)
 {
 	struct ring3 ring3;
 	unsigned wrong = 0;
-	unsigned step = 65536 / selftest_scaled(256);
+	unsigned step = 65536 / selftest_scaled(64);
 
 	CHECK(ring3_open(&ring3));
 	for (unsigned load = 0; load < ARRAY_SIZE(loads); load++)
@@ -192,13 +192,13 @@ static bool transfer_right(struct ring3 *ring3, const uint8_t *code, size_t size
 }
 
 /* A jump keeps ring 3 whatever RPL the selector has: the code segment must be ours. */
-SELFTEST(M4, 22, far_jumps, .needs = M5)
+SELFTEST(M4, 22, far_jumps, .needs = M5, .deadline_ms = 2000)
 {
 	/* push rdx; jmp far [rsp] */
 	static const uint8_t jump[] = {0x52, 0xff, 0x2c, 0x24};
 	struct ring3 ring3;
 	unsigned wrong = 0;
-	unsigned step = 65536 / selftest_scaled(256);
+	unsigned step = 65536 / selftest_scaled(64);
 
 	CHECK(ring3_open(&ring3));
 	for (unsigned s = 0; s < 65536; s += s < 0x60 ? 1 : step | 1)
@@ -214,13 +214,14 @@ static bool tcg_with_smap(void)
 	return cpu_has(CPU_SMAP) && cpu_has(CPU_HYPERVISOR) && cpuid(0x40000000u, 0).ebx == 0x54474354;
 }
 
-SELFTEST(M4, 22, interrupt_returns, .needs = M5, .skip = "tcg-smap")
+SELFTEST(M4, 22, interrupt_returns, .needs = M5, .skip = "tcg-smap",
+	 .deadline_ms = 2000)
 {
 	/* push 0x2b; push rsp; pushfq; push rax; push rbx; iretq */
 	static const uint8_t iret[] = {0x6a, 0x2b, 0x54, 0x9c, 0x50, 0x53, 0x48, 0xcf};
 	struct ring3 ring3;
 	unsigned wrong = 0;
-	unsigned step = 65536 / selftest_scaled(256);
+	unsigned step = 65536 / selftest_scaled(64);
 
 	if (tcg_with_smap())
 		SELFTEST_SKIP();
