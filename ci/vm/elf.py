@@ -48,9 +48,14 @@ class Selftest:
     name: str
     milestone: int
     row: int
-    runs_at: int
+    needs: int
     skip: str
     deadline_ms: int
+
+    @property
+    def runs_at(self) -> int:
+        """The milestone at whose end the kernel runs this test."""
+        return max(self.milestone, self.needs)
 
     @property
     def label(self) -> str:
@@ -132,14 +137,13 @@ class Elf:
             raise ElfError(f"{self.path}: {section_name} does not hold whole entries")
         yield from form.iter_unpack(self.data[section.offset:section.offset + section.size])
 
-    @cached_property
     def selftests(self) -> list[Selftest]:
         """The tests in the order in which the kernel runs them within a milestone."""
-        return [Selftest(self._name(name), milestone, row, runs_at, self._name(skip), deadline_ms)
-                for name, _, milestone, row, runs_at, _, skip, deadline_ms
-                in self._entries(".selftest", SELFTEST)]
+        tests = [Selftest(self._name(name), milestone, row, needs, self._name(skip), deadline_ms)
+                 for name, _, milestone, row, needs, _, skip, deadline_ms
+                 in self._entries(".selftest", SELFTEST)]
+        return sorted(tests, key=lambda test: (test.milestone, test.row, test.name))
 
-    @cached_property
     def milestones(self) -> list[Milestone]:
         return [Milestone(self._name(name), number)
                 for name, number, _ in self._entries(".milestones", MILESTONE)]

@@ -147,17 +147,21 @@ def _judge_milestones(verdict, expected, evidence):
     if stream.plan not in (None, len(expected.milestones)):
         verdict.add(FAIL, f"{stream.plan} milestones planned, {len(expected.milestones)} exist")
     verdict.tests = {label: NOT_REACHED for label in expected.labels}
-    for index, block in enumerate(stream.subtests):
+    last = 0
+    for block in stream.subtests:
         if block.milestone not in expected.milestones:
             verdict.add(BROKEN, f"M{block.milestone} is not a milestone of this kernel")
-        elif expected.milestones.index(block.milestone) != index:
-            verdict.add(FAIL, f"M{block.milestone} out of order")
-        elif block.skip is not None:
+            continue
+        position = expected.milestones.index(block.milestone) + 1
+        if position <= last:
+            verdict.add(FAIL, f"M{block.milestone} is out of order or came twice")
+        if block.ok is not None and block.number != position:
+            verdict.add(FAIL, f"M{block.milestone} is numbered {block.number}, not {position}")
+        last = position
+        if block.skip is not None:
             _judge_skipped_milestone(verdict, expected, block)
         else:
             _judge_block(verdict, expected, evidence, block)
-        if block.ok is not None and block.number != index + 1:
-            verdict.add(FAIL, f"M{block.milestone} is numbered {block.number}, not {index + 1}")
 
 
 def _judge_skipped_milestone(verdict, expected, block):
@@ -261,6 +265,10 @@ def _judge_reach(verdict, expected, evidence):
     for label, outcome in verdict.tests.items():
         if outcome == NOT_REACHED:
             verdict.add(NOT_REACHED, f"{label} did not run")
+    seen = {block.milestone for block in stream.subtests}
+    for number in expected.milestones:
+        if number not in seen:
+            verdict.add(NOT_REACHED, f"M{number} has no line")
     if expected.off:
         verdict.add(NOT_REACHED, "selftests are off")
     if not stream.seal:
