@@ -47,7 +47,7 @@ SELFTEST(M14, 4, wakes_one_or_all, .needs = M8)
 
 	event = false;
 	woken = 0;
-	CHECK(workers_start(&workers, 3, wait_for_event));
+	CHECK(workers_start_exact(&workers, 3, wait_for_event));
 	thread_yield();
 	CHECK(workers_thread(2)->state == THREAD_SLEEPING);
 	CHECK(wait_wake_one(&queue)); /* the condition does not hold: it sleeps again, behind */
@@ -69,7 +69,7 @@ SELFTEST(M14, 4, interrupts_end_the_right_waits, .needs = M8)
 
 	event = false;
 	woken = 0;
-	CHECK(workers_start(&workers, 1, wait_for_event));
+	CHECK(workers_start_exact(&workers, 1, wait_for_event));
 	thread_yield();
 	thread_interrupt(workers_thread(0), THREAD_RESCHED); /* no reason to wake */
 	thread_yield();

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "selftest/kernel/sched/workers.h"
 
+#include "kernel/sched/runq.h"
+#include "kernel/sched/sched.h"
 #include "mm/kstack.h"
+
+#define QUANTUM_SECONDS 10
 
 static struct kthread kthreads[WORKERS_MAX];
 
@@ -9,6 +13,7 @@ bool workers_start(struct workers *workers, unsigned count, void (*run)(void *ar
 {
 	ASSERT(count <= WORKERS_MAX);
 	workers->count = 0;
+	workers->quantum_ticks = 0;
 	for (unsigned i = 0; i < count; i++) {
 		workers->stacks[i] = kstack_alloc();
 		if (!workers->stacks[i]) {
@@ -22,12 +27,37 @@ bool workers_start(struct workers *workers, unsigned count, void (*run)(void *ar
 	return true;
 }
 
+bool workers_start_exact(struct workers *workers, unsigned count, void (*run)(void *arg))
+{
+	struct runq *runq = runq_self();
+	uint64_t quantum_ticks = runq->quantum_ticks;
+
+	runq->quantum_ticks = QUANTUM_SECONDS * time_scale.tsc_hz;
+	thread_self()->slice_ticks = 0;
+	if (!workers_start(workers, count, run)) {
+		runq->quantum_ticks = quantum_ticks;
+		return false;
+	}
+	workers->quantum_ticks = quantum_ticks;
+	return true;
+}
+
+static void quantum_restore(uint64_t quantum_ticks)
+{
+	struct runq *runq = runq_self();
+
+	runq->quantum_ticks = quantum_ticks;
+	timer_start(&runq->quantum, time_now_ns() + SCHED_QUANTUM_NS);
+}
+
 void workers_join(struct workers *workers)
 {
 	for (unsigned i = 0; i < workers->count; i++) {
 		kthread_join(&kthreads[i]);
 		kstack_free(workers->stacks[i]);
 	}
+	if (workers->quantum_ticks)
+		quantum_restore(workers->quantum_ticks);
 }
 
 struct thread *workers_thread(unsigned index)

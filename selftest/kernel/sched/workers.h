@@ -8,10 +8,16 @@
 struct workers {
 	unsigned count;
 	void *stacks[WORKERS_MAX];
+	uint64_t quantum_ticks; /* to be put back; 0: it was not changed */
 };
 
 /* Starts @count threads that run @run(their index). False without memory: none is left then. */
 bool workers_start(struct workers *workers, unsigned count, void (*run)(void *arg));
+/*
+ * The same with a quantum that nobody uses up, for tests of an exact order: on an emulator whose host is
+ * busy, any stretch of instructions may last a quantum.
+ */
+bool workers_start_exact(struct workers *workers, unsigned count, void (*run)(void *arg));
 /* Waits for all of them and frees their stacks. */
 void workers_join(struct workers *workers);
 /* The thread of one. */
