@@ -170,6 +170,7 @@ static void kernel_main(void)
 	cpu_self()->canary = thread_canary_draw();
 	bring_up(M2, m2_stacks_and_exceptions);
 	bring_up(M3, NULL);
+	bring_up(M4, NULL);
 	bring_up(M5, NULL);
 	bring_up(M6, NULL);
 	bring_up(M8, m8_preemption);
