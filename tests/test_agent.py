@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The guest's agent on the build machine's Linux, under sanitizers, with this test as its launcher."""
+"""The guest's agent on this machine's Linux, under sanitizers; the test is its launcher."""
 
 import contextlib
 import os
@@ -113,7 +113,8 @@ def ready_agent(agent_program):
 
 
 def test_streams_and_status(agent):
-    assert agent.run("/bin/sh", "-c", "echo out; echo err >&2; exit 7") == (b"out\n", b"err\n", 7 << 8)
+    result = agent.run("/bin/sh", "-c", "echo out; echo err >&2; exit 7")
+    assert result == (b"out\n", b"err\n", 7 << 8)
 
 
 def test_one_program_after_the_other(agent):
