@@ -63,16 +63,20 @@ void user_gs_base_set(uint64_t base)
 	irq_restore(flags);
 }
 
-static void selectors_read(struct context *context)
+static __always_inline uint64_t selectors_loaded(void)
 {
+	uint32_t ds, es, fs, gs;
+
 	__asm__ volatile("mov %%ds, %0; mov %%es, %1; mov %%fs, %2; mov %%gs, %3"
-			 : "=rm"(context->ds), "=rm"(context->es), "=rm"(context->fs),
-			   "=rm"(context->gs));
+			 : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
+	return ds | es | fs | gs;
 }
 
-static bool selectors_any(const struct context *context)
+static __noinline void selectors_read(struct context *context)
 {
-	return context->ds | context->es | context->fs | context->gs;
+	__asm__ volatile("mov %%ds, %0; mov %%es, %1; mov %%fs, %2; mov %%gs, %3"
+			 : "=m"(context->ds), "=m"(context->es), "=m"(context->fs),
+			   "=m"(context->gs));
 }
 
 /* Only values that ring 3 loaded itself come here: each is valid. GS's base changes: swapped. */
@@ -84,28 +88,46 @@ static __noinline void selectors_load(const struct context *context)
 			 : "memory");
 }
 
-static void user_save(struct context *from)
+static __always_inline void bases_save(struct context *from)
 {
-	selectors_read(from);
-	from->fs_base = user_fs_base();
-	from->gs_base = user_gs_read();
+	if (likely(cpu_fsgsbase_on)) {
+		__asm__ volatile("rdfsbase %0; swapgs; rdgsbase %1; swapgs"
+				 : "=r"(from->fs_base), "=r"(from->gs_base));
+		return;
+	}
+	from->fs_base = rdmsr(MSR_FS_BASE);
+	from->gs_base = rdmsr(MSR_KERNEL_GS_BASE);
+}
+
+static __always_inline void bases_load(const struct context *to)
+{
+	if (likely(cpu_fsgsbase_on)) {
+		__asm__ volatile("wrfsbase %0; swapgs; wrgsbase %1; swapgs"
+				 :
+				 : "r"(to->fs_base), "r"(to->gs_base));
+		return;
+	}
+	wrmsr(MSR_FS_BASE, to->fs_base);
+	wrmsr(MSR_KERNEL_GS_BASE, to->gs_base);
+}
+
+static __always_inline void user_save(struct context *from)
+{
+	if (unlikely(selectors_loaded() | from->selectors))
+		selectors_read(from);
+	bases_save(from);
 	fpu_save(from->fpu);
 }
 
-static const struct context no_selectors;
-
-/* What the CPU's selectors hold now: only a context that set some needs the slow load. */
-static void user_load(const struct context *to)
+static __always_inline void user_load(const struct context *to)
 {
-	struct context now;
-
-	selectors_read(&now);
-	if (unlikely(selectors_any(&now) || selectors_any(to)))
+	if (unlikely(selectors_loaded() | to->selectors))
 		selectors_load(to);
-	user_fs_base_set(to->fs_base);
-	user_gs_write(to->gs_base);
+	bases_load(to);
 	fpu_restore(to->fpu);
 }
+
+static const struct context no_selectors;
 
 void context_switch(struct context *from, struct context *to)
 {

@@ -16,7 +16,12 @@ struct context {
 	uint64_t gs_base;
 	void *fpu;         /* NULL: a kernel thread, which has no user registers at all */
 	struct root *root; /* NULL: borrows whatever root the CPU has */
-	uint16_t ds, es, fs, gs;
+	union {
+		struct {
+			uint16_t ds, es, fs, gs;
+		};
+		uint64_t selectors; /* all four; hardly any thread ever has one */
+	};
 	uint32_t work; /* THREAD_* bits (kernel/sched/thread.h): not 0 = call return_to_user_work() */
 };
 

@@ -32,6 +32,18 @@ static unsigned wanted_ist(unsigned vector)
 	}
 }
 
+/* 8, 10 to 14, 17, 21, 29 and 30: SDM vol 3, table 6-1; AMD APM vol 2, 8.2. */
+#define ERROR_CODES 0x60227d00u
+
+/* The stub of a vector without one pushes a zero in its place, then the vector. */
+static bool stub_has_code(unsigned vector)
+{
+	const char *stub = trap_stubs + 16 * vector;
+	bool zero_first = stub[0] == 0x6a && stub[1] == 0;
+
+	return !zero_first || (vector == 0 && stub[2] != 0x6a);
+}
+
 static bool in_entry_text(uint64_t address)
 {
 	return address >= (uint64_t)entry_text_start && address < (uint64_t)entry_text_end;
@@ -51,6 +63,7 @@ SELFTEST(M2, 3, gates_as_in_table)
 		CHECK(gate->selector == KERNEL_CS && gate->reserved == 0);
 		CHECK(idt_gate_handler(gate) == spec.handler && in_entry_text(spec.handler));
 		CHECK(spec.handler == (uint64_t)trap_stubs + 16ull * vector);
+		CHECK(stub_has_code(vector) == (vector < 32 && ERROR_CODES >> vector & 1));
 	}
 	return true;
 }
@@ -70,6 +83,8 @@ SELFTEST(M2, 2, distinct_ist_stacks)
 			CHECK(distance >= 4096 && -distance >= 4096);
 		}
 	}
+	for (unsigned vector = 0; vector < IDT_ENTRIES; vector++)
+		CHECK(idt[vector].ist == wanted_ist(vector));
 	CHECK(cpu->tss->ist[4] == 0 && cpu->tss->ist[5] == 0 && cpu->tss->ist[6] == 0);
 	return true;
 }

@@ -150,14 +150,15 @@ SELFTEST(M6, 6, borrowed_root_is_held)
 	home_prepare();
 	root_switch(root);
 	bool held = refcount_read(&root->count) == 2 && root->cpu_mask == BIT(cpu_id());
-
-	/* The owner goes; the flow has no root of its own. */
-	root_put(root);
-	context_switch(&home, &flow->context);
-	held = held && refcount_read(&root->count) == 1;
 	uint64_t pml4 = root->pml4_phys;
 
-	root_switch(before ? before : &kernel_root);
+	/* The owner goes; the flow has no root of its own. */
+	if (held)
+		root_put(root);
+	context_switch(&home, &flow->context);
+	held = held && refcount_read(&root->count) == 1;
+	if (held)
+		root_switch(before ? before : &kernel_root);
 	bool dropped = refcount_read(&root->count) == 0 && root->cpu_mask == 0;
 
 	irq_restore(flags);
