@@ -16,6 +16,7 @@ from .program import ProgramError, add_program, add_root
 from .remote import LAUNCHER, PANIC, RESET, TIMEOUT, Remote, RemoteError
 from .session import Session
 from .terminal import Console, RawTerminal
+from .verdict import PASS
 
 ROOT = Path(__file__).resolve().parents[2]
 BROKEN_PIPE = 128 + 13
@@ -126,6 +127,9 @@ def shell_status(session) -> int:
     """How a shell session ended."""
     if session.stream.bail is not None:
         return fail(PANIC, f"the guest panicked: {session.stream.bail}")
+    if session.expected.only or session.stopped:
+        verdict = session.verdict()
+        return 0 if verdict.outcome == PASS else fail(LAUNCHER, f"no boot: {verdict}")
     if session.machine.exit_status is not None:
         return fail(LAUNCHER, f"QEMU ended with status {session.machine.exit_status}")
     if session.machine.qmp.shutdown_reason() == "guest-reset":

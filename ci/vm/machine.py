@@ -16,6 +16,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import image
 from .port import Port
 from .qmp import Qmp, QmpError
 
@@ -92,7 +93,7 @@ class Machine:
             self.on_command(self.command)
             self._spawn()
             self.qmp.start()
-        except (OSError, QmpError) as error:
+        except (OSError, QmpError, image.ImageError) as error:
             self._reap()
             self.close()
             raise MachineError(self._why_not(error)) from error
@@ -205,7 +206,6 @@ class Machine:
         config = self.config
         if config.door == "pvh":
             return self._direct_boot()
-        from . import image  # only these doors need the image builder and its tools
         iso = image.assemble(config.kernel, config.initramfs, self._second_file(), "",
                              config.images)
         firmware, medium = config.door.split("-")

@@ -76,9 +76,8 @@ class Remote:
             self._deliver()
             if self._agent.status is None:
                 raise self._end()
-        elif stream.seal and not stream.claims_pass and stream.up is None:
-            if "selftest=continue" not in self._session.config.words:
-                raise RemoteError(LAUNCHER, f"no boot: {self._session.verdict()}")
+        elif self._session.stopped:
+            raise RemoteError(LAUNCHER, f"no boot: {self._session.verdict()}")
         if self._deadline and time.monotonic() > self._deadline:
             raise RemoteError(TIMEOUT, "timeout")
 

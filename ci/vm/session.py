@@ -86,10 +86,16 @@ class Session:
     def _settled(self):
         """Whether nothing that is still to come can change the verdict."""
         stream = self.stream
-        if stream.error or stream.restarted or stream.bail is not None or self.machine.over:
+        if stream.error or stream.restarted or self.machine.over or stream.up is not None:
             return True
-        stopped = stream.seal and not stream.claims_pass and "continue" not in self.config.words
-        return stream.up is not None or bool(stopped and not self.expected.only)
+        return self.stopped
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the kernel has stopped for good: panic, or a failed milestone before init."""
+        stream = self.stream
+        gate = stream.seal and not stream.claims_pass and not self.expected.keep_going
+        return stream.bail is not None or bool(gate and not self.expected.only)
 
     def verdict(self) -> Verdict:
         machine = self.machine

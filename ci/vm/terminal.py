@@ -51,7 +51,7 @@ class Console:
         """Returns when the guest has ended, the user has left, or time is up."""
         machine = self._session.machine
         last_growth = time.monotonic()
-        while not (machine.over or self.left or self._session.stream.bail is not None):
+        while not (machine.over or self.left or self._session.stopped):
             self._session.step(self._input.pause)
             if self._show():
                 last_growth = time.monotonic()

@@ -85,7 +85,8 @@ def judge(expected: Expected, evidence: Evidence) -> Verdict:
     _judge_trust(verdict, expected, evidence)
     _judge_end(verdict, expected, evidence)
     _judge_milestones(verdict, expected, evidence)
-    _judge_totals(verdict, expected, stream)
+    _judge_totals(verdict, stream)
+    _judge_exit_code(verdict, expected, evidence.exit_status)
     _judge_seal(verdict, evidence)
     _judge_reach(verdict, expected, evidence)
     return verdict
@@ -122,7 +123,7 @@ def _judge_trust(verdict, expected, evidence):
 
 
 def _judge_end(verdict, expected, evidence):
-    stream, status = evidence.markers.stream, evidence.exit_status
+    stream = evidence.markers.stream
     if stream.restarted:
         verdict.add(CRASH, "the kernel started a second time")
     if stream.bail is not None:
@@ -131,6 +132,9 @@ def _judge_end(verdict, expected, evidence):
         verdict.add(CRASH, "the guest was reset (triple fault or reset request)")
     if evidence.timed_out:
         verdict.add(TIMEOUT, "no progress before the deadline")
+
+
+def _judge_exit_code(verdict, expected, status):
     if status is None or status < 0:
         return
     code = status >> 1
@@ -239,7 +243,7 @@ def _judge_block_sums(verdict, block):
         verdict.add(FAIL, f"{name}'s own line contradicts its tests")
 
 
-def _judge_totals(verdict, expected, stream):
+def _judge_totals(verdict, stream):
     if stream.total is None:
         return
     passed = sum(result.ok for result in stream.results)
