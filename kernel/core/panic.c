@@ -7,6 +7,7 @@
 #include "kernel/core/ksyms.h"
 #include "kernel/core/log.h"
 #include "kernel/core/marker.h"
+#include "kernel/core/panic_internal.h"
 #include "kernel/lib/assert_hooks.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/format.h"
@@ -22,6 +23,7 @@
 static uint32_t panic_depth;
 static struct panic_section *panic_sections;
 static panic_assert_hook_fn panic_assert_hook;
+static void (*panic_write)(const char *text, size_t len) = early_serial_write;
 /* Static: the stack may be what is broken. */
 static char panic_reason[LOG_LINE_MAX];
 static char panic_line[LOG_LINE_MAX];
@@ -51,7 +53,7 @@ void panic_print(const char *format, ...)
 	va_start(args, format);
 	size_t len = format_text_va(panic_line, sizeof(panic_line), format, args);
 	va_end(args);
-	early_serial_write(panic_line, MIN(len, sizeof(panic_line) - 1));
+	panic_write(panic_line, MIN(len, sizeof(panic_line) - 1));
 }
 
 static void panic_print_address(uint64_t address)
@@ -102,7 +104,7 @@ static void panic_print_log(void)
 	if (!line)
 		return;
 	panic_print("last log lines:\n");
-	early_serial_write(line + 1, len - (size_t)(line + 1 - panic_tail));
+	panic_write(line + 1, len - (size_t)(line + 1 - panic_tail));
 }
 
 static void panic_print_audit(void)
@@ -133,6 +135,17 @@ static void panic_report(const struct trapframe *frame)
 		section->print();
 	}
 	panic_print("halted\n");
+}
+
+void panic_report_to(void (*write)(const char *text, size_t len), const struct trapframe *frame,
+		     const char *reason)
+{
+	void (*usual)(const char *text, size_t len) = panic_write;
+
+	panic_write = write;
+	strlcpy(panic_reason, reason, sizeof(panic_reason));
+	panic_report(frame);
+	panic_write = usual;
 }
 
 static _Noreturn __printf(2, 0) void panic_enter(const struct trapframe *frame, const char *format,

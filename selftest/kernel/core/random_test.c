@@ -134,28 +134,29 @@ SELFTEST(M13, 8, outputs_never_repeat, .needs = M2)
 #define SCAN_BYTES 2048
 
 /* Whether a word of @key stands in the dead part of the stack, below this function's caller. */
-static __noinline bool stack_holds(const uint8_t *key)
+static __noinline bool stack_holds(const volatile uint64_t *key)
 {
 	uint64_t top = (uint64_t)__builtin_frame_address(0) - 16;
 
 	for (uint64_t at = top - SCAN_BYTES; at < top; at += 8)
-		for (unsigned i = 0; i < CHACHA20_KEY_BYTES; i += 8)
-			if (*(volatile uint64_t *)at == *(const volatile uint64_t *)(key + i))
+		for (unsigned i = 0; i < CHACHA20_KEY_BYTES / 8; i++)
+			if (*(volatile uint64_t *)at == key[i])
 				return true;
 	return false;
 }
 
 /* Leaves @key on the stack, where a scan must find it. */
-static __noinline void spill(const uint8_t *key)
+static __noinline void spill(const uint64_t *key)
 {
-	volatile uint8_t copy[960];
+	volatile uint64_t copy[120];
 
-	for (unsigned i = 0; i < sizeof(copy); i++)
-		copy[i] = key[i % CHACHA20_KEY_BYTES];
+	for (unsigned i = 0; i < ARRAY_SIZE(copy); i++)
+		copy[i] = key[i % (CHACHA20_KEY_BYTES / 8)];
 }
 
-static struct random_state scanned __aligned(8) = {.lock = SPINLOCK_INIT(LOCK_RANDOM)};
-static uint8_t old_key[CHACHA20_KEY_BYTES] __aligned(8);
+static struct random_state scanned = {.lock = SPINLOCK_INIT(LOCK_RANDOM)};
+static uint64_t old_key[CHACHA20_KEY_BYTES / 8];
+static uint64_t new_key[CHACHA20_KEY_BYTES / 8];
 static uint8_t scanned_out[32];
 
 SELFTEST(M13, 10, no_key_left_on_the_stack, .needs = M2)
@@ -166,7 +167,8 @@ SELFTEST(M13, 10, no_key_left_on_the_stack, .needs = M2)
 	memcpy(old_key, scanned.key, sizeof(old_key));
 	enum err err = random_state_take(&scanned, scanned_out, sizeof(scanned_out));
 	bool old_left = stack_holds(old_key);
-	bool new_left = stack_holds(scanned.key);
+	memcpy(new_key, scanned.key, sizeof(new_key));
+	bool new_left = stack_holds(new_key);
 
 	spill(old_key);
 	bool scan_works = stack_holds(old_key);
