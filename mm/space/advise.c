@@ -34,10 +34,8 @@ static enum advice_kind kind_of(int advice)
 
 static enum err set_dontfork(struct space *space, uint64_t start, uint64_t end, bool dontfork)
 {
-	enum err err = vm_area_split_at(space, start);
+	enum err err = vm_area_split_range(space, start, end);
 
-	if (err == OK)
-		err = vm_area_split_at(space, end);
 	if (err != OK)
 		return err;
 	area_for_each_in(area, &space->areas, start, end)

@@ -189,14 +189,11 @@ enum err space_unmap_locked(struct space *space, uint64_t addr, uint64_t len)
 {
 	uint64_t end = addr + len;
 	struct area *area = area_first_in(&space->areas, addr, end);
-	enum err err = OK;
+	enum err err;
 
 	if (area == NULL)
 		return OK;
-	if (area->start < addr)
-		err = vm_area_split_at(space, addr);
-	if (err == OK)
-		err = vm_area_split_at(space, end);
+	err = vm_area_split_range(space, addr, end);
 	if (err != OK)
 		return err;
 	space_zap(space, addr, end);

@@ -53,9 +53,7 @@ static enum err protect_locked(struct space *space, uint64_t addr, uint64_t end,
 	enum err err = check_range(space, addr, end, prot);
 
 	if (err == OK)
-		err = vm_area_split_at(space, addr);
-	if (err == OK)
-		err = vm_area_split_at(space, end);
+		err = vm_area_split_range(space, addr, end);
 	for (uint64_t at = addr; err == OK && at < end;) {
 		struct area *area = area_find(&space->areas, at);
 

@@ -87,8 +87,8 @@ void vm_area_free(struct vm_area *area);
 enum err vm_area_link(struct space *space, struct vm_area *area);
 /* Erase: drops references and charge; the pages were zapped before. Frees @area. */
 void vm_area_unlink(struct space *space, struct vm_area *area);
-/* Cut at @at where an area spans it; ERR_NOMEM changes nothing. */
-enum err vm_area_split_at(struct space *space, uint64_t at);
+/* Cut the areas that span @start and @end there; ERR_NOMEM changes nothing. */
+enum err vm_area_split_range(struct space *space, uint64_t start, uint64_t end);
 /* Join with neighbours where all agrees; the area that remains. */
 struct vm_area *vm_area_try_merge(struct space *space, struct vm_area *area);
 /* Change the rights of a whole area: charge, twins, counters. */

@@ -135,7 +135,7 @@ void vm_area_unlink(struct space *space, struct vm_area *area)
 	vm_area_free(area);
 }
 
-enum err vm_area_split_at(struct space *space, uint64_t at)
+static enum err split_at(struct space *space, uint64_t at)
 {
 	struct area *lower = area_find(&space->areas, at);
 	struct vm_area *upper;
@@ -186,6 +186,20 @@ struct vm_area *vm_area_try_merge(struct space *space, struct vm_area *area)
 	if (prev != NULL && can_merge(vm_area_of(prev), area))
 		area = merge(space, vm_area_of(prev), area);
 	return area;
+}
+
+enum err vm_area_split_range(struct space *space, uint64_t start, uint64_t end)
+{
+	enum err err = split_at(space, start);
+	struct area *lower;
+
+	if (err != OK)
+		return err;
+	err = split_at(space, end);
+	lower = err != OK ? area_before(&space->areas, start) : NULL;
+	if (lower != NULL)
+		vm_area_try_merge(space, vm_area_of(lower));
+	return err;
 }
 
 enum err vm_area_set_prot(struct space *space, struct vm_area *area, uint32_t prot)
