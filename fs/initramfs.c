@@ -21,7 +21,15 @@ struct linked {
 	struct path path;
 };
 
+/* Directories get their time last: every name made in them sets it. */
+struct dir_time {
+	struct dir_time *next;
+	struct path path;
+	int64_t mtime_ns;
+};
+
 struct unpack {
+	struct dir_time *dirs;
 	struct linked *buckets[LINK_BUCKETS];
 	char name[CPIO_NAME_MAX + 1];
 	uint64_t entries;
@@ -176,7 +184,34 @@ static enum err make_entry(struct unpack *unpack, const struct path_at *at,
 	}
 }
 
-static enum err set_attributes(const struct path_at *at, const struct cpio_entry *entry)
+/* Takes the path over; without memory the directory keeps the time of its last change. */
+static void dir_time_add(struct unpack *unpack, struct path *path, int64_t mtime_ns)
+{
+	struct dir_time *dir = kmalloc(sizeof(*dir));
+
+	if (!dir) {
+		path_put(path);
+		return;
+	}
+	*dir = (struct dir_time){.next = unpack->dirs, .path = *path, .mtime_ns = mtime_ns};
+	unpack->dirs = dir;
+}
+
+static void dir_times_set(struct unpack *unpack)
+{
+	while (unpack->dirs) {
+		struct dir_time *dir = unpack->dirs;
+
+		unpack->dirs = dir->next;
+		if (vfs_utimens(&dir->path, cred_root(), dir->mtime_ns, dir->mtime_ns))
+			unpack->refused++;
+		path_put(&dir->path);
+		kfree(dir);
+	}
+}
+
+static enum err set_attributes(struct unpack *unpack, const struct path_at *at,
+			       const struct cpio_entry *entry)
 {
 	int64_t mtime_ns = (int64_t)entry->mtime * 1000000000;
 	struct path path;
@@ -188,6 +223,10 @@ static enum err set_attributes(const struct path_at *at, const struct cpio_entry
 	error = vfs_chown(&path, at->cred, entry->uid, entry->gid);
 	if (!error && !S_ISLNK(entry->mode))
 		error = vfs_chmod(&path, at->cred, entry->mode);
+	if (!error && S_ISDIR(entry->mode)) {
+		dir_time_add(unpack, &path, mtime_ns);
+		return OK;
+	}
 	if (!error)
 		error = vfs_utimens(&path, at->cred, mtime_ns, mtime_ns);
 	path_put(&path);
@@ -212,7 +251,7 @@ static enum err unpack_entry(struct unpack *unpack, const struct cpio_entry *ent
 	/* A later archive's file takes the place of an earlier one's. */
 	if (error == ERR_EXIST && path_unlink(&at) == OK)
 		error = make_entry(unpack, &at, entry);
-	return error ? error : set_attributes(&at, entry);
+	return error ? error : set_attributes(unpack, &at, entry);
 }
 
 static enum err unpack_all(struct unpack *unpack, struct cpio *cpio)
@@ -245,6 +284,7 @@ enum err initramfs_unpack(const void *archive, size_t size)
 		log_warn("initramfs", "%lu of %lu entries could not be unpacked", unpack->refused,
 			 unpack->entries);
 	linked_free(unpack);
+	dir_times_set(unpack);
 	kfree(unpack);
 	return error;
 }
