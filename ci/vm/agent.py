@@ -64,6 +64,8 @@ class Agent:
     def receive(self):
         """Takes the frames that have come. Output is in `output`, the end in `status`."""
         self._rest += self._port.take()
+        if not self.ready and not self._found_ready():
+            return
         while len(self._rest) >= HEADER.size:
             kind, length = HEADER.unpack_from(self._rest)
             if length > LONGEST:
@@ -73,6 +75,13 @@ class Agent:
             payload = bytes(self._rest[HEADER.size:HEADER.size + length])
             del self._rest[:HEADER.size + length]
             self._take(kind, payload)
+
+    def _found_ready(self) -> bool:
+        """UEFI firmware shows its console on every serial port: nothing counts before READY."""
+        header = HEADER.pack(READY, WORD.size)
+        at = self._rest.find(header)
+        del self._rest[:at if at >= 0 else max(0, len(self._rest) - len(header) + 1)]
+        return at >= 0
 
     def _take(self, kind, payload):
         if kind in (STDOUT, STDERR):
