@@ -12,12 +12,6 @@ void mutex_violation(uint32_t rank)
 	panic_assert("mutex ranks ascend", lock_name(rank), lock_name(held ? log2_floor(held) : 0));
 }
 
-static void rank_drop(struct thread *self, uint32_t rank)
-{
-	ASSERT(self->held_mutexes >> rank & 1);
-	self->held_mutexes &= ~(1ull << rank);
-}
-
 void mutex_init(struct mutex *mutex, enum lock_class class)
 {
 	mutex->owner = NULL;
@@ -71,66 +65,26 @@ void rwlock_init(struct rwlock *lock, enum lock_class class)
 	wait_queue_init(&lock->waiters);
 }
 
-static bool rwlock_take_read(void *at, struct thread *self)
+static bool rwlock_take_read_any(void *lock, struct thread *self)
 {
-	struct rwlock *lock = at;
-	int32_t readers = __atomic_load_n(&lock->readers, __ATOMIC_RELAXED);
-
 	(void)self;
-	do {
-		if (readers < 0 || READ_ONCE(lock->writers_waiting))
-			return false;
-	} while (!__atomic_compare_exchange_n(&lock->readers, &readers, readers + 1, true,
-					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
-	return true;
+	return rwlock_take_read(lock);
 }
 
-static bool rwlock_take_write(void *at, struct thread *self)
+static bool rwlock_take_write_any(void *lock, struct thread *self)
 {
-	struct rwlock *lock = at;
-	int32_t nobody = 0;
-
-	if (!__atomic_compare_exchange_n(&lock->readers, &nobody, -1, false, __ATOMIC_ACQUIRE,
-					 __ATOMIC_RELAXED))
-		return false;
-	lock->writer = self;
-	return true;
+	return rwlock_take_write(lock, self);
 }
 
-void rwlock_read(struct rwlock *lock)
+void rwlock_read_contended(struct rwlock *lock)
 {
-	struct thread *self = thread_self();
-
-	mutex_rank_take(self, lock->rank);
-	if (unlikely(!rwlock_take_read(lock, self)))
-		lock_sleep(&lock->waiters, rwlock_take_read, lock);
+	lock_sleep(&lock->waiters, rwlock_take_read_any, lock);
 }
 
-void rwlock_read_done(struct rwlock *lock)
+void rwlock_write_contended(struct rwlock *lock)
 {
-	rank_drop(thread_self(), lock->rank);
-	ASSERT(lock->readers > 0);
-	if (__atomic_sub_fetch(&lock->readers, 1, __ATOMIC_RELEASE) == 0)
-		wait_wake_all(&lock->waiters);
-}
-
-void rwlock_write(struct rwlock *lock)
-{
-	struct thread *self = thread_self();
-
-	mutex_rank_take(self, lock->rank);
-	if (likely(rwlock_take_write(lock, self)))
-		return;
 	__atomic_fetch_add(&lock->writers_waiting, 1, __ATOMIC_SEQ_CST);
-	lock_sleep(&lock->waiters, rwlock_take_write, lock);
+	lock_sleep(&lock->waiters, rwlock_take_write_any, lock);
+	/* Readers that this kept out are woken by rwlock_write_done(). */
 	__atomic_fetch_sub(&lock->writers_waiting, 1, __ATOMIC_SEQ_CST);
-}
-
-void rwlock_write_done(struct rwlock *lock)
-{
-	ASSERT(rwlock_write_held(lock));
-	rank_drop(thread_self(), lock->rank);
-	lock->writer = NULL;
-	__atomic_store_n(&lock->readers, 0, __ATOMIC_RELEASE);
-	wait_wake_all(&lock->waiters);
 }

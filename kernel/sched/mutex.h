@@ -85,10 +85,70 @@ struct rwlock {
 };
 
 void rwlock_init(struct rwlock *lock, enum lock_class class);
-void rwlock_read(struct rwlock *lock);
-void rwlock_read_done(struct rwlock *lock);
-void rwlock_write(struct rwlock *lock);
-void rwlock_write_done(struct rwlock *lock);
+
+/* Sleep until the lock can be had and take it. */
+void rwlock_read_contended(struct rwlock *lock);
+void rwlock_write_contended(struct rwlock *lock);
+
+static inline bool rwlock_take_read(struct rwlock *lock)
+{
+	int32_t readers = __atomic_load_n(&lock->readers, __ATOMIC_RELAXED);
+
+	do {
+		if (readers < 0 || READ_ONCE(lock->writers_waiting))
+			return false;
+	} while (!__atomic_compare_exchange_n(&lock->readers, &readers, readers + 1, true,
+					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+	return true;
+}
+
+static inline bool rwlock_take_write(struct rwlock *lock, struct thread *self)
+{
+	int32_t nobody = 0;
+
+	if (!__atomic_compare_exchange_n(&lock->readers, &nobody, -1, false, __ATOMIC_ACQUIRE,
+					 __ATOMIC_RELAXED))
+		return false;
+	lock->writer = self;
+	return true;
+}
+
+/** Take @lock together with other readers. Context: as mutex_lock. */
+static inline void rwlock_read(struct rwlock *lock)
+{
+	mutex_rank_take(thread_self(), lock->rank);
+	if (unlikely(!rwlock_take_read(lock)))
+		rwlock_read_contended(lock);
+}
+
+static inline void rwlock_read_done(struct rwlock *lock)
+{
+	ASSERT(lock->readers > 0);
+	thread_self()->held_mutexes &= ~(1ull << lock->rank);
+	if (__atomic_sub_fetch(&lock->readers, 1, __ATOMIC_RELEASE) == 0)
+		wait_wake_all(&lock->waiters);
+}
+
+/** Take @lock alone. Context: as mutex_lock. */
+static inline void rwlock_write(struct rwlock *lock)
+{
+	struct thread *self = thread_self();
+
+	mutex_rank_take(self, lock->rank);
+	if (unlikely(!rwlock_take_write(lock, self)))
+		rwlock_write_contended(lock);
+}
+
+static inline void rwlock_write_done(struct rwlock *lock)
+{
+	struct thread *self = thread_self();
+
+	ASSERT(lock->writer == self);
+	self->held_mutexes &= ~(1ull << lock->rank);
+	lock->writer = NULL;
+	__atomic_store_n(&lock->readers, 0, __ATOMIC_RELEASE);
+	wait_wake_all(&lock->waiters);
+}
 
 static inline bool rwlock_write_held(const struct rwlock *lock)
 {
