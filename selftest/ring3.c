@@ -2,6 +2,7 @@
 #include "selftest/ring3.h"
 
 #include "kernel/lib/string.h"
+
 #include "kernel/sched/thread.h"
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpu.h"

@@ -6,6 +6,7 @@
  * hardware breakpoint at the real one leads there, so the entry paths are the shipped ones.
  */
 #include "kernel/lib/types.h"
+
 #include "kernel/x86/trapframe.h"
 
 struct frame;

@@ -3,6 +3,7 @@
 #include "kernel/x86/apic.h"
 
 #include "kernel/lib/assert.h"
+
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/io.h"
 
@@ -26,19 +27,19 @@
 
 #define X2APIC_MSR_BASE 0x800u
 
-#define SPURIOUS_ENABLE   0x100u
-#define LVT_MASKED        0x10000u
-#define LVT_NMI           0x400u
-#define LVT_TSC_DEADLINE  0x40000u
-#define DIVIDE_BY_1       0xbu
-#define ICR_PENDING       0x1000u
-#define ICR_ASSERT        0x4000u
-#define ICR_NMI           0x400u
-#define ICR_INIT          0x500u
-#define ICR_STARTUP       0x600u
-#define APIC_BASE_ENABLE  BIT(11)
-#define APIC_BASE_X2      BIT(10)
-#define SEND_SPINS        1000000u
+#define SPURIOUS_ENABLE  0x100u
+#define LVT_MASKED       0x10000u
+#define LVT_NMI          0x400u
+#define LVT_TSC_DEADLINE 0x40000u
+#define DIVIDE_BY_1      0xbu
+#define ICR_PENDING      0x1000u
+#define ICR_ASSERT       0x4000u
+#define ICR_NMI          0x400u
+#define ICR_INIT         0x500u
+#define ICR_STARTUP      0x600u
+#define APIC_BASE_ENABLE BIT(11)
+#define APIC_BASE_X2     BIT(10)
+#define SEND_SPINS       1000000u
 
 #define PIC1 0x20u
 #define PIC2 0xa0u
@@ -48,7 +49,8 @@ static __ro_after_init bool x2apic;
 
 void pic_mask_all(void)
 {
-	/* ICW1-4: even a masked 8259 may raise its spurious vector, which must not be an exception. */
+	/* ICW1-4: even a masked 8259 may raise its spurious vector, which must not be an exception.
+	 */
 	static const uint8_t words[2][4] = {{0x11, 0x20, 4, 1}, {0x11, 0x28, 2, 1}};
 	static const uint16_t ports[2] = {PIC1, PIC2};
 

@@ -2,6 +2,7 @@
 #include "kernel/x86/cpu.h"
 
 #include "kernel/lib/string.h"
+
 #include "kernel/x86/cpu_internal.h"
 
 __ro_after_init uint64_t cpu_feature_bits;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
-/* The CPU's features, its control and model-specific registers, and single instructions. Context: any. */
+/* The CPU's features, its control and model-specific registers, and single instructions. Context:
+ * any. */
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/errors.h"
 #include "kernel/lib/types.h"
+
 #include "kernel/x86/regs.h"
 
 enum cpu_feature {

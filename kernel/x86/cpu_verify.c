@@ -2,6 +2,7 @@
 #include "kernel/x86/cpu_verify.h"
 
 #include "kernel/lib/compiler.h"
+
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpu_internal.h"
 #include "kernel/x86/desc.h"
@@ -10,15 +11,15 @@
 #include "kernel/x86/trapframe.h"
 
 #define ALL (~0ull)
-#define READ_MSR(name, msr)             \
+#define READ_MSR(name, msr)              \
 	static uint64_t name##_now(void) \
 	{                                \
 		return rdmsr(msr);       \
 	}
-#define WANT(name, value)                  \
-	static uint64_t name##_want(void)  \
-	{                                  \
-		return (uint64_t)(value);  \
+#define WANT(name, value)                 \
+	static uint64_t name##_want(void) \
+	{                                 \
+		return (uint64_t)(value); \
 	}
 
 READ_MSR(efer, MSR_EFER)

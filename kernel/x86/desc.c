@@ -3,6 +3,7 @@
 
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
+
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpu_internal.h"
 #include "kernel/x86/percpu.h"
@@ -78,7 +79,8 @@ void tss_set_ist(struct cpu *cpu, unsigned slot, void *top)
 	cpu->tss->ist[slot - 1] = at;
 }
 
-/* Not inlined: a constant of this packed type would hold an unaligned pointer, which .relr cannot. */
+/* Not inlined: a constant of this packed type would hold an unaligned pointer, which .relr cannot.
+ */
 static __noinline struct desc_ptr desc_ptr_of(const void *table, size_t size)
 {
 	return (struct desc_ptr){(uint16_t)(size - 1), (uint64_t)table};

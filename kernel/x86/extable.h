@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
-/* The exception table: the exact instructions of usercopy.asm that may fault, and where each goes on. */
+/* The exception table: the exact instructions of usercopy.asm that may fault, and where each goes
+ * on. */
 #include "kernel/lib/types.h"
 
 struct extable_entry {

@@ -3,12 +3,13 @@
 
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
+
 #include "kernel/x86/cpu.h"
 
-#define XCR0_X87     BIT(0)
-#define XCR0_SSE     BIT(1)
-#define XCR0_AVX     BIT(2)
-#define XCR0_AVX512  (BIT(5) | BIT(6) | BIT(7))
+#define XCR0_X87    BIT(0)
+#define XCR0_SSE    BIT(1)
+#define XCR0_AVX    BIT(2)
+#define XCR0_AVX512 (BIT(5) | BIT(6) | BIT(7))
 
 #define FXSAVE_SIZE   512u
 #define HEADER_SIZE   64u
@@ -44,9 +45,7 @@ static __ro_after_init enum save_kind save_kind;
 
 static void xsetbv(uint64_t value)
 {
-	__asm__ volatile("xsetbv"
-			 :
-			 : "c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
+	__asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
 }
 
 static uint64_t xcr0_choose(void)
@@ -177,8 +176,7 @@ static bool frame_extended(const void *image, size_t size)
 	uint32_t magic2;
 
 	if (!xcr0 || size < fpu_frame_size() || state->sw.magic1 != FPU_FRAME_MAGIC1 ||
-	    state->sw.xstate_size != state_size ||
-	    state->sw.extended_size < state->sw.xstate_size)
+	    state->sw.xstate_size != state_size || state->sw.extended_size < state->sw.xstate_size)
 		return false;
 	memcpy(&magic2, (const char *)image + state_size, sizeof(magic2));
 	return magic2 == FPU_FRAME_MAGIC2;

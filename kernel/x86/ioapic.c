@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The IOAPIC: an index and a data register, two words a pin (82093AA, 3.0). */
 #include "kernel/lib/assert.h"
+
 #include "kernel/x86/apic.h"
 #include "kernel/x86/io.h"
 
-#define INDEX           0x00u
-#define DATA            0x10u
-#define REG_VERSION     0x01u
-#define REG_ENTRY(pin)  (0x10u + 2 * (pin))
-#define ENTRY_MASKED    0x10000u
-#define ENTRY_LEVEL     0x8000u
-#define ENTRY_LOW       0x2000u
-#define PINS_MAX        240u
+#define INDEX          0x00u
+#define DATA           0x10u
+#define REG_VERSION    0x01u
+#define REG_ENTRY(pin) (0x10u + 2 * (pin))
+#define ENTRY_MASKED   0x10000u
+#define ENTRY_LEVEL    0x8000u
+#define ENTRY_LOW      0x2000u
+#define PINS_MAX       240u
 
 static volatile uint8_t *registers(const struct ioapic *ioapic)
 {

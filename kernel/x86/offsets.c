@@ -5,13 +5,14 @@
  */
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/errors.h"
+
 #include "kernel/x86/desc.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/switch.h"
 #include "kernel/x86/trap.h"
 
-#define VALUE(name, value)           __asm__ volatile("\n->" #name " %c0" : : "i"(value))
-#define OFFSET(name, type, member)   VALUE(name, offsetof(type, member))
+#define VALUE(name, value)         __asm__ volatile("\n->" #name " %c0" : : "i"(value))
+#define OFFSET(name, type, member) VALUE(name, offsetof(type, member))
 
 #define GATE(vector, name, words, error, stack, dpl) | (uint64_t)(error) << (vector)
 static const uint64_t error_vectors = 0
@@ -20,9 +21,9 @@ static const uint64_t error_vectors = 0
 #undef GATE
 
 /* SYSRET may restore none of the first and needs the second (P-M5-03). */
-#define SYSRET_FLAGS_LOOKED_AT                                                             \
-	(RFLAGS_TF | RFLAGS_RF | RFLAGS_IOPL | RFLAGS_VM | RFLAGS_VIF | RFLAGS_VIP |       \
-	 RFLAGS_NT | RFLAGS_IF)
+#define SYSRET_FLAGS_LOOKED_AT                                                                   \
+	(RFLAGS_TF | RFLAGS_RF | RFLAGS_IOPL | RFLAGS_VM | RFLAGS_VIF | RFLAGS_VIP | RFLAGS_NT | \
+	 RFLAGS_IF)
 
 void offsets_emit(void);
 void offsets_emit(void)

@@ -72,12 +72,12 @@
 #define RFLAGS_ID    BIT(21)
 
 /* The flags ring 3 may own; everything else is forced at each return to it. */
-#define RFLAGS_USER                                                                            \
-	(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_TF | RFLAGS_DF |   \
+#define RFLAGS_USER                                                                          \
+	(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_TF | RFLAGS_DF | \
 	 RFLAGS_OF | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC | RFLAGS_ID)
 /* Cleared by the CPU when SYSCALL enters. */
-#define RFLAGS_SYSCALL_MASK                                                                    \
-	(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_TF | RFLAGS_IF |   \
+#define RFLAGS_SYSCALL_MASK                                                                  \
+	(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_TF | RFLAGS_IF | \
 	 RFLAGS_DF | RFLAGS_OF | RFLAGS_IOPL | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC | RFLAGS_ID)
 
 #define DR7_DEFAULT 0x400ull

@@ -3,6 +3,7 @@
 
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
+
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpu_internal.h"
 #include "kernel/x86/fpu.h"

@@ -3,6 +3,7 @@
 /* The machine state of a thread that does not run, and the switch between two. */
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/types.h"
+
 #include "kernel/x86/trapframe.h"
 
 struct root;
@@ -22,7 +23,8 @@ struct context {
 		};
 		uint64_t selectors; /* all four; hardly any thread ever has one */
 	};
-	uint32_t work; /* THREAD_* bits (kernel/sched/thread.h): not 0 = call return_to_user_work() */
+	uint32_t work; /* THREAD_* bits (kernel/sched/thread.h): not 0 = call return_to_user_work()
+			*/
 };
 
 /*

@@ -2,6 +2,7 @@
 #include "kernel/x86/tlb.h"
 
 #include "kernel/lib/bits.h"
+
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/pte.h"

@@ -11,8 +11,7 @@
 
 #define USER_HALF_END 0x0000800000000000ull
 
-bool (*trap_expect_hook)(struct trapframe *frame, unsigned vector,
-					 uint64_t address);
+bool (*trap_expect_hook)(struct trapframe *frame, unsigned vector, uint64_t address);
 
 static bool expected(struct trapframe *frame, unsigned vector, uint64_t address)
 {
@@ -32,7 +31,12 @@ void trap_page_fault_user(struct trapframe *frame, uint64_t address)
 	if (expected(frame, TRAP_PF, address))
 		return;
 	irq_enable();
-	if (address >= USER_HALF_END || !trap_page_fault(frame, address))
+	/*
+	 * Without PF_USER the CPU itself read something on ring 3's behalf (a descriptor; in
+	 * QEMU's TCG also the frame of IRET and RETF): bringing the page in would not help.
+	 */
+	if (address >= USER_HALF_END || !(frame->error & PF_USER) ||
+	    !trap_page_fault(frame, address))
 		trap_user_exception(frame, TRAP_PF, address);
 	irq_disable();
 }
@@ -73,6 +77,9 @@ void trap_page_fault_kernel(struct trapframe *frame, uint64_t address)
 
 void trap_exception_user(struct trapframe *frame)
 {
+	/* The CPU only ever sets bits there. */
+	if (frame->vector == TRAP_DB)
+		__asm__ volatile("mov %0, %%dr6" : : "r"(0ull));
 	if (expected(frame, (unsigned)frame->vector, 0))
 		return;
 	irq_enable();

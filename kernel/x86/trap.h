@@ -2,6 +2,7 @@
 #pragma once
 /* Exceptions: names for reports, what the entry stubs call, and the selftests' expectation hook. */
 #include "kernel/lib/compiler.h"
+
 #include "kernel/x86/trapframe.h"
 
 enum trap_vector {

@@ -2,11 +2,12 @@
 #pragma once
 /* What the entry code calls in higher floors; each is defined by exactly one file up there. */
 #include "kernel/lib/compiler.h"
+
 #include "kernel/x86/trapframe.h"
 
 /*
- * mm/space/fault.c. A page fault of ring 3, or of a user copy that may fault in; `address` is below the
- * end of the user half. Context: interrupts as in the interrupted code; may sleep for ring 3.
+ * mm/space/fault.c. A page fault of ring 3, or of a user copy that may fault in; `address` is below
+ * the end of the user half. Context: interrupts as in the interrupted code; may sleep for ring 3.
  * Return: true = resolved, go on; false = ring 3 gets trap_user_exception(), a copy its fixup.
  */
 bool trap_page_fault(struct trapframe *frame, uint64_t address);

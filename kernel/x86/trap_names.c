@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Exceptions in words, for the panic report. */
 #include "kernel/lib/format.h"
+
 #include "kernel/x86/trap.h"
 
 static const struct {

@@ -5,6 +5,7 @@
  * gates. It stands at the top of the thread's kernel stack when ring 3 was interrupted.
  */
 #include "kernel/lib/types.h"
+
 #include "kernel/x86/regs.h"
 
 #define KERNEL_CS 0x10
@@ -16,7 +17,7 @@
 /* `vector` of a frame made by SYSCALL; `error` then holds the number asked for. */
 #define TRAP_SYSCALL 256
 /* The native gate; `error` holds the number here too. */
-#define TRAP_INT80   0x80
+#define TRAP_INT80 0x80
 
 struct trapframe {
 	uint64_t r15, r14, r13, r12, rbp, rbx;

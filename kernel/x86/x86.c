@@ -2,6 +2,7 @@
 #include "kernel/x86/x86.h"
 
 #include "kernel/lib/compiler.h"
+
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpu_internal.h"
 #include "kernel/x86/desc.h"

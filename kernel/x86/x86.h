@@ -3,8 +3,8 @@
 /*
  * The order in which boot/main.c brings a CPU up:
  *  1. x86_init_early()    first C call at all: per-CPU head, features, GDT, IDT and TSS on static
- *                         stacks, control registers, FPU, system-call MSRs. From here on every fault
- *                         is reported.
+ *                         stacks, control registers, FPU, system-call MSRs. From here on every
+ * fault is reported.
  *  2. (mm builds the final tables; kernel_root.pml4_phys is set)
  *  3. x86_init_cpu(stacks) M2: guarded IST and IRQ stacks take the static ones' place.
  *  4. lapic_init(), ioapic_init() through core's irq_init(); first `sti` after that.

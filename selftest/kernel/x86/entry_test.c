@@ -2,6 +2,7 @@
 /* Ring 3 enters by SYSCALL, int 0x80 and exceptions with hostile registers. */
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/string.h"
+
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpu_internal.h"
 #include "kernel/x86/percpu.h"
@@ -30,9 +31,9 @@ static const struct {
 };
 
 #define RESULT 0x1122334455667788ull
-#define MUST_BE_CLEAR                                                                     \
-	(RFLAGS_TF | RFLAGS_DF | RFLAGS_NT | RFLAGS_AC | RFLAGS_RF | RFLAGS_IOPL |        \
-	 RFLAGS_VM | RFLAGS_ID)
+#define MUST_BE_CLEAR                                                                          \
+	(RFLAGS_TF | RFLAGS_DF | RFLAGS_NT | RFLAGS_AC | RFLAGS_RF | RFLAGS_IOPL | RFLAGS_VM | \
+	 RFLAGS_ID)
 
 /* What the kernel side of the last entry saw. */
 static struct {
@@ -74,7 +75,7 @@ static uint64_t enter(struct ring3 *ring3, unsigned gate, struct trapframe *regs
 /* Bit n of `combination` sets flag n of these. */
 static uint64_t combine(unsigned combination)
 {
-	static const uint64_t flags[] = {RFLAGS_TF, RFLAGS_DF,	 RFLAGS_NT, RFLAGS_AC,
+	static const uint64_t flags[] = {RFLAGS_TF, RFLAGS_DF,   RFLAGS_NT, RFLAGS_AC,
 					 RFLAGS_RF, RFLAGS_IOPL, RFLAGS_ID};
 	uint64_t result = RFLAGS_FIXED | RFLAGS_IF;
 

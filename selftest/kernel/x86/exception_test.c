@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Provoked exceptions arrive with exactly their vector, error code, address and RIP. */
 #include "kernel/lib/string.h"
+
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/desc.h"
 #include "kernel/x86/percpu.h"
@@ -61,7 +62,8 @@ SELFTEST(M2, 4, protection_fault)
 	return true;
 }
 
-/* A descriptor that is not present: #SS when loaded into SS, #NP into DS, each with its selector. */
+/* A descriptor that is not present: #SS when loaded into SS, #NP into DS, each with its selector.
+ */
 SELFTEST(M2, 4, segment_not_present)
 {
 	struct gdt *gdt = cpu_self()->gdt;

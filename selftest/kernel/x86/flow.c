@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/lib/string.h"
+
 #include "kernel/x86/cpu_internal.h"
 #include "kernel/x86/percpu.h"
 #include "mm/kstack.h"

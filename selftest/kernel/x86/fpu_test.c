@@ -2,6 +2,7 @@
 /* Signal-frame images that ring 3 has edited, and the state a new process gets. */
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/string.h"
+
 #include "kernel/x86/fpu.h"
 #include "selftest/selftest.h"
 

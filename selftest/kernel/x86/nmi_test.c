@@ -2,6 +2,7 @@
 /* An NMI at each instruction of the entry and exit paths in turn. */
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/string.h"
+
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpu_internal.h"

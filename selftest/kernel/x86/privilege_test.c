@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Instructions and selectors that ring 3 tries; each ends in its own exception, at its own RIP. */
 #include "kernel/lib/compiler.h"
+
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/switch.h"
 #include "kernel/x86/trap.h"
@@ -58,8 +59,7 @@ static bool refused(struct ring3 *ring3, const struct attempt *attempt)
 	ring3_code(ring3, 0, attempt->code, attempt->size);
 	ring3_code(ring3, attempt->size, end, sizeof(end));
 	ring3_run(ring3, &regs);
-	return regs.rip == RING3_CODE && regs.error == 0 &&
-	       regs.vector == (gp ? TRAP_GP : TRAP_UD);
+	return regs.rip == RING3_CODE && regs.error == 0 && regs.vector == (gp ? TRAP_GP : TRAP_UD);
 }
 
 SELFTEST(M4, 21, privileged_instructions, .needs = M5)
@@ -117,9 +117,11 @@ SELFTEST(M4, 21, allowed_instructions, .needs = M5)
 }
 
 /* Loads AX into DS, ES, FS, GS, SS. */
-static const uint8_t loads[5][3] = {
-	{0x8e, 0xd8, 0x90}, {0x8e, 0xc0, 0x90}, {0x8e, 0xe0, 0x90}, {0x8e, 0xe8, 0x90},
-	{0x8e, 0xd0, 0x90}};
+static const uint8_t loads[5][3] = {{0x8e, 0xd8, 0x90},
+				    {0x8e, 0xc0, 0x90},
+				    {0x8e, 0xe0, 0x90},
+				    {0x8e, 0xe8, 0x90},
+				    {0x8e, 0xd0, 0x90}};
 #define LOAD_SS 4
 
 static bool load_allowed(unsigned load, unsigned selector)
@@ -141,8 +143,7 @@ static bool load_right(struct ring3 *ring3, unsigned load, unsigned selector)
 	ring3_run(ring3, &regs);
 	if (load_allowed(load, selector))
 		return regs.vector == TRAP_UD && regs.rip == RING3_CODE + 3;
-	return regs.vector == TRAP_GP && regs.rip == RING3_CODE &&
-	       regs.error == (selector & ~3u);
+	return regs.vector == TRAP_GP && regs.rip == RING3_CODE && regs.error == (selector & ~3u);
 }
 
 static void selectors_reset(void)
@@ -202,20 +203,22 @@ SELFTEST(M4, 22, far_jumps, .needs = M5, .deadline_ms = 2000)
 
 	CHECK(ring3_open(&ring3));
 	for (unsigned s = 0; s < 65536; s += s < 0x60 ? 1 : step | 1)
-		wrong += !transfer_right(&ring3, jump, sizeof(jump), s, (s & ~3u) == (USER_CS & ~3u));
+		wrong += !transfer_right(&ring3, jump, sizeof(jump), s,
+					 (s & ~3u) == (USER_CS & ~3u));
 	ring3_close(&ring3);
 	CHECK(wrong == 0);
 	return true;
 }
 
-/* QEMU's TCG reads the frame as ring 0 would, which SMAP refuses before any selector is looked at. */
+/* QEMU's TCG reads the frame as ring 0 would, which SMAP refuses before any selector is looked at.
+ */
 static bool tcg_with_smap(void)
 {
-	return cpu_has(CPU_SMAP) && cpu_has(CPU_HYPERVISOR) && cpuid(0x40000000u, 0).ebx == 0x54474354;
+	return cpu_has(CPU_SMAP) && cpu_has(CPU_HYPERVISOR) &&
+	       cpuid(0x40000000u, 0).ebx == 0x54474354;
 }
 
-SELFTEST(M4, 22, interrupt_returns, .needs = M5, .skip = "tcg-smap",
-	 .deadline_ms = 2000)
+SELFTEST(M4, 22, interrupt_returns, .needs = M5, .skip = "tcg-smap", .deadline_ms = 2000)
 {
 	/* push 0x2b; push rsp; pushfq; push rax; push rbx; iretq */
 	static const uint8_t iret[] = {0x6a, 0x2b, 0x54, 0x9c, 0x50, 0x53, 0x48, 0xcf};

@@ -69,8 +69,8 @@ static bool in_text(uint64_t address)
 
 SELFTEST(M5, 1, gate_registers)
 {
-	uint64_t must = RFLAGS_IF | RFLAGS_TF | RFLAGS_DF | RFLAGS_AC | RFLAGS_NT | RFLAGS_RF |
-			RFLAGS_IOPL;
+	uint64_t must =
+		RFLAGS_IF | RFLAGS_TF | RFLAGS_DF | RFLAGS_AC | RFLAGS_NT | RFLAGS_RF | RFLAGS_IOPL;
 	uint64_t fmask = rdmsr(MSR_FMASK);
 
 	CHECK((fmask & must) == must && fmask == RFLAGS_SYSCALL_MASK);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Guards around the CPU's stacks, and what happens to a thread that runs into one. */
 #include "kernel/lib/string.h"
+
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/desc.h"
 #include "kernel/x86/percpu.h"

@@ -4,6 +4,7 @@
 
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/string.h"
+
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/desc.h"
 #include "kernel/x86/fpu.h"

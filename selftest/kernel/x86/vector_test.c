@@ -2,6 +2,7 @@
 /* One thread fills every vector register, another looks for it, the first finds it again. */
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/string.h"
+
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/fpu.h"
 #include "kernel/x86/percpu.h"
@@ -17,7 +18,6 @@
 #define AT_YMM    1024
 #define AT_FXSAVE 2048
 #define MXCSR_OWN 0x3f80u /* round down: not the default */
-
 
 static __aligned(64) uint8_t areas[2][AREA_MAX];
 static struct ring3 ring3;
