@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A marker stream as the kernel would write it, for the oracle's plants: made, edited, sealed."""
 
-from vm.expected import Expected, feature_of
-from vm.markers import read_markers
-from vm.siphash import siphash24
-from vm.verdict import EXIT_PASS, Evidence
+from ci.vm.expected import Expected, feature_of
+from ci.vm.markers import read_markers
+from ci.vm.siphash import siphash24
+from ci.vm.verdict import EXIT_PASS, Evidence
 
 NONCE = bytes(range(16))
 EXIT_GREEN = EXIT_PASS << 1 | 1

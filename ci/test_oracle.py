@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from oracle_stream import EXIT_GREEN, NONCE, block, evidence, green, head, sealed
-from vm.elf import Elf
-from vm.expected import expect, labels_in_sources
-from vm.machine import Config
-from vm.session import Session
-from vm.siphash import siphash24
-from vm.verdict import BROKEN, CRASH, FAIL, NOT_REACHED, PASS, judge
+from ci.oracle_stream import EXIT_GREEN, NONCE, block, evidence, green, head, sealed
+from ci.vm.elf import Elf
+from ci.vm.expected import expect, labels_in_sources
+from ci.vm.machine import Config
+from ci.vm.session import Session
+from ci.vm.siphash import siphash24
+from ci.vm.verdict import BROKEN, CRASH, FAIL, NOT_REACHED, PASS, judge
 
 ROOT = Path(__file__).resolve().parent.parent
 KERNEL = ROOT / "build" / "bartizan.elf"
@@ -288,7 +288,7 @@ def test_o15_qemu_missing():
 
 
 def test_o15_qemu_too_old(monkeypatch):
-    monkeypatch.setattr("vm.machine.OLDEST_QEMU", (99, 0))
+    monkeypatch.setattr("ci.vm.machine.OLDEST_QEMU", (99, 0))
     verdict = run_real()
     assert verdict.outcome == BROKEN and "too old" in verdict.first
 

@@ -128,7 +128,7 @@ def shell_status(session) -> int:
     if session.stream.bail is not None:
         return fail(PANIC, f"the guest panicked: {session.stream.bail}")
     if session.expected.only or session.stopped:
-        verdict = session.verdict()
+        verdict = session.judge()
         return 0 if verdict.outcome == PASS else fail(LAUNCHER, f"no boot: {verdict}")
     if session.machine.exit_status is not None:
         return fail(LAUNCHER, f"QEMU ended with status {session.machine.exit_status}")

@@ -77,7 +77,7 @@ class Remote:
             if self._agent.status is None:
                 raise self._end()
         elif self._session.stopped:
-            raise RemoteError(LAUNCHER, f"no boot: {self._session.verdict()}")
+            raise RemoteError(LAUNCHER, f"no boot: {self._session.judge()}")
         if self._deadline and time.monotonic() > self._deadline:
             raise RemoteError(TIMEOUT, "timeout")
 

@@ -27,6 +27,7 @@ class Session:
         self.console = bytearray()
         self.timed_out = False
         self.broken = ""
+        self.verdict: Verdict | None = None
         self._fed = 0
         self._progress = 0.0
 
@@ -64,7 +65,7 @@ class Session:
             self.start()
         except MachineError as error:
             self.broken = str(error)
-            return self.verdict()
+            return self.judge()
         return self.finish(patience)
 
     def finish(self, patience: float = PATIENCE_S) -> Verdict:
@@ -77,7 +78,7 @@ class Session:
         if self.machine.over or self.stream.bail is not None:
             self.machine.drain()
             self._read()
-        return self.verdict()
+        return self.judge()
 
     def _patience(self, patience):
         begun = self.stream.begun
@@ -97,12 +98,14 @@ class Session:
         gate = stream.seal and not stream.claims_pass and not self.expected.keep_going
         return stream.bail is not None or bool(gate and not self.expected.only)
 
-    def verdict(self) -> Verdict:
+    def judge(self) -> Verdict:
+        """The verdict on what has come so far."""
         machine = self.machine
         shutdown = machine.qmp.shutdown_reason() if machine.qmp else ""
         evidence = Evidence(self.reader, machine.nonce, machine.arrivals, machine.exit_status,
                             shutdown, self.timed_out, self.broken)
-        return judge(self.expected, evidence)
+        self.verdict = judge(self.expected, evidence)
+        return self.verdict
 
     # After the selftests
 

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The fixtures of the suites: one boot each, with its markers, console and QMP."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from ci.vm.elf import Elf  # noqa: E402
+from ci.vm.expected import expect  # noqa: E402
+from ci.vm.machine import Config  # noqa: E402
+from ci.vm.session import Session  # noqa: E402
+
+BUILD = ROOT / "build"
+
+
+@pytest.fixture(scope="session", name="kernel")
+def fixture_kernel():
+    """The kernel that `make` has built."""
+    path = BUILD / "bartizan.elf"
+    assert path.exists(), "no kernel is built: run make"
+    return Elf(path)
+
+
+@pytest.fixture(name="boot")
+def fixture_boot(request, kernel):
+    """boot(words="", **config): runs the selftests of one machine and returns its session.
+
+    The session's `verdict` says how that went; the machine runs on until the test ends. When the
+    test fails, its report shows the last console lines, the registers and their symbols.
+    """
+    sessions = []
+    request.node.boots = sessions
+
+    def boot(words="", patience=30.0, **changes):
+        config = Config(changes.pop("kernel", kernel.path),
+                        changes.pop("initramfs", BUILD / "initramfs.cpio"), words=words, **changes)
+        elf = kernel if config.kernel == kernel.path else Elf(config.kernel)
+        session = Session(config, elf, expect(elf, words, config.cpu))
+        sessions.append(session)
+        session.run(patience)
+        return session
+
+    yield boot
+    for session in sessions:
+        session.machine.close()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Adds what the guest showed to the report of a test that failed."""
+    report = (yield).get_result()
+    if report.when == "call" and report.failed:
+        for session in getattr(item, "boots", []):
+            report.sections.append(("guest", session.report(session.verdict)))

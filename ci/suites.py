@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The one table that says which suite runs where. ci/check.py reads it."""
+
+from dataclasses import dataclass
+
+PYTEST = ("/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One row: a name for the report, what to run, and whether `make check` or only check-all."""
+
+    name: str
+    command: tuple[str, ...]
+    only_in_check_all: bool = False
+
+
+def pytest_suite(name: str, *files: str, only_in_check_all: bool = False) -> Suite:
+    return Suite(name, (*PYTEST, *files), only_in_check_all)
+
+
+SUITES = (
+    pytest_suite("static checks", "ci/test_static.py"),
+    pytest_suite("oracle, streams", "ci/test_oracle.py"),
+    Suite("host units", ("make", "-s", "host-test")),
+    Suite("fuzzers, short", ("make", "-s", "fuzz", "FUZZ_SECONDS=5")),
+    pytest_suite("host programs", "tests/test_agent.py", "tests/test_initramfs.py",
+                 "tests/test_uefi_stub.py"),
+    Suite("fuzzers, long", ("make", "-s", "fuzz", "FUZZ_SECONDS=120"), only_in_check_all=True),
+)
