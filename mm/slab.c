@@ -18,28 +18,24 @@ static struct spinlock slab_lock = SPINLOCK_INIT(LOCK_SLAB);
 static struct list_node caches = LIST_INIT(caches);
 uint64_t slab_secret = 0x5bd1e995a2f4c763ull;
 
-/* Free objects: the link in the first word, a pattern in the next ones that fit. */
-#define PATTERN_WORDS 3u
+/* Free objects: the link in the first word, a pattern in the next two, then at the earliest the
+ * cookie. */
+#define PATTERN_WORDS 2u
+#define COOKIE_MIN    ((PATTERN_WORDS + 1) * (uint32_t)sizeof(uint64_t))
 
 static inline void *scramble(const void *link, const void *place)
 {
 	return (void *)((uint64_t)link ^ slab_secret ^ (uint64_t)place >> 12);
 }
 
-static inline unsigned pattern_words(const struct slab_cache *cache)
-{
-	return MIN((unsigned)(cache->stride / sizeof(uint64_t)) - 2, PATTERN_WORDS);
-}
-
 /* From here on only the allocator may touch the object. */
 static inline void mark_free(struct slab_cache *cache, void *object, const void *next)
 {
 	uint64_t *words = object;
-	unsigned count = pattern_words(cache);
 
 	words[0] = (uint64_t)scramble(next, object);
-	for (unsigned i = 1; i <= count; i++)
-		words[i] = SLAB_POISON;
+	words[1] = SLAB_POISON;
+	words[2] = SLAB_POISON;
 	*slab_cookie_at(cache, object) = ~slab_cookie(object);
 }
 
@@ -47,12 +43,8 @@ static inline void mark_free(struct slab_cache *cache, void *object, const void 
 static inline void *mark_used(struct slab_cache *cache, void *object)
 {
 	uint64_t *words = object;
-	unsigned count = pattern_words(cache);
-	uint64_t differs = 0;
 
-	for (unsigned i = 1; i <= count; i++)
-		differs |= words[i] ^ SLAB_POISON;
-	ASSERT(differs == 0);
+	ASSERT(((words[1] ^ SLAB_POISON) | (words[2] ^ SLAB_POISON)) == 0);
 	ASSERT(*slab_cookie_at(cache, object) == ~slab_cookie(object));
 	*slab_cookie_at(cache, object) = slab_cookie(object);
 	return scramble((void *)words[0], object);
@@ -60,12 +52,12 @@ static inline void *mark_used(struct slab_cache *cache, void *object)
 
 void slab_cache_open(struct slab_cache *cache)
 {
-	uint32_t stride = (uint32_t)align_up(cache->size + sizeof(uint64_t), SLAB_ALIGN);
+	uint32_t cookie = MAX((cache->size + 7u) & ~7u, COOKIE_MIN);
+	uint32_t stride = (uint32_t)align_up(cookie + sizeof(uint64_t), SLAB_ALIGN);
 	uint32_t order = 0;
 
 	spin_lock(&slab_lock);
 	if (cache->stride == 0) {
-		stride = MAX(stride, 2 * SLAB_ALIGN);
 		for (; order < SLAB_ORDER_MAX; order++) {
 			uint32_t room = (uint32_t)(PAGE_SIZE << order) - SLAB_HEADER;
 
@@ -73,6 +65,7 @@ void slab_cache_open(struct slab_cache *cache)
 				break;
 		}
 		cache->order = order;
+		cache->cookie = cookie;
 		cache->per_slab = ((uint32_t)(PAGE_SIZE << order) - SLAB_HEADER) / stride;
 		ASSERT(cache->per_slab != 0);
 		list_init(&cache->partial);

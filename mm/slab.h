@@ -30,6 +30,8 @@ struct slab_cache {
 	uint32_t stride; /* from object to object; 0 until first used */
 	uint32_t order;  /* of the frames blocks */
 	uint32_t per_slab;
+	uint32_t cookie; /* offset of the cookie, behind the caller's bytes */
+	uint32_t spare;
 	uint64_t used;            /* objects handed out */
 	struct list_node partial; /* of struct slab_page, see slab.c; empty until first used */
 	struct list_node all;     /* in the list of caches that exist */

@@ -24,7 +24,7 @@ extern uint64_t slab_secret;
 /* Behind the object's bytes: overwritten by an overflow, inverted while the object is free. */
 static inline uint64_t *slab_cookie_at(const struct slab_cache *cache, void *object)
 {
-	return (uint64_t *)(void *)((char *)object + ((cache->size + 7u) & ~7u));
+	return (uint64_t *)(void *)((char *)object + cache->cookie);
 }
 
 static inline uint64_t slab_cookie(const void *object)

@@ -51,9 +51,10 @@ void space_put(struct space *space)
 	if (!refcount_put(&space->count))
 		return;
 	ASSERT(space_current() != space);
-	space_zap(space, 0, USER_END);
-	while ((area = area_of(space->areas.tree.root)) != NULL)
+	while ((area = area_of(space->areas.tree.root)) != NULL) {
+		space_zap(space, area->start, area->end);
 		vm_area_unlink(space, vm_area_of(area));
+	}
 	ASSERT(space->charged_pages == 0 && space->mapped_pages == 0);
 	ASSERT(space->anon_pages == 0 && space->object_pages == 0);
 	root_put(space->root);
