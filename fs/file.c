@@ -86,7 +86,7 @@ enum err file_create(const struct path *path, const struct file_ops *ops, uint32
 	mutex_init(&file->position_lock, LOCK_FILE_POS);
 	file->ops = ops;
 	file->inode = path_inode(path);
-	file->flags = flags & ~OPEN_ONLY_FLAGS;
+	file->flags = flags;
 	file->mode = mode_of_flags(flags);
 	if ((S_ISREG(file->inode->mode) || S_ISDIR(file->inode->mode)) && !(flags & O_PATH))
 		file->mode |= FILE_SEEKABLE;
@@ -101,6 +101,7 @@ enum err file_create(const struct path *path, const struct file_ops *ops, uint32
 		file_free(file);
 		return error;
 	}
+	file->flags &= ~OPEN_ONLY_FLAGS;
 	*out = file;
 	return OK;
 }
@@ -182,6 +183,23 @@ int64_t file_write(struct file *file, struct io_iter *iter)
 	return result;
 }
 
+enum err file_limit_write(const struct file *file, struct io_iter *iter, int64_t offset,
+			  uint64_t limit)
+{
+	uint64_t at = (uint64_t)offset;
+
+	if (!S_ISREG(file->inode->mode) || !io_iter_left(iter))
+		return OK;
+	if (file->flags & O_APPEND)
+		at = inode_size(file->inode);
+	else if (offset < 0)
+		at = file->position;
+	if (at >= limit)
+		return ERR_FBIG;
+	io_iter_truncate(iter, limit - at);
+	return OK;
+}
+
 int64_t file_pread(struct file *file, struct io_iter *iter, int64_t offset)
 {
 	uint64_t pos = (uint64_t)offset;
@@ -242,8 +260,12 @@ int64_t file_ioctl(struct file *file, uint32_t command, void *argument, uint64_t
 {
 	if (file->mode & FILE_PATH)
 		return ERR_BADF;
-	if (!file->ops->ioctl)
-		return ERR_NOTTY;
+	if (!file->ops->ioctl) {
+		if (command != FIONREAD || !S_ISREG(file->inode->mode))
+			return ERR_NOTTY;
+		*(int32_t *)argument = (int32_t)(inode_size(file->inode) - file->position);
+		return 0;
+	}
 	return file->ops->ioctl(file, command, argument, raw);
 }
 

@@ -33,6 +33,9 @@
 #define O_PATH      010000000u
 #define O_TMPFILE   020200000u
 
+/* ioctl: how many bytes a read would find. */
+#define FIONREAD 0x541bu
+
 #define SEEK_SET  0u
 #define SEEK_CUR  1u
 #define SEEK_END  2u
@@ -108,6 +111,12 @@ enum err file_create(const struct path *path, const struct file_ops *ops, uint32
  */
 int64_t file_read(struct file *file, struct io_iter *iter);
 int64_t file_write(struct file *file, struct io_iter *iter);
+/**
+ * RLIMIT_FSIZE, before a write: cuts @iter so that the file does not grow beyond @limit.
+ * @offset: pwrite's, or -1. Return: ERR_FBIG if not one byte may be written (then SIGXFSZ is due).
+ */
+enum err file_limit_write(const struct file *file, struct io_iter *iter, int64_t offset,
+			  uint64_t limit);
 /* At a given place; ERR_SPIPE if the file has no position, ERR_INVAL for offset < 0. */
 int64_t file_pread(struct file *file, struct io_iter *iter, int64_t offset);
 int64_t file_pwrite(struct file *file, struct io_iter *iter, int64_t offset);

@@ -171,8 +171,8 @@ enum err path_open(const struct path_at *at, uint32_t flags, uint32_t mode, stru
 	struct path path;
 	enum err error;
 
-	if (flags & O_PATH)
-		flags &= O_PATH_FLAGS;
+	/* As Linux shows it to 64-bit programs. */
+	flags = flags & O_PATH ? flags & O_PATH_FLAGS : flags | O_LARGEFILE;
 	error = check_flags(flags);
 	if (error)
 		return error;

@@ -7,7 +7,6 @@
 #include "mm/slab.h"
 
 #define PIPE_ATOMIC 4096u /* PIPE_BUF: such a write is not torn */
-#define FIONREAD    0x541bu
 
 /*
  * The lock is held while bytes are copied: a fault takes the space's lock, which ranks below.

@@ -4,6 +4,7 @@
 
 #include "fs/file.h"
 #include "kernel/core/limits.h"
+#include "kernel/sched/thread.h"
 #include "mm/slab.h"
 
 #define SEND_BUFFER KIB(16)
@@ -32,6 +33,9 @@ static int64_t send_from(struct file *out, struct file *in, int64_t offset, size
 		if (step <= 0)
 			break;
 		sent += (size_t)step;
+		preempt_point();
+		if (thread_work() & WAIT_INTERRUPTIBLE)
+			break;
 	}
 	kfree(buffer);
 	return sent ? (int64_t)sent : step;

@@ -53,6 +53,20 @@ struct cred *cred_copy(const struct cred *from)
 	return cred;
 }
 
+const struct cred *cred_for_access(const struct cred *from)
+{
+	struct cred *cred;
+
+	if (from->uid == from->fsuid && from->gid == from->fsgid)
+		return cred_get(from);
+	cred = cred_copy(from);
+	if (!cred)
+		return NULL;
+	cred->fsuid = cred->uid;
+	cred->fsgid = cred->gid;
+	return cred;
+}
+
 static void sift_down(uint32_t *heap, uint32_t at, uint32_t count)
 {
 	for (uint32_t child; (child = 2 * at + 1) < count; at = child) {

@@ -36,6 +36,12 @@ struct cred *cred_copy(const struct cred *from);
  */
 struct cred *cred_copy_with_groups(const struct cred *from, const uint32_t *groups, uint32_t count);
 
+/**
+ * Who access(2) asks for: @from with its real ids as the file system's. Counted; @from itself where
+ * they are the same; NULL without memory.
+ */
+const struct cred *cred_for_access(const struct cred *from);
+
 /** Whether @gid is the file system group or a supplementary one. */
 bool cred_in_group(const struct cred *cred, uint32_t gid);
 

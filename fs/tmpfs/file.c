@@ -9,6 +9,34 @@
 
 #define FALLOC_MODES (FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)
 
+/* Bytes moved before somebody else may run: a call may ask for 2 GiB. */
+#define STEP_BYTES KIB(256)
+
+/* Moves in steps; a signal ends the call with what is done, as long as it is something. */
+static enum err
+move_in_steps(enum err (*move)(struct mem_object *, uint64_t, struct io_iter *, uint64_t *),
+	      struct inode *inode, uint64_t pos, struct io_iter *iter, uint64_t *done)
+{
+	uint64_t later = 0;
+	enum err error;
+
+	do {
+		uint64_t left = io_iter_left(iter);
+		uint64_t step = 0;
+
+		io_iter_truncate(iter, STEP_BYTES);
+		later = left - io_iter_left(iter);
+		error = move(inode->data, pos + *done, iter, &step);
+		*done += step;
+		/* What is left of this step means: end of file, or a fault. */
+		if (error || io_iter_left(iter) || !later)
+			break;
+		iter->left = later;
+		preempt_point();
+	} while (!(thread_work() & WAIT_INTERRUPTIBLE));
+	return error;
+}
+
 static int64_t tmpfs_read(struct file *file, struct io_iter *iter, uint64_t *pos)
 {
 	uint64_t done = 0;
@@ -16,7 +44,7 @@ static int64_t tmpfs_read(struct file *file, struct io_iter *iter, uint64_t *pos
 
 	if (*pos >= inode_size(file->inode))
 		return 0;
-	error = mem_object_read(file->inode->data, *pos, iter, &done);
+	error = move_in_steps(mem_object_read, file->inode, *pos, iter, &done);
 	*pos += done;
 	inode_touch_accessed(file->inode);
 	return done ? (int64_t)done : (int64_t)error;
@@ -32,7 +60,7 @@ static int64_t tmpfs_write(struct file *file, struct io_iter *iter, uint64_t *po
 	if (*pos >= INT64_MAX)
 		return ERR_FBIG;
 	io_iter_truncate(iter, (uint64_t)INT64_MAX - *pos);
-	error = mem_object_write(file->inode->data, *pos, iter, &done);
+	error = move_in_steps(mem_object_write, file->inode, *pos, iter, &done);
 	if (!done)
 		return error;
 	*pos += done;

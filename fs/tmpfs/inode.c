@@ -16,10 +16,12 @@ static enum err tmpfs_account(struct mem_object *object, int64_t pages)
 	struct tmpfs_inode *inode = container_of(object, struct tmpfs_inode, data);
 	struct tmpfs_super *super = tmpfs_super_of(&inode->inode);
 
-	if (pages > 0 && (uint64_t)pages > super->page_limit - super->pages)
-		return ERR_NOSPC;
-	super->pages += (uint64_t)pages;
-	return OK;
+	uint64_t now = __atomic_add_fetch(&super->pages, (uint64_t)pages, __ATOMIC_RELAXED);
+
+	if (pages <= 0 || now <= super->page_limit)
+		return OK;
+	__atomic_sub_fetch(&super->pages, (uint64_t)pages, __ATOMIC_RELAXED);
+	return ERR_NOSPC;
 }
 
 static void inode_reclaim(struct epoch_node *node)
@@ -48,7 +50,7 @@ static const struct mem_object_ops tmpfs_object_ops = {
 /* Pages go at once; the inode itself when its memory object and the last walk are done with it. */
 static void tmpfs_free(struct inode *inode)
 {
-	tmpfs_super_of(inode)->inodes--;
+	__atomic_sub_fetch(&tmpfs_super_of(inode)->inodes, 1, __ATOMIC_RELAXED);
 	if (inode->data)
 		mem_object_put(inode->data);
 	else
@@ -66,7 +68,7 @@ static enum err inode_create(struct tmpfs_super *super, uint32_t mode, struct tm
 	if (!inode)
 		return ERR_NOMEM;
 	inode_init(&inode->inode, &super->super, mode);
-	super->inodes++;
+	__atomic_add_fetch(&super->inodes, 1, __ATOMIC_RELAXED);
 	inode->inode.ops = &tmpfs_inode_ops;
 	if (S_ISREG(mode)) {
 		mem_object_init(&inode->data, &tmpfs_object_ops, 0);

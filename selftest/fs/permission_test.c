@@ -177,3 +177,26 @@ SELFTEST(M12, 1, set_id_bits_go)
 	cred_put(user);
 	return true;
 }
+
+/* access(2) asks for the real ids, whatever the effective ones may. */
+SELFTEST(M12, 1, access_asks_real_ids)
+{
+	struct superblock super = {};
+	struct inode inode = {.super = &super, .mode = S_IFREG | 0600};
+	struct cred *cred = fixture_cred(0, 0);
+	const struct cred *real;
+
+	CHECK(cred);
+	real = cred_for_access(cred);
+	CHECK(real == cred);
+	cred_put(real);
+	cred->uid = 1000;
+	cred->gid = 1000;
+	real = cred_for_access(cred);
+	CHECK(real && real != cred);
+	CHECK(inode_permission(&inode, cred, MAY_READ) == OK);
+	CHECK(inode_permission(&inode, real, MAY_READ) == ERR_ACCES);
+	cred_put(real);
+	cred_put(cred);
+	return true;
+}

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
 
 #include "mm/addr.h"
+#include "mm/slab.h"
 #include "selftest/fs/fixture.h"
 
 static int64_t write_at(struct file *file, const void *bytes, size_t len, int64_t offset)
@@ -106,6 +108,57 @@ SELFTEST(M12, 7, quota_ends_in_no_space)
 	CHECK(fixture_file(&fixture, "h", 0644) == ERR_NOSPC);
 	for (char name[2] = "a"; name[0] < 'h'; name[0]++)
 		CHECK(fixture_unlink(&fixture, name) == OK);
+	CHECK(fixture_end(&fixture));
+	return true;
+}
+
+/* A call is cut into steps inside; nothing of that is seen outside. */
+SELFTEST(M12, 7, long_calls_are_whole)
+{
+	const size_t size = MIB(1);
+	struct fs_fixture fixture;
+	struct file *file;
+	char *buffer = kmalloc(size);
+
+	CHECK(buffer);
+	for (size_t i = 0; i < size; i += 512)
+		buffer[i] = (char)(i / 512 * 7);
+	CHECK(fixture_begin(&fixture, 1024));
+	CHECK(fixture_open(&fixture, "f", O_CREAT | O_RDWR, &file) == OK);
+	CHECK(write_at(file, buffer, size - 100, 50) == (int64_t)(size - 100));
+	CHECK(inode_size(file->inode) == size - 50);
+	memset(buffer, 0, size);
+	CHECK(file_read_kernel(file, buffer, size, 50) == (int64_t)(size - 100));
+	for (size_t i = 0; i < size - 100; i += 512)
+		CHECK(buffer[i] == (char)(i / 512 * 7));
+	file_put(file);
+	CHECK(fixture_unlink(&fixture, "f") == OK);
+	CHECK(fixture_end(&fixture));
+	kfree(buffer);
+	return true;
+}
+
+SELFTEST(M12, 7, file_size_limit)
+{
+	struct fs_fixture fixture;
+	struct io_iter iter;
+	struct file *file;
+	char bytes[16] = {};
+
+	CHECK(fixture_begin(&fixture, 64));
+	CHECK(fixture_open(&fixture, "f", O_CREAT | O_RDWR, &file) == OK);
+	io_iter_init_kernel(&iter, bytes, 16);
+	CHECK(file_limit_write(file, &iter, -1, 10) == OK && io_iter_left(&iter) == 10);
+	CHECK(file_write(file, &iter) == 10 && file->position == 10);
+	io_iter_init_kernel(&iter, bytes, 16);
+	CHECK(file_limit_write(file, &iter, -1, 10) == ERR_FBIG);
+	CHECK(file_limit_write(file, &iter, 9, 10) == OK && io_iter_left(&iter) == 1);
+	io_iter_init_kernel(&iter, bytes, 16);
+	CHECK(file_limit_write(file, &iter, 0, UINT64_MAX) == OK && io_iter_left(&iter) == 16);
+	CHECK(file_set_flags(file, O_APPEND) == OK);
+	CHECK(file_limit_write(file, &iter, 0, 10) == ERR_FBIG);
+	file_put(file);
+	CHECK(fixture_unlink(&fixture, "f") == OK);
 	CHECK(fixture_end(&fixture));
 	return true;
 }
