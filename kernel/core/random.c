@@ -2,6 +2,7 @@
 #include "kernel/core/random.h"
 
 #include "kernel/core/log.h"
+#include "kernel/core/panic.h"
 #include "kernel/core/random_internal.h"
 #include "kernel/core/spinlock.h"
 #include "kernel/lib/bits.h"
@@ -128,14 +129,12 @@ uint64_t random_below(uint64_t bound)
 void random_init(void)
 {
 	random_collect(random_add);
-	if (random_seeded())
-		log_info("random", "seeded with %u bits", random_state.credit);
-	else
-		log_err("random", "no healthy entropy source: %u of %u bits",
-			random_state.credit, RANDOM_SEED_BITS);
-}
-
-void random_stir(void)
-{
-	random_collect_jitter(random_add);
+	if (!random_seeded())
+		random_collect_ports(random_add);
+	/* No canary, no layout and no key may come from a state that somebody could guess. */
+	if (!random_seeded())
+		panic("no healthy entropy source: %u of %u bits (RDRAND, firmware, fw_cfg nonce or "
+		      "a clock that varies is needed)",
+		      random_state.credit, RANDOM_SEED_BITS);
+	log_info("random", "seeded with %u bits", random_state.credit);
 }

@@ -9,14 +9,17 @@
  * handed over (UEFI's RNG protocol) 8 per byte; the harness's fw_cfg nonce 128; jitter of the time
  * stamp counter one bit per 16 samples whose deltas vary. So without RDRAND a boot is seeded by
  * jitter, or by a nonce; a stuck or biased source is credited nothing, and when none is left the
- * generator stays unseeded: random_bytes() then asserts and getrandom(2) waits.
+ * generator stays unseeded and the boot stops with a clear line.
  */
 #include "kernel/lib/errors.h"
 #include "kernel/lib/types.h"
 
 #define RANDOM_SEED_BITS 128u
 
-/** Collect from all sources that this machine has. Context: boot, before the first consumer. */
+/**
+ * Collect from all sources that this machine has; panics when they are not worth RANDOM_SEED_BITS.
+ * Context: boot, before the first consumer.
+ */
 void random_init(void);
 
 /** Whether enough has been collected. */
@@ -27,12 +30,6 @@ bool random_seeded(void);
  * Context: any.
  */
 void random_add(const void *data, size_t len, unsigned bits);
-
-/**
- * Collect some jitter more. For who waits until the generator is seeded: sleep, stir, look again.
- * Context: thread.
- */
-void random_stir(void);
 
 /** Fill @to. Context: any. The generator must be seeded (ASSERT). */
 void random_bytes(void *to, size_t len);

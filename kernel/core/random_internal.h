@@ -31,8 +31,9 @@ typedef void (*random_sink)(const void *data, size_t len, unsigned bits);
 /** Offer every source of this machine to @sink, each with the credit its health test allows. */
 void random_collect(random_sink sink);
 
-/** The jitter source alone. */
+/** The jitter of computing, and that of port reads (slow), alone. */
 void random_collect_jitter(random_sink sink);
+void random_collect_ports(random_sink sink);
 
 #define RANDOM_HEALTH_SAMPLES 64u
 

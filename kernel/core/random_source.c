@@ -5,6 +5,7 @@
 #include "kernel/core/random_internal.h"
 #include "kernel/lib/string.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/io.h"
 
 #define RDRAND_RETRIES 10 /* SDM vol 1, 7.3.17.1: ten failures in a row mean it is broken */
 
@@ -12,6 +13,8 @@
 #define JITTER_BATCH        64u
 #define JITTER_BIT_SAMPLES  16u
 #define JITTER_MEMORY_WORDS 64u
+
+#define PORT_SYSTEM_CONTROL 0x61 /* reading it changes nothing */
 
 bool random_words_healthy(const uint64_t *words, size_t count)
 {
@@ -63,6 +66,16 @@ static void random_collect_cpu(random_sink sink, bool (*step)(uint64_t *word))
 	memzero_secret(words, sizeof(words));
 }
 
+/* One slow sample: a port read leaves the CPU, and under a hypervisor the guest. */
+static uint32_t random_port_sample(uint64_t *memory, uint64_t *state)
+{
+	uint64_t start = rdtsc();
+
+	for (unsigned i = 0; i < 4; i++)
+		memory[i] ^= *state += inb(PORT_SYSTEM_CONTROL);
+	return (uint32_t)(rdtsc() - start);
+}
+
 /* One sample: the time of work whose speed depends on caches, memory and interrupts. */
 static uint32_t random_jitter_sample(uint64_t *memory, uint64_t *state)
 {
@@ -75,17 +88,28 @@ static uint32_t random_jitter_sample(uint64_t *memory, uint64_t *state)
 	return (uint32_t)(rdtsc() - start);
 }
 
-void random_collect_jitter(random_sink sink)
+static void random_collect_samples(random_sink sink, unsigned samples,
+				   uint32_t (*sample)(uint64_t *memory, uint64_t *state))
 {
 	uint64_t memory[JITTER_MEMORY_WORDS] = {0};
 	uint32_t deltas[JITTER_BATCH];
 	uint64_t state = rdtsc();
 
-	for (unsigned done = 0; done < JITTER_SAMPLES; done += JITTER_BATCH) {
+	for (unsigned done = 0; done < samples; done += JITTER_BATCH) {
 		for (unsigned i = 0; i < JITTER_BATCH; i++)
-			deltas[i] = random_jitter_sample(memory, &state);
+			deltas[i] = sample(memory, &state);
 		sink(deltas, sizeof(deltas), random_jitter_bits(deltas, JITTER_BATCH));
 	}
+}
+
+void random_collect_jitter(random_sink sink)
+{
+	random_collect_samples(sink, JITTER_SAMPLES, random_jitter_sample);
+}
+
+void random_collect_ports(random_sink sink)
+{
+	random_collect_samples(sink, JITTER_SAMPLES, random_port_sample);
 }
 
 void random_collect(random_sink sink)
