@@ -28,7 +28,7 @@ struct procfs_subject {
 };
 
 struct procfs_node {
-	const char *name; /* NULL ends a table; in a table of one it may stand for numbered names */
+	const char *name; /* NULL ends a table; what stands for numbered names needs none */
 	uint32_t mode;    /* type and permission bits */
 	/* Regular files. Return: OK, ERR_SRCH when the process is gone, … */
 	enum err (*show)(struct procfs_text *text, const struct procfs_subject *subject);

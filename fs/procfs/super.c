@@ -19,7 +19,8 @@ uint64_t procfs_number(const struct procfs_node *node, const struct procfs_subje
 {
 	/* Only its difference counts; a hash keeps kernel addresses out of st_ino. */
 	static const uint64_t secret_free = 0x9e3779b97f4a7c15;
-	uint64_t number = hash_name(secret_free, node->name, strlen(node->name));
+	const char *name = node->name ? node->name : "";
+	uint64_t number = hash_name(secret_free, name, strlen(name));
 
 	return hash_mix(number ^ subject->pid, secret_free ^ subject->index) >> 16 | 1;
 }
