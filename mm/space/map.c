@@ -4,6 +4,7 @@
 #include "kernel/lib/overflow.h"
 
 #include "kernel/core/log.h"
+#include "mm/space/commit.h"
 #include "mm/space/space_internal.h"
 
 /* User W^X: one line names the first program that asks for both, then one for each 64. */
@@ -117,12 +118,28 @@ static struct vm_area *make_area(struct space *space, const struct map_request *
 	return area;
 }
 
-/* Shared anonymous memory: an object of its own, held by its areas. */
+static void release_shared(struct mem_object *object)
+{
+	commit_release(NULL, object->size >> PAGE_SHIFT);
+}
+
+static const struct mem_object_ops shared_ops = {.release = release_shared};
+
+/* Shared anonymous memory: an object of its own, held by its areas, promised by the machine. Its
+ * users may be several, so none of them has it on his account. */
 static enum err anonymous_object(struct vm_area *area, struct mem_object **made)
 {
-	*made = mem_object_create(NULL, area->area.end - area->area.start);
+	uint64_t len = area->area.end - area->area.start;
+	enum err err = commit_charge(NULL, len >> PAGE_SHIFT);
+
+	if (err != OK)
+		return err;
+	*made = mem_object_create(&shared_ops, len);
 	area->area.object = *made;
-	return *made != NULL ? OK : ERR_NOMEM;
+	if (*made != NULL)
+		return OK;
+	commit_release(NULL, len >> PAGE_SHIFT);
+	return ERR_NOMEM;
 }
 
 static enum err insert(struct space *space, const struct map_request *request, uint64_t at,

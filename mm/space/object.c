@@ -67,13 +67,16 @@ static void drop_pages(struct mem_object *object, uint64_t from, uint64_t to)
 
 void mem_object_put(struct mem_object *object)
 {
+	bool embedded;
+
 	if (!refcount_put(&object->count))
 		return;
 	ASSERT(list_empty(&object->mappings));
 	drop_pages(object, 0, UINT64_MAX);
+	embedded = object->embedded;
 	if (object->ops->release != NULL)
 		object->ops->release(object);
-	else if (!object->embedded)
+	if (!embedded)
 		slab_free(&object_cache, object);
 }
 

@@ -25,7 +25,8 @@ struct mem_object_ops {
 	enum err (*fill)(struct mem_object *object, uint64_t index, struct frame *frame);
 	/** Pages were added (> 0) or removed (< 0): quota. May refuse an addition. NULL: free. */
 	enum err (*account)(struct mem_object *object, int64_t pages);
-	/** The last reference is gone; pages are already freed. NULL: nothing to do. */
+	/** The last reference is gone, the pages are freed; an embedded object's memory is the
+	 *  owner's to free now. NULL: nothing to do. */
 	void (*release)(struct mem_object *object);
 };
 
