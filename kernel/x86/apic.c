@@ -104,12 +104,13 @@ void lapic_init(volatile void *base)
 {
 	uint64_t msr = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
 
+	lapic_base = base;
+	/* From "off" only xAPIC mode can be reached: SDM vol 3, 10.12.5. */
+	wrmsr(MSR_APIC_BASE, msr);
 	if (cpu_has(CPU_X2APIC)) {
-		msr |= APIC_BASE_X2;
+		wrmsr(MSR_APIC_BASE, msr | APIC_BASE_X2);
 		x2apic = true;
 	}
-	lapic_base = base;
-	wrmsr(MSR_APIC_BASE, msr);
 	lapic_write(REG_TPR, 0);
 	lvt_init();
 	lapic_write(REG_TIMER_DIV, DIVIDE_BY_1);
@@ -164,6 +165,8 @@ static void lapic_command(uint32_t apic_id, uint32_t command)
 	uint64_t flags = irq_save();
 
 	if (x2apic) {
+		/* These MSR writes do not wait for earlier stores: SDM vol 3, 10.12.3. */
+		__asm__ volatile("mfence; lfence" : : : "memory");
 		wrmsr(X2APIC_MSR_BASE + REG_ICR_LOW / 16, (uint64_t)apic_id << 32 | command);
 	} else {
 		lapic_write(REG_ICR_HIGH, apic_id << 24);
