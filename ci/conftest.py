@@ -35,13 +35,13 @@ def fixture_boot(request, kernel):
     sessions = []
     request.node.boots = sessions
 
-    def boot(words="", patience=30.0, **changes):
+    def boot(words="", patience=30.0, strict=False, **changes):
         config = Config(changes.pop("kernel", kernel.path),
                         changes.pop("initramfs", BUILD / "initramfs.cpio"), words=words, **changes)
         elf = kernel if config.kernel == kernel.path else Elf(config.kernel)
         session = Session(config, elf, expect(elf, words, config.cpu))
         sessions.append(session)
-        session.run(patience)
+        session.run(patience, strict)
         return session
 
     yield boot

@@ -59,20 +59,25 @@ class Session:
         if self.machine.com1:
             self.console += self.machine.com1.take()
 
-    def run(self, patience: float = PATIENCE_S) -> Verdict:
-        """Boots and waits for the end of the selftests. Never raises for what the guest does."""
+    def run(self, patience: float = PATIENCE_S, strict: bool = False) -> Verdict:
+        """Boots and waits for the end of the selftests. Never raises for what the guest does.
+
+        `patience` is how many seconds may pass without a marker line. A test whose own deadline is
+        longer gets that, unless `strict`.
+        """
         try:
             self.start()
         except MachineError as error:
             self.broken = str(error)
             return self.judge()
-        return self.finish(patience)
+        return self.finish(patience, strict)
 
-    def finish(self, patience: float = PATIENCE_S) -> Verdict:
+    def finish(self, patience: float = PATIENCE_S, strict: bool = False) -> Verdict:
         """Waits for the end of the selftests of a machine that has been started."""
         while not self._settled():
             self.step()
-            if time.monotonic() > self._progress + self._patience(patience):
+            allowed = patience if strict else self._patience(patience)
+            if time.monotonic() > self._progress + allowed:
                 self.timed_out = True
                 break
         if self.machine.over or self.stream.bail is not None:

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The harness as a test subject: kernels with a fault planted get exactly the right outcome."""
+
+import time
+
+import pytest
+
+from ci import planted
+from ci.vm.machine import Config
+from ci.vm.session import Session
+
+PLANTS = planted.plants("oracle")
+
+
+@pytest.fixture(scope="module", name="tree")
+def fixture_tree(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("planted")
+    planted.copy_tree(folder)
+    return folder
+
+
+@pytest.fixture(scope="module", name="base_seconds")
+def fixture_base_seconds(kernel):
+    """How long the unmodified kernel takes, green as it must be."""
+    start = time.monotonic()
+    config = Config(kernel.path, kernel.path.parent / "initramfs.cpio", words="selftest=only")
+    with Session(config, kernel) as session:
+        verdict = session.run()
+    assert verdict.outcome == "pass", str(verdict)
+    return time.monotonic() - start
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.id)
+def test_planted(plant, tree, base_seconds, boot):
+    kernel = planted.build(plant, tree)
+    start = time.monotonic()
+    session = boot(plant.words, kernel=kernel, patience=base_seconds, strict=True)
+    seconds = time.monotonic() - start
+    assert (session.verdict.outcome, plant.says in str(session.verdict)) == \
+        (plant.verdict, True), str(session.verdict)
+    if plant.verdict == "timeout":
+        assert seconds < 3 * base_seconds
