@@ -13,16 +13,16 @@ static bool chardev_clash(const struct chardev *a, const struct chardev *b)
 
 enum err chardev_register(struct chardev *dev)
 {
-	list_for_each(node, &chardevs)
-		if (chardev_clash(list_entry(node, struct chardev, link), dev))
-			return ERR_EXIST;
+	list_for_each(node, &chardevs) if (chardev_clash(list_entry(node, struct chardev, link),
+							 dev)) return ERR_EXIST;
 	list_add_tail(&chardevs, &dev->link);
 	return OK;
 }
 
 const struct chardev *chardev_find(uint32_t major, uint32_t minor)
 {
-	list_for_each(node, &chardevs) {
+	list_for_each(node, &chardevs)
+	{
 		const struct chardev *dev = list_entry(node, struct chardev, link);
 
 		if (dev->major == major && dev->minor == minor)
@@ -33,6 +33,5 @@ const struct chardev *chardev_find(uint32_t major, uint32_t minor)
 
 void chardev_for_each(void (*visit)(const struct chardev *dev, void *arg), void *arg)
 {
-	list_for_each(node, &chardevs)
-		visit(list_entry(node, struct chardev, link), arg);
+	list_for_each(node, &chardevs) visit(list_entry(node, struct chardev, link), arg);
 }

@@ -2,8 +2,8 @@
 #pragma once
 /*
  * Character devices: what a driver offers to the file system above it. Drivers register here at
- * boot; fs/devfs makes a node of each and turns file operations into these calls. Drivers see kernel
- * structures only: user memory as an io_iter, controls already decoded and copied.
+ * boot; fs/devfs makes a node of each and turns file operations into these calls. Drivers see
+ * kernel structures only: user memory as an io_iter, controls already decoded and copied.
  */
 #include "kernel/lib/errors.h"
 #include "kernel/lib/list.h"
@@ -15,19 +15,20 @@ struct tty;
 
 /* One open of a device. */
 struct chardev_open {
-	void *device;   /* what was registered; open may replace it (/dev/tty) */
-	void *state;    /* the driver's, per open */
-	bool nonblock;  /* O_NONBLOCK, kept up to date by fcntl */
+	void *device;  /* what was registered; open may replace it (/dev/tty) */
+	void *state;   /* the driver's, per open */
+	bool nonblock; /* O_NONBLOCK, kept up to date by fcntl */
 	bool readable;
 	bool writable;
 };
 
 struct chardev_ops {
-	/* Any operation may be NULL: open succeeds, read and write answer ERR_INVAL, poll says always
-	 * ready, ioctl ERR_NOTTY. */
+	/* Any operation may be NULL: open succeeds, read and write answer ERR_INVAL, poll says
+	 * always ready, ioctl ERR_NOTTY. */
 	enum err (*open)(struct chardev_open *open, unsigned linux_flags);
 	void (*release)(struct chardev_open *open);
-	/* Bytes moved (0 = end of file) or a negative enum err. @pos is the file's, seekable devices. */
+	/* Bytes moved (0 = end of file) or a negative enum err. @pos is the file's, seekable
+	 * devices. */
 	int64_t (*read)(struct chardev_open *open, struct io_iter *to, uint64_t *pos);
 	int64_t (*write)(struct chardev_open *open, struct io_iter *from, uint64_t *pos);
 	/* POLL* bits that are there; registers with @wait, which may be NULL. */

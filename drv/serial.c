@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "drv/serial.h"
 
+#include "kernel/lib/bits.h"
+
 #include "drv/chardev.h"
 #include "kernel/core/console.h"
 #include "kernel/core/early_serial.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
-#include "kernel/lib/bits.h"
 #include "kernel/sched/mutex.h"
 #include "kernel/sched/poll.h"
 #include "mm/io_iter.h"
@@ -50,7 +51,8 @@ static int64_t com2_read_some(struct io_iter *to)
 	int64_t total = 0;
 
 	while (io_iter_left(to)) {
-		uint32_t count = uart_peek(&com2, chunk, (uint32_t)MIN(io_iter_left(to), CHUNK_BYTES));
+		uint32_t count =
+			uart_peek(&com2, chunk, (uint32_t)MIN(io_iter_left(to), CHUNK_BYTES));
 		uint32_t moved;
 
 		if (!count)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "drv/uart.h"
 
-#include "kernel/core/irq.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
+
+#include "kernel/core/irq.h"
 #include "kernel/x86/io.h"
 
 #define UART_DATA    0
@@ -108,7 +109,7 @@ static bool uart_transmit(struct uart *uart)
 	for (uint32_t i = 0; i < count; i++)
 		outb((uint16_t)(uart->port + UART_DATA), ring_take(&uart->tx));
 	uart_enable(uart, ring_count(&uart->tx) ? uart->enabled | IER_TX
-						 : uart->enabled & (uint8_t)~IER_TX);
+						: uart->enabled & (uint8_t)~IER_TX);
 	return count != 0;
 }
 

@@ -11,23 +11,32 @@
 #define SIGQUIT 3u
 #define SIGTSTP 20u
 
-#define CTRL(c)      ((c) & 0x1f)
-#define CC_DISABLED  0
-#define BYTE_DELETE  0x7f
-#define BYTE_EOF     0 /* with its line-end bit: an end of file, not data */
+#define CTRL(c)     ((c)&0x1f)
+#define CC_DISABLED 0
+#define BYTE_DELETE 0x7f
+#define BYTE_EOF    0 /* with its line-end bit: an end of file, not data */
 
 static const struct termios default_modes = {
 	.iflag = ICRNL | IXON,
 	.oflag = OPOST | ONLCR,
 	.cflag = B38400 | CS8 | CREAD,
 	.lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
-	.cc = {
-		[VINTR] = CTRL('C'), [VQUIT] = CTRL('\\'), [VERASE] = BYTE_DELETE,
-		[VKILL] = CTRL('U'), [VEOF] = CTRL('D'), [VMIN] = 1,
-		[VSTART] = CTRL('Q'), [VSTOP] = CTRL('S'), [VSUSP] = CTRL('Z'),
-		[VREPRINT] = CTRL('R'), [VDISCARD] = CTRL('O'),
-		[VWERASE] = CTRL('W'), [VLNEXT] = CTRL('V'),
-	},
+	.cc =
+		{
+			[VINTR] = CTRL('C'),
+			[VQUIT] = CTRL('\\'),
+			[VERASE] = BYTE_DELETE,
+			[VKILL] = CTRL('U'),
+			[VEOF] = CTRL('D'),
+			[VMIN] = 1,
+			[VSTART] = CTRL('Q'),
+			[VSTOP] = CTRL('S'),
+			[VSUSP] = CTRL('Z'),
+			[VREPRINT] = CTRL('R'),
+			[VDISCARD] = CTRL('O'),
+			[VWERASE] = CTRL('W'),
+			[VLNEXT] = CTRL('V'),
+		},
 };
 
 void ldisc_init(struct ldisc *ldisc)

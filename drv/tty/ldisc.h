@@ -4,16 +4,17 @@
  * The line discipline: what typed bytes become. Pure: no locks, no waiting, no devices; it turns
  * received bytes into readable ones, an echo, and signals. The caller's lock guards it.
  */
-#include "drv/tty/termios.h"
 #include "kernel/lib/types.h"
+
+#include "drv/tty/termios.h"
 
 #define LDISC_INPUT_BYTES 4096u /* Linux's N_TTY_BUF_SIZE: longer lines are cut */
 #define LDISC_ECHO_MAX    64u
 
 struct ldisc {
 	struct termios modes;
-	bool literal; /* VLNEXT came: the next byte is data */
-	bool stopped; /* VSTOP came: no output until VSTART */
+	bool literal;   /* VLNEXT came: the next byte is data */
+	bool stopped;   /* VSTOP came: no output until VSTART */
 	uint32_t head;  /* next to be filled; all three run freely, modulo the size */
 	uint32_t ready; /* canonical mode: end of the last complete line */
 	uint32_t tail;  /* next to be read */

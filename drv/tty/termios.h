@@ -46,9 +46,9 @@ static_assert(sizeof(struct winsize) == 8, "Linux's struct winsize");
 #define IXON   0002000u
 #define IXANY  0004000u
 
-#define OPOST 0000001u
-#define ONLCR 0000004u
-#define OCRNL 0000010u
+#define OPOST  0000001u
+#define ONLCR  0000004u
+#define OCRNL  0000010u
 #define ONLRET 0000040u
 
 #define B38400 0000017u

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "drv/tty/tty.h"
 
-#include "drv/tty_hooks.h"
 #include "kernel/lib/bits.h"
+
+#include "drv/tty_hooks.h"
 #include "kernel/sched/poll.h"
 #include "mm/io_iter.h"
 

@@ -8,7 +8,7 @@
 struct audit_ring {
 	struct spinlock lock; /* LOCK_AUDIT */
 	uint64_t newest;      /* sequence of the newest record */
-	uint64_t read;        /* newest sequence that a reader has seen, or that was counted as lost */
+	uint64_t read; /* newest sequence that a reader has seen, or that was counted as lost */
 	uint64_t lost;
 	struct audit_record slots[LIMIT_AUDIT_RECORDS];
 };

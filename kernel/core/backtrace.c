@@ -2,6 +2,7 @@
 #include "kernel/core/backtrace.h"
 
 #include "kernel/lib/bits.h"
+
 #include "kernel/x86/layout.h"
 
 /* No kernel stack is larger. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "kernel/core/clock_internal.h"
-
 #include "kernel/lib/bits.h"
+
+#include "kernel/core/clock_internal.h"
 #include "kernel/x86/apic.h"
 #include "kernel/x86/io.h"
 

@@ -82,7 +82,8 @@ uint64_t clock_read_cmos(void)
 	if (!(control & CMOS_B_24H))
 		hour = hour % 12 + (b.hour & CMOS_HOUR_PM ? 12 : 0);
 	outb(CMOS_INDEX, 0); /* NMI on again */
-	if (second > 60 || minute > 59 || hour > 23 || day < 1 || day > 31 || month < 1 || month > 12)
+	if (second > 60 || minute > 59 || hour > 23 || day < 1 || day > 31 || month < 1 ||
+	    month > 12)
 		return 0;
 	return clock_days(year, month, day) * 86400 + hour * 3600ull + minute * 60ull + second;
 }

@@ -2,6 +2,7 @@
 #include "kernel/core/early_serial.h"
 
 #include "kernel/lib/compiler.h"
+
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/io.h"
 

@@ -7,6 +7,7 @@
  */
 #include "kernel/lib/list.h"
 #include "kernel/lib/types.h"
+
 #include "kernel/x86/percpu.h"
 
 /* Embedded in what is reclaimed. */
@@ -30,10 +31,12 @@ static inline bool epoch_reading(void)
 /** End reading. */
 void epoch_exit(void);
 
-/** Free @node by @free once nobody can be reading it any more. Context: thread, no spinlock needed. */
+/** Free @node by @free once nobody can be reading it any more. Context: thread, no spinlock needed.
+ */
 void epoch_retire(struct epoch_node *node, void (*free)(struct epoch_node *node));
 
-/** Wait until everything retired so far is freed: makes counts exact. Context: thread, may sleep. */
+/** Wait until everything retired so far is freed: makes counts exact. Context: thread, may sleep.
+ */
 void epoch_drain(void);
 
 /** How many nodes wait to be freed. */

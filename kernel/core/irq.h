@@ -3,10 +3,11 @@
 /*
  * Device interrupts: lines of the IOAPICs and vectors of the local APIC, each with one handler.
  */
-#include "kernel/core/irq_hw.h"
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/errors.h"
 #include "kernel/lib/types.h"
+
+#include "kernel/core/irq_hw.h"
 
 /** Runs with interrupts off on the interrupt stack, without a thread: no sleep, no allocation. */
 typedef void (*irq_handler)(void *arg);

@@ -5,10 +5,11 @@
  * itself maps nothing.
  */
 #include "kernel/lib/types.h"
+
 #include "kernel/x86/apic.h"
 
-#define IRQ_HW_IOAPICS    8u
-#define IRQ_HW_ISA_LINES  16u
+#define IRQ_HW_IOAPICS   8u
+#define IRQ_HW_ISA_LINES 16u
 
 /* Where an ISA line really goes: MADT interrupt source override, or the identity. */
 struct irq_isa_route {

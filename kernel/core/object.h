@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /*
- * What a handle can name: file, memory object, endpoint, device grant. The first member of each; the
- * count says when the thing ends, the operations are all that generic code may do with it.
+ * What a handle can name: file, memory object, endpoint, device grant. The first member of each;
+ * the count says when the thing ends, the operations are all that generic code may do with it.
  */
 #include "kernel/lib/refcount.h"
 #include "kernel/lib/types.h"

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/core/panic.h"
 
+#include "kernel/lib/assert_hooks.h"
+#include "kernel/lib/bits.h"
+#include "kernel/lib/format.h"
+#include "kernel/lib/string.h"
+
 #include "kernel/core/audit_internal.h"
 #include "kernel/core/backtrace.h"
 #include "kernel/core/early_serial.h"
@@ -8,10 +13,6 @@
 #include "kernel/core/log.h"
 #include "kernel/core/marker.h"
 #include "kernel/core/panic_internal.h"
-#include "kernel/lib/assert_hooks.h"
-#include "kernel/lib/bits.h"
-#include "kernel/lib/format.h"
-#include "kernel/lib/string.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/trap.h"

@@ -14,8 +14,8 @@ struct trapframe;
 _Noreturn void panic(const char *format, ...) __printf(1, 2) __cold;
 
 /** The same with the registers of a trap (may be NULL): its RIP starts the backtrace. */
-_Noreturn void panic_trap(const struct trapframe *frame, const char *format, ...) __printf(2, 3)
-	__cold;
+_Noreturn void panic_trap(const struct trapframe *frame, const char *format, ...)
+	__printf(2, 3) __cold;
 
 /**
  * A broken assertion whose condition names two things, e.g. the locks of a rank violation. Goes the

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/core/power.h"
 
-#include "kernel/core/time.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/compiler.h"
+
+#include "kernel/core/time.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/io.h"
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/core/random.h"
 
+#include "kernel/lib/bits.h"
+#include "kernel/lib/string.h"
+
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 #include "kernel/core/random_internal.h"
 #include "kernel/core/spinlock.h"
-#include "kernel/lib/bits.h"
-#include "kernel/lib/string.h"
 
 static struct random_state random_state = {.lock = SPINLOCK_INIT(LOCK_RANDOM)};
 
@@ -18,7 +19,8 @@ void random_state_mix(struct random_state *state, const void *data, size_t len)
 	struct chacha20 cipher;
 
 	/* Each 32 bytes are XORed into the key and the key is replaced by its own key stream: a
-	 * one-way step, so that what is added can neither be taken out nor cancel what was there. */
+	 * one-way step, so that what is added can neither be taken out nor cancel what was there.
+	 */
 	do {
 		size_t now = MIN(len, (size_t)CHACHA20_KEY_BYTES);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /* The inside of the generator, for random.c, random_source.c and their selftests. */
-#include "kernel/core/spinlock.h"
 #include "kernel/lib/chacha20.h"
 #include "kernel/lib/errors.h"
 #include "kernel/lib/types.h"
+
+#include "kernel/core/spinlock.h"
 
 struct random_state {
 	struct spinlock lock;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/lib/string.h"
+
 #include "kernel/core/boot_info.h"
 #include "kernel/core/fw_cfg.h"
 #include "kernel/core/marker.h"
 #include "kernel/core/random_internal.h"
-#include "kernel/lib/string.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/io.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/core/spinlock.h"
 
-#include "kernel/core/panic.h"
 #include "kernel/lib/bits.h"
+
+#include "kernel/core/panic.h"
 
 static const char *const lock_names[LOCK_RANK_COUNT] = {
 #define LOCK_CLASS(rank, name, kind, protects) [rank] = #name,
@@ -11,8 +12,9 @@ static const char *const lock_names[LOCK_RANK_COUNT] = {
 };
 
 /* The ranks of each kind, as masks: what "a lock of kind IRQ" means is computed, not typed. */
-#define LOCK_CLASS(rank, name, kind, protects) | (uint64_t)(LOCK_KIND_##kind == KIND_WANTED) << (rank)
-#define KIND_WANTED                            LOCK_KIND_MUTEX
+#define LOCK_CLASS(rank, name, kind, protects) \
+	| (uint64_t)(LOCK_KIND_##kind == KIND_WANTED) << (rank)
+#define KIND_WANTED LOCK_KIND_MUTEX
 static const uint64_t mutex_ranks = 0
 #include "kernel/core/lock_order.def"
 	;

@@ -5,15 +5,16 @@
  *
  * Each lock belongs to a row of lock_order.def. A CPU may take a lock only while every spinlock it
  * holds has a lower rank: one AND against the CPU's mask of held ranks, in every build. A class of
- * kind IRQ is shared with interrupt handlers: it is taken with interrupts off (spin_lock_irqsave, or
- * spin_lock where they are off already). A class of kind SPIN must not be taken inside an interrupt
- * or under an IRQ lock. A thread must not sleep while its CPU holds any (sched asserts it).
- * Every violation is an ASSERT: a caller's bug.
+ * kind IRQ is shared with interrupt handlers: it is taken with interrupts off (spin_lock_irqsave,
+ * or spin_lock where they are off already). A class of kind SPIN must not be taken inside an
+ * interrupt or under an IRQ lock. A thread must not sleep while its CPU holds any (sched asserts
+ * it). Every violation is an ASSERT: a caller's bug.
  */
-#include "kernel/core/lock_class.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/types.h"
+
+#include "kernel/core/lock_class.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/percpu.h"
 
@@ -30,7 +31,7 @@ struct spinlock {
 static inline void spin_init(struct spinlock *lock, enum lock_class class)
 {
 	lock->held = 0;
-	lock->rank = (uint32_t)class;
+	lock->rank = (uint32_t) class;
 }
 
 /** Wait for a lock that somebody holds. Only spin_lock calls this. */
@@ -43,8 +44,8 @@ _Noreturn void spin_rank_violation(const struct spinlock *lock, uint64_t held_ma
 _Noreturn void spin_context_violation(const struct spinlock *lock);
 
 /* The check of ranks and the lock itself; spin_lock and spin_lock_irqsave check the context. */
-static inline void spin_acquire(struct cpu *cpu, struct spinlock *lock) __acquires(lock)
-	__no_lock_analysis
+static inline void spin_acquire(struct cpu *cpu, struct spinlock *lock)
+	__acquires(lock) __no_lock_analysis
 {
 	uint64_t held = cpu->held_locks;
 
@@ -95,8 +96,8 @@ static inline uint64_t spin_lock_irqsave(struct spinlock *lock) __acquires(lock)
 }
 
 /** Release @lock and put interrupts back as spin_lock_irqsave found them. */
-static inline void spin_unlock_irqrestore(struct spinlock *lock, uint64_t flags) __releases(lock)
-	__no_lock_analysis
+static inline void spin_unlock_irqrestore(struct spinlock *lock, uint64_t flags)
+	__releases(lock) __no_lock_analysis
 {
 	spin_unlock(lock);
 	irq_restore(flags);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/core/time.h"
 
+#include "kernel/lib/compiler.h"
+
 #include "kernel/core/clock_internal.h"
 #include "kernel/core/log.h"
-#include "kernel/lib/compiler.h"
 #include "kernel/x86/apic.h"
 
 __ro_after_init struct time_scale time_scale;

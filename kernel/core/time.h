@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /*
- * Time: nanoseconds since boot from the time-stamp counter, real time from the CMOS clock read once,
- * and timers on the CPU's one-shot local timer. There is no periodic tick.
+ * Time: nanoseconds since boot from the time-stamp counter, real time from the CMOS clock read
+ * once, and timers on the CPU's one-shot local timer. There is no periodic tick.
  */
 #include "kernel/lib/rbtree.h"
 #include "kernel/lib/types.h"
+
 #include "kernel/x86/cpu.h"
 
 #define NS_PER_SEC 1000000000ull
@@ -67,7 +68,7 @@ struct timer {
 	struct rb_node node;
 	uint64_t deadline_ns;
 	void (*fire)(struct timer *timer);
-	uint32_t cpu;  /* whose heap holds it, when armed */
+	uint32_t cpu; /* whose heap holds it, when armed */
 	uint32_t armed;
 };
 

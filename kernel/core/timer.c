@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "kernel/core/timer_internal.h"
-
 #include "kernel/core/clock_internal.h"
 #include "kernel/core/irq.h"
 #include "kernel/core/limits.h"
 #include "kernel/core/spinlock.h"
+#include "kernel/core/timer_internal.h"
 #include "kernel/x86/apic.h"
 
 /* Further away than this the hardware is set again on the way: its counter has 32 bits. */
@@ -51,8 +50,7 @@ static void timer_insert(struct timer_queue *queue, struct timer *timer)
 
 	while (at) {
 		parent = at;
-		side = timer->deadline_ns >=
-		       container_of(at, struct timer, node)->deadline_ns;
+		side = timer->deadline_ns >= container_of(at, struct timer, node)->deadline_ns;
 		at = at->child[side];
 	}
 	rb_insert(&queue->tree, &timer->node, parent, side);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/sched/mutex.h"
 
-#include "kernel/core/panic.h"
 #include "kernel/lib/bits.h"
+
+#include "kernel/core/panic.h"
 
 void mutex_violation(uint32_t rank)
 {
@@ -15,7 +16,7 @@ void mutex_violation(uint32_t rank)
 void mutex_init(struct mutex *mutex, enum lock_class class)
 {
 	mutex->owner = NULL;
-	mutex->rank = (uint32_t)class;
+	mutex->rank = (uint32_t) class;
 	wait_queue_init(&mutex->waiters);
 }
 
@@ -61,7 +62,7 @@ void rwlock_init(struct rwlock *lock, enum lock_class class)
 	lock->readers = 0;
 	lock->writers_waiting = 0;
 	lock->writer = NULL;
-	lock->rank = (uint32_t)class;
+	lock->rank = (uint32_t) class;
 	wait_queue_init(&lock->waiters);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /*
- * Sleeping locks with ranks of lock_order.def, kind MUTEX, checked per thread. Holders make progress
- * on their own, so waiting for one is short and cannot be interrupted; long waits are wait_event's.
+ * Sleeping locks with ranks of lock_order.def, kind MUTEX, checked per thread. Holders make
+ * progress on their own, so waiting for one is short and cannot be interrupted; long waits are
+ * wait_event's.
  */
 #include "kernel/sched/wait.h"
 
@@ -73,8 +74,8 @@ static inline bool mutex_held(const struct mutex *mutex)
 }
 
 /*
- * Many readers or one writer. A waiting writer keeps new readers out, so it is not starved; a thread
- * must not take the same lock for reading twice.
+ * Many readers or one writer. A waiting writer keeps new readers out, so it is not starved; a
+ * thread must not take the same lock for reading twice.
  */
 struct rwlock {
 	int32_t readers; /* -1: a writer */

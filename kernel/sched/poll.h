@@ -32,7 +32,8 @@ struct poll_wait {
 /** Start with @capacity waiters at @entries (uninitialised memory). Context: thread. */
 void poll_wait_init(struct poll_wait *wait, struct waiter *entries, size_t capacity);
 
-/** Be woken by @queue too. @wait may be NULL: nothing happens. Context: no lock of LOCK_WAIT rank. */
+/** Be woken by @queue too. @wait may be NULL: nothing happens. Context: no lock of LOCK_WAIT rank.
+ */
 void poll_wait_add(struct poll_wait *wait, struct wait_queue *queue);
 
 /**

@@ -23,7 +23,8 @@ static uint64_t runq_count_level(const struct runq *runq, unsigned level)
 {
 	uint64_t count = 0;
 
-	list_for_each(node, &runq->levels[level]) {
+	list_for_each(node, &runq->levels[level])
+	{
 		const struct thread *thread = list_entry(node, struct thread, run_link);
 
 		if (!thread->in_queue || thread->state != THREAD_RUNNABLE || thread->on_cpu)

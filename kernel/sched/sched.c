@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/sched/sched.h"
 
+#include "kernel/lib/string.h"
+
 #include "kernel/core/epoch.h"
 #include "kernel/core/panic.h"
-#include "kernel/lib/string.h"
 #include "kernel/sched/runq.h"
 #include "kernel/sched/sched_hooks.h"
 #include "kernel/x86/switch_hooks.h"
@@ -135,7 +136,8 @@ void preempt_point(void)
 void thread_yield(void)
 {
 	might_sleep();
-	/* Alone: a yield is nothing. A wake from an interrupt in between comes by THREAD_RESCHED. */
+	/* Alone: a yield is nothing. A wake from an interrupt in between comes by THREAD_RESCHED.
+	 */
 	if (READ_ONCE(runq_self()->waiting))
 		schedule();
 }

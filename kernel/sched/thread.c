@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/sched/thread.h"
 
+#include "kernel/lib/string.h"
+
 #include "kernel/core/random.h"
 #include "kernel/core/time.h"
-#include "kernel/lib/string.h"
 
 uint64_t thread_canary_draw(void)
 {

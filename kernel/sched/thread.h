@@ -7,6 +7,7 @@
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/types.h"
+
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/switch.h"
 
@@ -26,7 +27,10 @@ enum thread_state {
 };
 
 /* What may end a sleep besides its event. */
-enum wait_class { WAIT_KILLABLE = THREAD_KILLED, WAIT_INTERRUPTIBLE = THREAD_KILLED | THREAD_SIGNAL };
+enum wait_class {
+	WAIT_KILLABLE = THREAD_KILLED,
+	WAIT_INTERRUPTIBLE = THREAD_KILLED | THREAD_SIGNAL
+};
 
 #define THREAD_NAME_BYTES 16
 #define THREAD_LEVELS     4u /* run-queue levels: 0 runs first */
@@ -38,7 +42,7 @@ struct thread {
 	enum thread_state state;
 	uint32_t cpu;
 	uint8_t level;
-	uint8_t on_cpu;  /* its registers are in a CPU, not in @context */
+	uint8_t on_cpu; /* its registers are in a CPU, not in @context */
 	uint8_t in_queue;
 	uint8_t boost;       /* the run queue's boost it has had */
 	uint8_t is_kernel;   /* stands in a struct kthread */
@@ -67,7 +71,8 @@ static inline struct thread *thread_self(void)
 
 /**
  * Make @thread ready for its first wake. Its kernel stack [base, top) and the register context
- * (context_init_user or _kernel of kernel/x86/switch.h; the canary is drawn here) are the caller's work.
+ * (context_init_user or _kernel of kernel/x86/switch.h; the canary is drawn here) are the caller's
+ * work.
  */
 void thread_init(struct thread *thread, const char *name, void *stack_base, void *stack_top);
 

@@ -52,7 +52,8 @@ unsigned wait_wake_waiters(struct wait_queue *queue, unsigned max)
 	unsigned woken = 0;
 	uint64_t flags = spin_lock_irqsave(&queue->lock);
 
-	list_for_each_safe(node, following, &queue->waiters) {
+	list_for_each_safe(node, following, &queue->waiters)
+	{
 		if (woken == max)
 			break;
 		woken += waiter_wake(list_entry(node, struct waiter, link));
@@ -91,15 +92,15 @@ enum wait_result wait_sleep(uint64_t deadline_ns, enum wait_class class)
 
 	/* First the class, then the look at the work word: thread_interrupt() does it the other way
 	 * round, so an interrupt now is either seen here or ends the sleep. */
-	__atomic_store_n(&self->wait_class, (uint32_t)class, __ATOMIC_SEQ_CST);
-	if (thread_work() & (uint32_t)class)
+	__atomic_store_n(&self->wait_class, (uint32_t) class, __ATOMIC_SEQ_CST);
+	if (thread_work() & (uint32_t) class)
 		return WAIT_INTR;
 	if (deadline_ns == TIME_NEVER)
 		schedule();
 	else
 		result = wait_sleep_until(deadline_ns);
 	WRITE_ONCE(self->wait_class, 0);
-	if (result == WAIT_OK && thread_work() & (uint32_t)class)
+	if (result == WAIT_OK && thread_work() & (uint32_t) class)
 		result = WAIT_INTR;
 	return result;
 }

@@ -7,9 +7,10 @@
  *
  *	r = wait_event(&pipe->readers, pipe_has_data(pipe), TIME_NEVER, WAIT_INTERRUPTIBLE);
  */
+#include "kernel/lib/list.h"
+
 #include "kernel/core/spinlock.h"
 #include "kernel/core/time.h"
-#include "kernel/lib/list.h"
 #include "kernel/sched/thread.h"
 
 enum wait_result { WAIT_OK, WAIT_TIMEDOUT, WAIT_INTR };
@@ -87,77 +88,77 @@ static inline void wait_finish(struct waiter *waiter)
  * well), else WAIT_TIMEDOUT or WAIT_INTR.
  * Context: thread, no spinlock held.
  */
-#define wait_event(queue_at, condition, deadline_ns, class)                  \
-	({                                                                   \
-		enum wait_result wait_result_ = WAIT_OK;                     \
-		if (!(condition)) {                                          \
-			struct waiter waiter_;                               \
-			wait_init(&waiter_, (queue_at));                     \
-			for (;;) {                                           \
-				wait_prepare(&waiter_);                      \
-				if (condition) {                             \
-					wait_result_ = WAIT_OK;              \
-					break;                               \
-				}                                            \
-				if (wait_result_ != WAIT_OK)                 \
-					break;                               \
+#define wait_event(queue_at, condition, deadline_ns, class)                        \
+	({                                                                         \
+		enum wait_result wait_result_ = WAIT_OK;                           \
+		if (!(condition)) {                                                \
+			struct waiter waiter_;                                     \
+			wait_init(&waiter_, (queue_at));                           \
+			for (;;) {                                                 \
+				wait_prepare(&waiter_);                            \
+				if (condition) {                                   \
+					wait_result_ = WAIT_OK;                    \
+					break;                                     \
+				}                                                  \
+				if (wait_result_ != WAIT_OK)                       \
+					break;                                     \
 				wait_result_ = wait_sleep((deadline_ns), (class)); \
-			}                                                    \
-			wait_finish(&waiter_);                               \
-		}                                                            \
-		wait_result_;                                                \
+			}                                                          \
+			wait_finish(&waiter_);                                     \
+		}                                                                  \
+		wait_result_;                                                      \
 	})
 
 /**
  * The same with @condition guarded by the spinlock at @spinlock_at, of kind SPIN: held at entry and
  * at return, dropped asleep.
  */
-#define wait_event_lock(queue_at, spinlock_at, condition, deadline_ns, class) \
-	({                                                                    \
-		enum wait_result wait_result_ = WAIT_OK;                      \
-		if (!(condition)) {                                           \
-			struct waiter waiter_;                                \
-			wait_init(&waiter_, (queue_at));                      \
-			for (;;) {                                            \
-				wait_prepare(&waiter_);                       \
-				if (condition) {                              \
-					wait_result_ = WAIT_OK;               \
-					break;                                \
-				}                                             \
-				if (wait_result_ != WAIT_OK)                  \
-					break;                                \
-				spin_unlock(spinlock_at);                     \
+#define wait_event_lock(queue_at, spinlock_at, condition, deadline_ns, class)      \
+	({                                                                         \
+		enum wait_result wait_result_ = WAIT_OK;                           \
+		if (!(condition)) {                                                \
+			struct waiter waiter_;                                     \
+			wait_init(&waiter_, (queue_at));                           \
+			for (;;) {                                                 \
+				wait_prepare(&waiter_);                            \
+				if (condition) {                                   \
+					wait_result_ = WAIT_OK;                    \
+					break;                                     \
+				}                                                  \
+				if (wait_result_ != WAIT_OK)                       \
+					break;                                     \
+				spin_unlock(spinlock_at);                          \
 				wait_result_ = wait_sleep((deadline_ns), (class)); \
-				spin_lock(spinlock_at);                       \
-			}                                                     \
-			wait_finish(&waiter_);                                \
-		}                                                             \
-		wait_result_;                                                 \
+				spin_lock(spinlock_at);                            \
+			}                                                          \
+			wait_finish(&waiter_);                                     \
+		}                                                                  \
+		wait_result_;                                                      \
 	})
 
 /** The same under a mutex of kernel/sched/mutex.h (@condition is looked at with it held). */
-#define wait_event_mutex(queue_at, mutex_at, condition, deadline_ns, class)   \
-	({                                                                    \
-		enum wait_result wait_result_ = WAIT_OK;                      \
-		if (!(condition)) {                                           \
-			struct waiter waiter_;                                \
-			wait_init(&waiter_, (queue_at));                      \
-			for (;;) {                                            \
-				wait_prepare(&waiter_);                       \
-				if (condition) {                              \
-					wait_result_ = WAIT_OK;               \
-					break;                                \
-				}                                             \
-				if (wait_result_ != WAIT_OK)                  \
-					break;                                \
-				mutex_unlock(mutex_at);                       \
+#define wait_event_mutex(queue_at, mutex_at, condition, deadline_ns, class)        \
+	({                                                                         \
+		enum wait_result wait_result_ = WAIT_OK;                           \
+		if (!(condition)) {                                                \
+			struct waiter waiter_;                                     \
+			wait_init(&waiter_, (queue_at));                           \
+			for (;;) {                                                 \
+				wait_prepare(&waiter_);                            \
+				if (condition) {                                   \
+					wait_result_ = WAIT_OK;                    \
+					break;                                     \
+				}                                                  \
+				if (wait_result_ != WAIT_OK)                       \
+					break;                                     \
+				mutex_unlock(mutex_at);                            \
 				wait_result_ = wait_sleep((deadline_ns), (class)); \
-				wait_finish(&waiter_);                        \
-				mutex_lock(mutex_at);                         \
-			}                                                     \
-			wait_finish(&waiter_);                                \
-		}                                                             \
-		wait_result_;                                                 \
+				wait_finish(&waiter_);                             \
+				mutex_lock(mutex_at);                              \
+			}                                                          \
+			wait_finish(&waiter_);                                     \
+		}                                                                  \
+		wait_result_;                                                      \
 	})
 
 /** Sleep until @deadline_ns: WAIT_TIMEDOUT, or WAIT_INTR before. Context: thread, may sleep. */

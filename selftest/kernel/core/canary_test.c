@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/lib/string.h"
+
 #include "kernel/sched/thread.h"
 #include "mm/kstack.h"
 #include "selftest/expect.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "kernel/core/spinlock.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/refcount.h"
+
+#include "kernel/core/spinlock.h"
 #include "kernel/sched/mutex.h"
 #include "selftest/expect.h"
 #include "selftest/selftest.h"

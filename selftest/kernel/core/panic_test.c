@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/lib/bits.h"
+#include "kernel/lib/string.h"
+
 #include "kernel/core/backtrace.h"
 #include "kernel/core/ksyms.h"
 #include "kernel/core/panic_internal.h"
 #include "kernel/core/spinlock.h"
-#include "kernel/lib/bits.h"
-#include "kernel/lib/string.h"
 #include "selftest/expect.h"
 #include "selftest/selftest.h"
 
@@ -54,7 +55,8 @@ SELFTEST(M2, 10, report_takes_no_lock)
 	CHECK(report_without_locks("planted for the report"));
 	CHECK(report_says("KERNEL PANIC on CPU 0: planted for the report\n"));
 	CHECK(report_says("backtrace:\n") && report_says("] selftest_run+0x"));
-	CHECK(report_says("last log lines:\n") && report_says("audit: ") && report_says("halted\n"));
+	CHECK(report_says("last log lines:\n") && report_says("audit: ") &&
+	      report_says("halted\n"));
 	return true;
 }
 
@@ -69,7 +71,7 @@ SELFTEST(M2, 10, report_survives_a_broken_stack)
 	for (unsigned i = 0; i < ARRAY_SIZE(broken); i++) {
 		frame.rbp = broken[i];
 		report_frame = &frame;
-		CHECK(!catch_fault(&got, write_report, (void *)(uintptr_t)"broken"));
+		CHECK(!catch_fault(&got, write_report, (void *)(uintptr_t) "broken"));
 		CHECK(report_says("] report_add+0x0\n") && report_says("halted\n"));
 	}
 	return true;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/lib/compiler.h"
+
 #include "kernel/core/clock_internal.h"
 #include "kernel/core/time.h"
-#include "kernel/lib/compiler.h"
 #include "kernel/x86/cpu.h"
 #include "selftest/selftest.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/lib/compiler.h"
+
 #include "kernel/sched/mutex.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sched/thread.h"

@@ -26,8 +26,8 @@ SELFTEST(M14, 4, wake_before_sleep_is_kept, .needs = M8)
 {
 	event = false;
 	looks = 0;
-	enum wait_result got = wait_event(&queue, look_and_wake(), time_now_ns() + 100 * NS_PER_MS,
-					  WAIT_KILLABLE);
+	enum wait_result got =
+		wait_event(&queue, look_and_wake(), time_now_ns() + 100 * NS_PER_MS, WAIT_KILLABLE);
 
 	CHECK(got == WAIT_OK && looks == 3);
 	CHECK(list_empty(&queue.waiters));

@@ -14,8 +14,8 @@ struct workers {
 /* Starts @count threads that run @run(their index). False without memory: none is left then. */
 bool workers_start(struct workers *workers, unsigned count, void (*run)(void *arg));
 /*
- * The same with a quantum that nobody uses up, for tests of an exact order: on an emulator whose host is
- * busy, any stretch of instructions may last a quantum.
+ * The same with a quantum that nobody uses up, for tests of an exact order: on an emulator whose
+ * host is busy, any stretch of instructions may last a quantum.
  */
 bool workers_start_exact(struct workers *workers, unsigned count, void (*run)(void *arg));
 /* Waits for all of them and frees their stacks. */
