@@ -34,8 +34,11 @@ static bool class_agrees(uint32_t class, enum frame_type type)
 /* Counts the frames of a range by type; false at the first that contradicts its class. */
 static bool sweep_range(const struct mem_range *range, uint64_t *counts)
 {
+	bool ram = range->class == MEM_USABLE;
+
 	for (uint64_t at = MAX(range->base, PAGE_SIZE); at < range->end; at += PAGE_SIZE) {
-		const struct frame *frame = frame_lookup(phys(at));
+		/* RAM has records without gaps; for the rest one must look first. */
+		const struct frame *frame = ram ? frame_of(phys(at)) : frame_lookup(phys(at));
 		enum frame_type type = frame != NULL ? frame->type : FRAME_RESERVED;
 
 		if (!class_agrees(range->class, type))

@@ -127,9 +127,11 @@ static bool is_plain_ram(const struct walk_leaf *leaf, void *arg)
 	if (leaf->execute || leaf->va != layout.physmap + leaf->pa || leaf->entry & cache_bits)
 		return false;
 	for (uint64_t at = leaf->pa; at < leaf->pa + leaf->size; at += PAGE_SIZE) {
-		const struct frame *frame = frame_lookup(phys(at));
+		bool look = at == leaf->pa || (at >> PAGE_SHIFT) % (PAGE_SIZE >> FRAME_SHIFT) == 0;
 
-		if (frame == NULL || frame->type == FRAME_RESERVED)
+		if (look && frame_lookup(phys(at)) == NULL)
+			return false;
+		if (frame_of(phys(at))->type == FRAME_RESERVED)
 			return false;
 	}
 	return true;
