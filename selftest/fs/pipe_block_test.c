@@ -7,7 +7,7 @@
 #include "ipc/ring.h"
 #include "mm/slab.h"
 #include "selftest/fs/fixture.h"
-#include "selftest/kernel/sched/workers.h"
+#include "selftest/workers.h"
 
 #define STREAM_BYTES KIB(512)
 #define BLOCK_BYTES  KIB(16)

@@ -4,7 +4,7 @@
 #include "kernel/sched/mutex.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sched/thread.h"
-#include "selftest/kernel/sched/workers.h"
+#include "selftest/workers.h"
 #include "selftest/selftest.h"
 
 static volatile unsigned turns[8];

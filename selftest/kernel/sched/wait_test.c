@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/sched/poll.h"
 #include "kernel/sched/wait.h"
-#include "selftest/kernel/sched/workers.h"
+#include "selftest/workers.h"
 #include "selftest/selftest.h"
 
 static struct wait_queue queue = WAIT_QUEUE_INIT(queue);

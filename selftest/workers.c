@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "selftest/kernel/sched/workers.h"
+#include "selftest/workers.h"
 
 #include "kernel/sched/runq.h"
 #include "kernel/sched/sched.h"
