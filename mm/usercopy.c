@@ -12,6 +12,7 @@
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/sections.h"
 #include "kernel/x86/usercopy_raw.h"
+#include "mm/frame.h"
 #include "mm/slab.h"
 
 #define STRING_FAULT (-14)
@@ -37,6 +38,13 @@ static bool in_image(uint64_t at, size_t n, bool write)
 			  within(at, n, data_start, ro_after_init_end));
 }
 
+/* Pages of files and processes, the most frequent case. */
+static inline bool in_one_page(const void *kernel, size_t n)
+{
+	return n <= PAGE_SIZE - ((uint64_t)kernel & PAGE_MASK) &&
+	       frame_of_virt(kernel)->type >= FRAME_ANON;
+}
+
 /* The kernel side stays inside one object, or the caller's length is wrong: stop (P-M3-08). */
 static inline void assert_kernel_side(const void *kernel, size_t n, bool write)
 {
@@ -45,8 +53,8 @@ static inline void assert_kernel_side(const void *kernel, size_t n, bool write)
 	if (likely(self != NULL) &&
 	    within((uint64_t)kernel, n, __builtin_frame_address(0), self->stack_top))
 		return;
-	if (virt_in_physmap(kernel)) {
-		ASSERT(n <= slab_room(kernel));
+	if (likely(virt_in_physmap(kernel))) {
+		ASSERT(in_one_page(kernel, n) || n <= slab_room(kernel));
 		return;
 	}
 	ASSERT(in_image((uint64_t)kernel, n, write));

@@ -154,6 +154,28 @@ out_account:
 	return err;
 }
 
+enum err mem_object_add_frame(struct mem_object *object, uint64_t index, struct frame *frame)
+{
+	struct frame *there = frame;
+	enum err err = OK;
+
+	ASSERT(object->ops->fill == NULL);
+	if (object->ops->account != NULL)
+		err = object->ops->account(object, 1);
+	if (err != OK)
+		return err;
+	frame->page.object = object;
+	frame->page.index = index;
+	frame_get(frame); /* insert_page drops it where it changes @there */
+	err = insert_page(object, index, &there);
+	if (err == ERR_EXIST)
+		memcpy(frame_virt(there), frame_virt(frame), PAGE_SIZE);
+	frame_put(there);
+	if (err != OK && object->ops->account != NULL)
+		(void)!object->ops->account(object, -1);
+	return err == ERR_EXIST ? OK : err;
+}
+
 enum err mem_object_frame(struct mem_object *object, uint64_t index, bool create,
 			  struct frame **frame)
 {

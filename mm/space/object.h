@@ -64,6 +64,14 @@ void mem_object_put(struct mem_object *object);
 enum err mem_object_frame(struct mem_object *object, uint64_t index, bool create,
 			  struct frame **frame);
 
+/**
+ * Put a full FRAME_CACHE frame of the caller into the hole at @index; the object takes a
+ * reference. Where another thread was faster its page gets the contents.
+ *
+ * Return: OK, ERR_NOMEM, or what ops->account says. Not for objects with ops->fill.
+ */
+enum err mem_object_add_frame(struct mem_object *object, uint64_t index, struct frame *frame);
+
 /** Set the size. Pages behind it are removed from the object and from every space; the rest of
  *  a last, partial page is zeroed. */
 void mem_object_truncate(struct mem_object *object, uint64_t size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* read(2) and write(2) on memory objects: page by page, pinned by count, no lock while copying. */
 #include "kernel/lib/bits.h"
+#include "kernel/lib/string.h"
 
 #include "mm/frame.h"
 #include "mm/io_iter.h"
@@ -38,12 +39,34 @@ enum err mem_object_read(struct mem_object *object, uint64_t offset, struct io_i
 	return total == 0 && left != 0 ? ERR_FAULT : OK;
 }
 
+/* A whole page over a hole: no zeros that nobody would see, but for what a fault leaves out. */
+static enum err write_new_page(struct mem_object *object, uint64_t index, struct io_iter *it,
+			       size_t *moved)
+{
+	struct frame *frame = frame_alloc(FRAME_CACHE, 0);
+	enum err err;
+
+	if (frame == NULL)
+		return ERR_NOMEM;
+	*moved = io_iter_read(it, frame_virt(frame), PAGE_SIZE);
+	memset((char *)frame_virt(frame) + *moved, 0, PAGE_SIZE - *moved);
+	err = *moved != 0 ? mem_object_add_frame(object, index, frame) : OK;
+	if (err != OK)
+		*moved = 0;
+	frame_put(frame);
+	return err;
+}
+
 static enum err write_page(struct mem_object *object, uint64_t offset, struct io_iter *it, size_t n,
 			   size_t *moved)
 {
+	uint64_t index = offset >> PAGE_SHIFT;
 	struct frame *frame;
-	enum err err = mem_object_frame(object, offset >> PAGE_SHIFT, true, &frame);
+	bool make = n != PAGE_SIZE || object->ops->fill != NULL;
+	enum err err = mem_object_frame(object, index, make, &frame);
 
+	if (err == ERR_NOENT)
+		return write_new_page(object, index, it, moved);
 	if (err != OK)
 		return err;
 	*moved = io_iter_read(it, (char *)frame_virt(frame) + (offset & PAGE_MASK), n);
