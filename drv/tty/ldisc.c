@@ -277,21 +277,27 @@ uint32_t ldisc_readable_count(const struct ldisc *ldisc)
 	return ldisc->ready - ldisc->tail;
 }
 
+static bool eof_next(const struct ldisc *ldisc)
+{
+	return ldisc->tail != ldisc->ready && line_end_at(ldisc, ldisc->tail) &&
+	       ldisc->bytes[SLOT(ldisc->tail)] == BYTE_EOF;
+}
+
 uint32_t ldisc_read(struct ldisc *ldisc, uint8_t *to, uint32_t size)
 {
 	uint32_t count = 0;
 
-	while (count < size && ldisc->tail != ldisc->ready) {
-		uint8_t byte = ldisc->bytes[SLOT(ldisc->tail)];
+	while (count < size && ldisc->tail != ldisc->ready && !eof_next(ldisc)) {
 		bool end = line_end_at(ldisc, ldisc->tail);
 
-		ldisc->tail++;
-		if (end && byte == BYTE_EOF)
-			break;
-		to[count++] = byte;
+		to[count++] = ldisc->bytes[SLOT(ldisc->tail++)];
 		if (end && mode_on(ldisc, ICANON))
-			break;
+			return count;
 	}
+	/* The key that ended this line without a newline goes with it, even if @to is just full:
+	 * alone it would be read as the end of the file. */
+	if (eof_next(ldisc))
+		ldisc->tail++;
 	return count;
 }
 

@@ -63,18 +63,28 @@ static uint64_t tty_raw_deadline(const struct tty *tty)
 	return time_now_ns() + cc[VTIME] * NS_PER_DECISECOND;
 }
 
+/* Whether a read of @wanted bytes can end: a line, or as many raw bytes as VMIN says. */
+static bool tty_enough(const struct tty *tty, uint32_t wanted)
+{
+	uint32_t least = MIN(wanted, (uint32_t)tty->ldisc.modes.cc[VMIN]);
+
+	if (tty->ldisc.modes.lflag & ICANON || least <= 1)
+		return ldisc_readable(&tty->ldisc);
+	return ldisc_readable_count(&tty->ldisc) >= least;
+}
+
 /* Sleeps until something can be read. OK, or why not; *nothing: VTIME ran out. */
-static enum err tty_wait_readable(struct tty *tty, bool nonblock, bool *nothing)
+static enum err tty_wait_readable(struct tty *tty, uint32_t wanted, bool nonblock, bool *nothing)
 {
 	bool canonical = tty->ldisc.modes.lflag & ICANON;
 	uint64_t deadline = canonical ? TIME_NEVER : tty_raw_deadline(tty);
 
 	*nothing = false;
-	if (ldisc_readable(&tty->ldisc))
+	if (nonblock ? ldisc_readable(&tty->ldisc) : tty_enough(tty, wanted))
 		return OK;
 	if (nonblock)
 		return ERR_AGAIN;
-	switch (wait_event_mutex(&tty->readers, &tty->lock, ldisc_readable(&tty->ldisc), deadline,
+	switch (wait_event_mutex(&tty->readers, &tty->lock, tty_enough(tty, wanted), deadline,
 				 WAIT_INTERRUPTIBLE)) {
 	case WAIT_OK:
 		return OK;
@@ -94,7 +104,7 @@ static enum err tty_take(struct tty *tty, uint8_t *chunk, uint32_t *count, bool 
 	enum err err;
 
 	mutex_lock(&tty->lock);
-	err = tty_wait_readable(tty, nonblock, &nothing);
+	err = tty_wait_readable(tty, *count, nonblock, &nothing);
 	if (err == OK)
 		*count = nothing ? 0 : ldisc_read(&tty->ldisc, chunk, *count);
 	mutex_unlock(&tty->lock);

@@ -42,20 +42,41 @@ static bool read_is(const char *text)
 static void test_canonical_lines(void)
 {
 	begin();
-	type("ab\x7f" "c", 4);
+	type("ab\x7f"
+	     "c",
+	     4);
 	CHECK(!ldisc_readable(&ldisc)); /* nothing before the end of the line */
 	type("\rxy\n", 4);
 	CHECK(echo_is("ab\b \bc\r\nxy\r\n"));
 	CHECK(read_is("ac\n") && read_is("xy\n")); /* one line a read */
 	CHECK(!ldisc_readable(&ldisc));
 	begin();
-	type("one two\x17" "2\x15" "three\n", 16);
+	type("one two\x17"
+	     "2\x15"
+	     "three\n",
+	     16);
 	CHECK(read_is("three\n"));
 	type("\x04", 1);
 	CHECK(ldisc_readable(&ldisc) && read_is("")); /* end of file */
 	CHECK(!ldisc_readable(&ldisc));
 	type("q\x16\x03\n", 4);
 	CHECK(signalled == 0 && read_is("q\x03\n")); /* the literal key */
+}
+
+static void test_end_of_file(void)
+{
+	uint8_t out[4];
+
+	begin();
+	type("abc\x04"
+	     "d\n\x04",
+	     7);
+	CHECK_EQ(ldisc_read(&ldisc, out, 3), 3); /* its ^D is gone with it */
+	CHECK_EQ(ldisc_read(&ldisc, out, 2), 2);
+	CHECK(out[0] == 'd' && out[1] == '\n');
+	CHECK(ldisc_readable(&ldisc)); /* the ^D behind a whole line is an end of its own */
+	CHECK_EQ(ldisc_read(&ldisc, out, 4), 0);
+	CHECK(!ldisc_readable(&ldisc));
 }
 
 static void test_signals_and_raw_mode(void)
@@ -103,6 +124,7 @@ static void test_input_is_bounded(void)
 int main(void)
 {
 	test_canonical_lines();
+	test_end_of_file();
 	test_signals_and_raw_mode();
 	test_input_is_bounded();
 	return check_done("ldisc");
