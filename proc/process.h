@@ -11,12 +11,14 @@
 #include "kernel/core/time.h"
 #include "kernel/lib/errors.h"
 #include "kernel/lib/list.h"
+#include "kernel/lib/rbtree.h"
 #include "kernel/lib/refcount.h"
 #include "kernel/lib/types.h"
 #include "kernel/sched/thread.h"
 #include "kernel/sched/wait.h"
 #include "kernel/x86/percpu.h"
 #include "mm/addr.h"
+#include "mm/space/commit.h"
 #include "proc/pid.h"
 #include "proc/rlimit.h"
 #include "proc/signal.h"
@@ -71,7 +73,8 @@ struct process {
 	struct pid *group;
 	struct pid *session;
 	struct process *parent;
-	struct list_node children;
+	struct list_node children; /* live ones */
+	struct list_node zombies;  /* exited, not waited for: wait finds them without a search */
 	struct list_node sibling;
 	struct list_node group_link;
 	struct list_node session_link;
@@ -219,6 +222,17 @@ enum err process_exec(struct file *file, const char *name, struct exec_strings *
 /** Start PID 1; afterwards it runs as soon as the boot thread sleeps. */
 enum err proc_start_init(const char *path, const char *const *argv, const char *const *envp);
 
-/* --- proc/oom.c, proc/account.c: limits per user --- */
+/* --- proc/account.c: limits per user --- */
+struct user_account {
+	struct refcount count;
+	uint32_t uid;
+	uint64_t processes;
+	struct commit_account memory;
+	struct rb_node node;
+};
+/** The account of a user, made when it is the first. Return: a reference, or NULL. */
+struct user_account *account_of(uint32_t uid);
+struct user_account *account_get(struct user_account *account);
+void account_put(struct user_account *account);
 enum err account_charge_process(struct user_account *account, uint64_t limit);
 void account_release_process(struct user_account *account);

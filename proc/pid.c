@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "proc/pid.h"
+
+#include "kernel/core/spinlock.h"
+#include "kernel/lib/compiler.h"
+#include "mm/slab.h"
+#include "proc/process.h"
+
+#define WORD_BITS 64u
+#define WORDS	  (PID_MAX / WORD_BITS)
+
+static SLAB_CACHE(pid_cache, struct pid);
+static struct spinlock pid_lock = SPINLOCK_INIT(LOCK_PID);
+/* Bit set: the number is in use. Number 0 never is free. */
+static uint64_t used[WORDS] = {1};
+static struct pid *table[PID_MAX];
+static uint32_t next_number = 1;
+static uint32_t used_count;
+
+/* The first free number of the word at or above `from`, or 0. */
+static uint32_t free_in_word(uint32_t from)
+{
+	uint64_t free = ~used[from / WORD_BITS] & (~0ull << from % WORD_BITS);
+
+	return free ? from / WORD_BITS * WORD_BITS + (uint32_t)__builtin_ctzll(free) : 0;
+}
+
+/* Numbers go round, so that one that was just given back is not used again at once. */
+static uint32_t take_number_locked(void)
+{
+	uint32_t from = next_number;
+
+	for (uint32_t words = 0; words <= WORDS; words++) {
+		uint32_t number = free_in_word(from);
+		if (number) {
+			used[number / WORD_BITS] |= 1ull << number % WORD_BITS;
+			next_number = number + 1 < PID_MAX ? number + 1 : 1;
+			used_count++;
+			return number;
+		}
+		from = (from / WORD_BITS + 1) % WORDS * WORD_BITS;
+	}
+	return 0;
+}
+
+enum err pid_create(struct pid **out)
+{
+	struct pid *pid = slab_alloc_zero(&pid_cache);
+
+	if (!pid)
+		return ERR_NOMEM;
+	spin_lock(&pid_lock);
+	pid->number = take_number_locked();
+	if (pid->number)
+		table[pid->number] = pid;
+	spin_unlock(&pid_lock);
+	if (!pid->number) {
+		slab_free(&pid_cache, pid);
+		return ERR_AGAIN;
+	}
+	refcount_init(&pid->count, 1);
+	list_init(&pid->group);
+	list_init(&pid->session);
+	*out = pid;
+	return OK;
+}
+
+struct pid *pid_find(uint32_t number)
+{
+	return number < PID_MAX ? READ_ONCE(table[number]) : NULL;
+}
+
+void pid_put(struct pid *pid)
+{
+	if (!refcount_put(&pid->count))
+		return;
+	ASSERT(list_empty(&pid->group) && list_empty(&pid->session));
+	spin_lock(&pid_lock);
+	table[pid->number] = NULL;
+	used[pid->number / WORD_BITS] &= ~(1ull << pid->number % WORD_BITS);
+	used_count--;
+	spin_unlock(&pid_lock);
+	slab_free(&pid_cache, pid);
+}
+
+uint32_t pid_count(void)
+{
+	return used_count;
+}

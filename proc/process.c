@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "proc/process.h"
+
+#include "fs/context.h"
+#include "fs/fd.h"
+#include "kernel/lib/string.h"
+#include "mm/slab.h"
+#include "mm/space/space.h"
+#include "proc/task_internal.h"
+#include "sec/cred.h"
+
+static SLAB_CACHE(process_cache, struct process);
+
+struct spinlock process_lock = SPINLOCK_INIT(LOCK_PROCESS);
+
+static struct list_node all_processes = LIST_INIT(all_processes);
+static uint32_t live_count;
+static struct process *first_process;
+
+static void init_lists(struct process *process)
+{
+	list_init(&process->children);
+	list_init(&process->zombies);
+	list_init(&process->sibling);
+	list_init(&process->group_link);
+	list_init(&process->session_link);
+	list_init(&process->tasks);
+	list_init(&process->all);
+	wait_queue_init(&process->child_wait);
+	signal_queue_init(&process->pending);
+}
+
+enum err process_create(struct process **out)
+{
+	struct process *process = slab_alloc_zero(&process_cache);
+
+	if (!process)
+		return ERR_NOMEM;
+	enum err err = pid_create(&process->pid);
+	if (err != OK) {
+		slab_free(&process_cache, process);
+		return err;
+	}
+	refcount_init(&process->count, 1);
+	init_lists(process);
+	process->exit_signal = SIGCHLD;
+	process->start_ns = time_now_ns();
+	*out = process;
+	return OK;
+}
+
+/* What a live process holds and an exiting one has given back already. */
+static void drop_resources(struct process *process)
+{
+	if (process->space)
+		space_put(process->space);
+	if (process->files)
+		file_table_put(process->files);
+	if (process->fs)
+		fs_context_put(process->fs);
+	if (process->handlers)
+		signal_handlers_put(process->handlers);
+	if (process->executable)
+		file_put(process->executable);
+}
+
+void process_destroy(struct process *process)
+{
+	drop_resources(process);
+	process_put(process);
+}
+
+struct process *process_get(struct process *process)
+{
+	refcount_get(&process->count);
+	return process;
+}
+
+void process_put(struct process *process)
+{
+	if (!refcount_put(&process->count))
+		return;
+	signal_queue_flush(&process->pending);
+	if (process->account)
+		account_put(process->account);
+	cred_put(process->cred);
+	pid_put(process->pid);
+	slab_free(&process_cache, process);
+}
+
+void process_link_locked(struct process *process, struct process *parent, struct pid *group,
+			 struct pid *session)
+{
+	process->pid->process = process;
+	process->parent = parent;
+	if (parent)
+		list_add_tail(&parent->children, &process->sibling);
+	process->group = pid_get(group);
+	process->session = pid_get(session);
+	list_add_tail(&group->group, &process->group_link);
+	list_add_tail(&session->session, &process->session_link);
+	list_add_tail(&all_processes, &process->all);
+	live_count++;
+	if (!first_process && (process->flags & PROCESS_INIT))
+		first_process = process;
+}
+
+void process_unlink_locked(struct process *process)
+{
+	process->state = PROCESS_REAPED;
+	process->pid->process = NULL;
+	process->parent = NULL;
+	list_remove(&process->sibling);
+	list_remove(&process->group_link);
+	list_remove(&process->session_link);
+	list_remove(&process->all);
+	live_count--;
+}
+
+void process_unlinked(struct process *process)
+{
+	pid_put(process->group);
+	pid_put(process->session);
+	process_put(process);
+}
+
+void process_add_task_locked(struct process *process, struct task *task, struct pid *pid)
+{
+	task->process = process_get(process);
+	task->pid = pid_get(pid);
+	pid->task = task;
+	list_add_tail(&process->tasks, &task->link);
+	process->task_count++;
+}
+
+struct process *process_find(uint32_t number)
+{
+	struct process *process = NULL;
+
+	spin_lock(&process_lock);
+	struct pid *pid = pid_find(number);
+	if (pid && pid->process)
+		process = process_get(pid->process);
+	spin_unlock(&process_lock);
+	return process;
+}
+
+struct process *process_first(void)
+{
+	return first_process;
+}
+
+uint32_t process_count(void)
+{
+	return live_count;
+}
+
+struct process *process_next(struct process *process)
+{
+	struct process *next = NULL;
+
+	spin_lock(&process_lock);
+	struct list_node *node = process ? process->all.next : all_processes.next;
+	if (node != &all_processes && (!process || process->state != PROCESS_REAPED))
+		next = process_get(list_entry(node, struct process, all));
+	spin_unlock(&process_lock);
+	if (process)
+		process_put(process);
+	return next;
+}
