@@ -45,6 +45,7 @@ enum process_flag {
 	PROCESS_NOT_DUMPABLE = 1u << 4,
 	PROCESS_SUBREAPER = 1u << 5,
 	PROCESS_KILLED_BY_OOM = 1u << 6,
+	PROCESS_KERNEL_WAITS = 1u << 8, /* has no parent; process_wait_kernel() collects it */
 	PROCESS_TEST = 1u << 7,	       /* marked by the selftest runner: test_report works */
 };
 
@@ -115,8 +116,7 @@ struct task {
 	uint64_t sigwait; /* set of sigtimedwait, else 0 */
 	struct signal_queue pending;
 	struct signal_stack altstack;
-	uint64_t clear_child_tid;
-	uint64_t robust_list;
+	struct uaddr clear_child_tid;
 	struct vfork_wait *vfork; /* under process_lock */
 	/* An interrupted relative sleep goes on with what is left (restart_syscall). */
 	uint64_t restart_deadline_ns;
@@ -164,8 +164,8 @@ struct trapframe *task_frame(struct task *task);
 struct clone_request {
 	uint64_t flags;	 /* CLONE_*; the exit signal in the low byte */
 	uint64_t stack;	 /* new stack pointer, 0 = keep */
-	uint64_t parent_tid;
-	uint64_t child_tid;
+	struct uaddr parent_tid;
+	struct uaddr child_tid;
 	uint64_t tls;
 };
 
@@ -192,6 +192,8 @@ __noreturn void process_exit_group(int32_t status);
 __noreturn void task_exit(int32_t status);
 /** Ask every thread of @process to end with @status. Context: process_lock held. */
 void process_kill_locked(struct process *process, int32_t status);
+/** SIGCHLD and wake-up for the parent of a process that ended. Context: process_lock held. */
+void process_notify_parent_locked(struct process *process);
 /** Wake the vfork parent of the running task, at exec and exit. */
 void task_vfork_done(struct task *task);
 
@@ -202,7 +204,7 @@ void task_vfork_done(struct task *task);
 #define WCONTINUED 8u
 #define WNOWAIT	   0x01000000u
 
-struct wait_result {
+struct child_result {
 	uint32_t pid; /* 0: nothing yet (WNOHANG) */
 	uint32_t uid;
 	int32_t status;
@@ -210,7 +212,10 @@ struct wait_result {
 };
 
 /** wait4 and waitid. @which: -1 any, 0 own group, > 0 that process, < -1 that group. */
-enum err process_wait(int32_t which, uint32_t options, struct wait_result *out);
+enum err process_wait(int32_t which, uint32_t options, struct child_result *out);
+
+/** For the boot thread: wait for a process of PROCESS_KERNEL_WAITS to end, and reap it. */
+void process_wait_kernel(struct process *process, int32_t *status);
 
 /* --- proc/exec.c --- */
 struct exec_strings;

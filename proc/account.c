@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What each user's processes hold together: their number and the memory promised to them. */
+#include "kernel/core/spinlock.h"
+#include "mm/slab.h"
+#include "proc/process.h"
+
+static SLAB_CACHE(account_cache, struct user_account);
+static struct spinlock account_lock = SPINLOCK_INIT(LOCK_USER);
+static struct rb_tree accounts;
+
+/* The account of a user, or NULL and where it would stand. */
+static struct user_account *find_locked(uint32_t uid, struct rb_node **parent, unsigned *side)
+{
+	struct rb_node *node = accounts.root;
+
+	*parent = NULL;
+	*side = 0;
+	while (node) {
+		struct user_account *account = container_of(node, struct user_account, node);
+		if (account->uid == uid)
+			return account;
+		*parent = node;
+		*side = uid > account->uid;
+		node = node->child[*side];
+	}
+	return NULL;
+}
+
+struct user_account *account_of(uint32_t uid)
+{
+	struct user_account *fresh = slab_alloc_zero(&account_cache);
+	struct rb_node *parent;
+	unsigned side;
+
+	spin_lock(&account_lock);
+	struct user_account *account = find_locked(uid, &parent, &side);
+	if (account) {
+		refcount_get(&account->count);
+	} else if (fresh) {
+		account = fresh;
+		fresh = NULL;
+		account->uid = uid;
+		account->memory.limit = UINT64_MAX;
+		refcount_init(&account->count, 1);
+		rb_insert(&accounts, &account->node, parent, side);
+	}
+	spin_unlock(&account_lock);
+	slab_free(&account_cache, fresh);
+	return account;
+}
+
+struct user_account *account_get(struct user_account *account)
+{
+	refcount_get(&account->count);
+	return account;
+}
+
+void account_put(struct user_account *account)
+{
+	spin_lock(&account_lock);
+	bool last = refcount_put(&account->count);
+	if (last)
+		rb_erase(&accounts, &account->node);
+	spin_unlock(&account_lock);
+	if (last)
+		slab_free(&account_cache, account);
+}
+
+enum err account_charge_process(struct user_account *account, uint64_t limit)
+{
+	enum err err = OK;
+
+	spin_lock(&account_lock);
+	if (account->processes >= limit)
+		err = ERR_AGAIN;
+	else
+		account->processes++;
+	spin_unlock(&account_lock);
+	return err;
+}
+
+void account_release_process(struct user_account *account)
+{
+	spin_lock(&account_lock);
+	ASSERT(account->processes > 0);
+	account->processes--;
+	spin_unlock(&account_lock);
+}

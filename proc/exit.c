@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The end of a task and of its process. What the process held goes first, while it still may sleep;
+ * then it becomes a zombie and leaves the CPU for ever in one step. Its stack and structure are freed
+ * by whoever runs next (proc/task.c), the rest of the process by the parent's wait.
+ */
+#include "fs/context.h"
+#include "fs/fd.h"
+#include "kernel/core/log.h"
+#include "kernel/core/power.h"
+#include "mm/space/space.h"
+#include "mm/usercopy.h"
+#include "proc/process.h"
+#include "proc/task_internal.h"
+
+void task_vfork_done(struct task *task)
+{
+	if (!READ_ONCE(task->vfork))
+		return;
+	spin_lock(&process_lock);
+	struct vfork_wait *wait = task->vfork;
+	task->vfork = NULL;
+	if (wait) {
+		WRITE_ONCE(wait->done, true);
+		wait_wake_all(&wait->queue);
+	}
+	spin_unlock(&process_lock);
+}
+
+/* Everything that only this process used, in the order in which others may depend on it. */
+static void give_back(struct process *process)
+{
+	struct space *space = process->space;
+	struct file_table *files = process->files;
+	struct fs_context *fs = process->fs;
+
+	process->space = NULL;
+	process->files = NULL;
+	process->fs = NULL;
+	space_activate(NULL);
+	if (space)
+		space_put(space);
+	if (files)
+		file_table_put(files);
+	if (fs)
+		fs_context_put(fs);
+	if (process->executable)
+		file_put(process->executable);
+	process->executable = NULL;
+}
+
+/* Orphans go to PID 1; without one (before it starts) they have no parent and reap themselves. */
+static void give_child_away_locked(struct process *child, struct process *heir)
+{
+	child->parent = heir;
+	list_remove(&child->sibling);
+	if (!heir)
+		return;
+	if (child->state == PROCESS_ZOMBIE) {
+		list_add_tail(&heir->zombies, &child->sibling);
+		process_notify_parent_locked(child);
+	} else {
+		list_add_tail(&heir->children, &child->sibling);
+	}
+}
+
+static void give_children_away_locked(struct process *process)
+{
+	struct process *heir = process_first();
+
+	if (heir == process)
+		heir = NULL;
+	while (!list_empty(&process->children))
+		give_child_away_locked(list_first(&process->children, struct process, sibling), heir);
+	while (!list_empty(&process->zombies))
+		give_child_away_locked(list_first(&process->zombies, struct process, sibling), heir);
+}
+
+static int32_t death_code(int32_t status)
+{
+	return status & 0x7f ? status & 0x80 ? CLD_DUMPED : CLD_KILLED : CLD_EXITED;
+}
+
+/* What si_status holds: the exit code, or the signal. */
+static int32_t death_detail(int32_t status)
+{
+	return status & 0x7f ? status & 0x7f : status >> 8 & 0xff;
+}
+
+void process_notify_parent_locked(struct process *process)
+{
+	struct signal_info info = {
+		.signo = (int32_t)process->exit_signal,
+		.code = death_code(process->exit_status),
+		.by.pid = process->pid->number,
+		.by.uid = process->cred->uid,
+		.by.value = (uint32_t)death_detail(process->exit_status),
+	};
+
+	if (process->exit_signal)
+		signal_send_process_locked(process->parent, &info);
+	wait_wake_all(&process->parent->child_wait);
+}
+
+/* A parent that ignores SIGCHLD, or has none, never waits: the process leaves the tree at once. */
+static bool reaps_itself_locked(const struct process *process)
+{
+	const struct process *parent = process->parent;
+
+	if (!parent)
+		return !(process->flags & PROCESS_KERNEL_WAITS);
+	return process->exit_signal == SIGCHLD &&
+	       ((parent->handlers->ignored & signal_bit(SIGCHLD)) ||
+		(parent->handlers->action[SIGCHLD - 1].flags & SA_NOCLDWAIT));
+}
+
+/* True when the process left the tree and the tree's references must be dropped. */
+static bool become_zombie(struct process *process, struct task *task, int32_t status)
+{
+	spin_lock(&process_lock);
+	process->exit_status = status;
+	process->cpu_ns_dead += thread_cpu_ns(&task->thread);
+	process->state = PROCESS_ZOMBIE;
+	process->task_count--;
+	list_remove(&task->link);
+	task->pid->task = NULL;
+	give_children_away_locked(process);
+	bool reaped = reaps_itself_locked(process);
+	struct process *parent = process->parent;
+	if (reaped) {
+		process_unlink_locked(process);
+		if (parent)
+			wait_wake_all(&parent->child_wait);
+	} else if (parent) {
+		list_remove(&process->sibling);
+		list_add_tail(&parent->zombies, &process->sibling);
+		process_notify_parent_locked(process);
+	} else {
+		wait_wake_all(&process->child_wait);
+	}
+	spin_unlock(&process_lock);
+	return reaped;
+}
+
+static void end_of_init(int32_t status)
+{
+	if (status & 0x7f)
+		log_err("init", "PID 1 was killed by signal %d: power off", status & 0x7f);
+	else
+		log_err("init", "PID 1 exited with status %d: power off", status >> 8 & 0xff);
+	power_off();
+}
+
+void process_exit_group(int32_t status)
+{
+	struct process *process = process_current();
+
+	spin_lock(&process_lock);
+	if (!(process->flags & PROCESS_EXITING)) {
+		process->flags |= PROCESS_EXITING;
+		process->exit_status = status;
+	}
+	status = process->exit_status;
+	spin_unlock(&process_lock);
+	task_exit(status);
+}
+
+void task_exit(int32_t status)
+{
+	struct task *task = task_current();
+	struct process *process = task->process;
+
+	if (process->flags & PROCESS_INIT)
+		end_of_init(status);
+	timer_cancel(&process->alarm);
+	if (task->clear_child_tid.raw)
+		(void)!put_user_u32(task->clear_child_tid, 0);
+	give_back(process);
+	task_vfork_done(task);
+	spin_lock(&process_lock);
+	signal_queue_flush(&task->pending);
+	spin_unlock(&process_lock);
+	account_release_process(process->account);
+	if (become_zombie(process, task, status))
+		process_unlinked(process);
+	thread_exit_switch();
+}
+
+void process_kill_locked(struct process *process, int32_t status)
+{
+	if (process->state != PROCESS_LIVE)
+		return;
+	if (!(process->flags & PROCESS_EXITING)) {
+		process->flags |= PROCESS_EXITING;
+		process->exit_status = status;
+	}
+	list_for_each(node, &process->tasks)
+		thread_interrupt(&list_entry(node, struct task, link)->thread, THREAD_KILLED);
+}

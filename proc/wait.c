@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "proc/process.h"
+#include "proc/task_internal.h"
+#include "sec/cred.h"
+
+static bool matches(const struct process *child, int32_t which)
+{
+	if (which > 0)
+		return child->pid->number == (uint32_t)which;
+	if (which == -1)
+		return true;
+	uint32_t group = which ? (uint32_t)-which : process_current()->group->number;
+	return child->group->number == group;
+}
+
+static struct process *find_in(struct list_node *list, int32_t which)
+{
+	list_for_each(node, list) {
+		struct process *child = list_entry(node, struct process, sibling);
+		if (matches(child, which))
+			return child;
+	}
+	return NULL;
+}
+
+/* The child of that number, if it is ours: found by its number, not by a search. */
+static struct process *find_by_number(struct process *self, int32_t which)
+{
+	struct pid *pid = pid_find((uint32_t)which);
+
+	return pid && pid->process && pid->process->parent == self ? pid->process : NULL;
+}
+
+static struct process *find_zombie_locked(struct process *self, int32_t which)
+{
+	if (which <= 0)
+		return find_in(&self->zombies, which);
+	struct process *child = find_by_number(self, which);
+	return child && child->state == PROCESS_ZOMBIE ? child : NULL;
+}
+
+static bool has_child_locked(struct process *self, int32_t which)
+{
+	if (which > 0)
+		return find_by_number(self, which);
+	return find_in(&self->zombies, which) || find_in(&self->children, which);
+}
+
+static void describe(const struct process *child, struct child_result *out)
+{
+	*out = (struct child_result){
+		.pid = child->pid->number,
+		.uid = child->cred->uid,
+		.status = child->exit_status,
+		.cpu_ns = child->cpu_ns_dead + child->cpu_ns_children,
+	};
+}
+
+static enum err result_locked(struct process *self, int32_t which, uint32_t options,
+			      enum wait_result woken)
+{
+	if (!has_child_locked(self, which))
+		return ERR_CHILD;
+	return options & WNOHANG ? OK : woken == WAIT_INTR ? ERR_RESTARTSYS : ERR_AGAIN;
+}
+
+enum err process_wait(int32_t which, uint32_t options, struct child_result *out)
+{
+	struct process *self = process_current(), *child = NULL;
+	enum wait_result woken = WAIT_OK;
+
+	*out = (struct child_result){0};
+	task_reap_dead();
+	spin_lock(&process_lock);
+	if (!(options & WNOHANG))
+		woken = wait_event_lock(&self->child_wait, &process_lock,
+					(child = find_zombie_locked(self, which)) ||
+						!has_child_locked(self, which),
+					TIME_NEVER, WAIT_INTERRUPTIBLE);
+	else
+		child = find_zombie_locked(self, which);
+	if (!child) {
+		enum err err = result_locked(self, which, options, woken);
+		spin_unlock(&process_lock);
+		return err;
+	}
+	describe(child, out);
+	if (options & WNOWAIT) {
+		spin_unlock(&process_lock);
+		return OK;
+	}
+	self->cpu_ns_children += out->cpu_ns;
+	process_unlink_locked(child);
+	spin_unlock(&process_lock);
+	process_unlinked(child);
+	task_reap_dead();
+	return OK;
+}
+
+void process_wait_kernel(struct process *process, int32_t *status)
+{
+	spin_lock(&process_lock);
+	while (wait_event_lock(&process->child_wait, &process_lock,
+			       process->state == PROCESS_ZOMBIE, TIME_NEVER,
+			       WAIT_KILLABLE) != WAIT_OK)
+		;
+	*status = process->exit_status;
+	process_unlink_locked(process);
+	spin_unlock(&process_lock);
+	process_unlinked(process);
+	task_reap_dead();
+}
