@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * execve(2). Until the new image is complete nothing of the caller changes; from then on nothing can
+ * fail (P-M10-04).
+ */
+#include "fs/context.h"
+#include "fs/fd.h"
+#include "fs/names.h"
+#include "kernel/lib/string.h"
+#include "kernel/x86/fpu.h"
+#include "kernel/x86/switch.h"
+#include "mm/slab.h"
+#include "mm/space/space.h"
+#include "proc/exec_image.h"
+#include "proc/process.h"
+#include "proc/shebang.h"
+#include "sec/cred.h"
+
+#define SCRIPT_DEPTH_MAX 4u
+
+
+/* The file that is really loaded, after `#!` lines have been followed. */
+struct program {
+	struct file *file;
+	char *interpreter; /* the name of the last script's interpreter, or NULL */
+};
+
+/* One `#!` line: the arguments change, the interpreter becomes the program. ERR_NOEXEC: no script. */
+static enum err follow_script(struct program *program, const char *name,
+			      struct exec_strings *strings)
+{
+	struct process *self = process_current();
+	char line[SHEBANG_BYTES];
+	struct shebang script;
+	struct file *file;
+	int64_t have = file_read_kernel(program->file, line, sizeof(line), 0);
+
+	if (have < 0)
+		return (enum err)have;
+	enum err err = shebang_parse(line, (size_t)have, &script);
+	if (err != OK)
+		return err;
+	err = exec_strings_put_script(strings, script.interpreter, script.interpreter_len,
+				      script.argument, script.argument_len,
+				      program->interpreter ? program->interpreter : name);
+	char *path = kzalloc(script.interpreter_len + 1);
+	if (err != OK || !path) {
+		kfree(path);
+		return err != OK ? err : ERR_NOMEM;
+	}
+	memcpy(path, script.interpreter, script.interpreter_len);
+	err = path_open_exec(&(struct path_at){self->fs, self->cred, NULL, path}, LOOKUP_FOLLOW,
+			     &file);
+	if (err != OK) {
+		kfree(path);
+		return err;
+	}
+	file_put(program->file);
+	kfree(program->interpreter);
+	*program = (struct program){file, path};
+	return OK;
+}
+
+static bool is_script(struct file *file)
+{
+	char mark[2];
+
+	return file_read_kernel(file, mark, sizeof(mark), 0) == sizeof(mark) && mark[0] == '#' &&
+	       mark[1] == '!';
+}
+
+static enum err find_program(struct program *program, const char *name,
+			     struct exec_strings *strings)
+{
+	for (unsigned depth = 0; is_script(program->file); depth++) {
+		enum err err = depth > SCRIPT_DEPTH_MAX ? ERR_LOOP
+							: follow_script(program, name, strings);
+		if (err != OK)
+			return err;
+	}
+	return OK;
+}
+
+/* The ids the program runs with: set-id bits count unless the process gave up new privileges. */
+static enum err choose_cred(const struct file *file, struct cred **out)
+{
+	struct process *self = process_current();
+	uint32_t mode = file->inode->mode;
+	struct cred *cred = cred_copy(self->cred);
+
+	if (!cred)
+		return ERR_NOMEM;
+	if (!(self->flags & PROCESS_NO_NEW_PRIVS)) {
+		if (mode & S_ISUID)
+			cred->euid = file->inode->uid;
+		if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+			cred->egid = file->inode->gid;
+	}
+	cred->suid = cred->fsuid = cred->euid;
+	cred->sgid = cred->fsgid = cred->egid;
+	*out = cred;
+	return OK;
+}
+
+static bool ids_differ(const struct cred *cred)
+{
+	return cred->uid != cred->euid || cred->gid != cred->egid;
+}
+
+static void reset_task(struct task *task, const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	strlcpy(task->thread.name, slash ? slash + 1 : name, sizeof(task->thread.name));
+	task->altstack = (struct signal_stack){.flags = SS_DISABLE};
+	task->clear_child_tid = (struct uaddr){0};
+	context_reset_user(&task->thread.context);
+	fpu_init_state(task->thread.context.fpu);
+	fpu_restore(task->thread.context.fpu);
+}
+
+static void replace_space(struct process *process, struct space *space)
+{
+	struct space *old = process->space;
+
+	process->space = space;
+	space_activate(space);
+	space_put(old);
+}
+
+/* The point of no return: everything here succeeds. */
+static void commit(struct file *file, const char *name, struct exec_image *image,
+		   struct signal_handlers *handlers, struct cred *cred, struct trapframe *frame)
+{
+	struct task *task = task_current();
+	struct process *process = task->process;
+	struct signal_handlers *old_handlers = process->handlers;
+	const struct cred *old_cred = process->cred;
+	struct file *old_file = process->executable;
+
+	replace_space(process, image->space);
+	spin_lock(&process_lock);
+	process->handlers = handlers;
+	process->cred = cred;
+	process->executable = file_get(file);
+	process->strings = image->strings;
+	process->flags |= PROCESS_EXECED;
+	spin_unlock(&process_lock);
+	signal_handlers_put(old_handlers);
+	cred_put(old_cred);
+	if (old_file)
+		file_put(old_file);
+	fd_close_on_exec(process->files);
+	reset_task(task, name);
+	task_vfork_done(task);
+	*frame = (struct trapframe){.vector = TRAP_SYSCALL, .rip = image->entry, .rsp = image->sp};
+	trapframe_force_user(frame);
+}
+
+static enum err replace_program(struct file *file, const char *name, struct exec_strings *strings,
+				struct trapframe *frame)
+{
+	struct process *process = process_current();
+	struct exec_image image;
+	struct signal_handlers *handlers;
+	struct cred *cred;
+	enum err err = choose_cred(file, &cred);
+
+	if (err != OK)
+		return err;
+	err = exec_image_build(file, name, strings, process, cred, ids_differ(cred), &image);
+	if (err != OK)
+		goto out_cred;
+	err = signal_handlers_for_exec(process->handlers, &handlers);
+	if (err != OK)
+		goto out_space;
+	commit(file, name, &image, handlers, cred, frame);
+	return OK;
+out_space:
+	space_put(image.space);
+out_cred:
+	cred_put(cred);
+	return err;
+}
+
+enum err process_exec(struct file *file, const char *name, struct exec_strings *strings,
+		      struct trapframe *frame)
+{
+	struct program program = {.file = file_get(file)};
+	enum err err = find_program(&program, name, strings);
+
+	if (err == OK)
+		err = replace_program(program.file, name,
+				      strings, frame);
+	file_put(program.file);
+	kfree(program.interpreter);
+	return err;
+}
