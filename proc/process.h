@@ -139,9 +139,6 @@ static inline struct process *process_current(void)
 	return task_current()->process;
 }
 
-/** Bring the process table up (M7). */
-void process_init(void);
-
 struct process *process_get(struct process *process);
 void process_put(struct process *process);
 
@@ -222,10 +219,6 @@ struct exec_strings;
 /** Replace the running process's program; on OK the trapframe holds the new first state. */
 enum err process_exec(struct file *file, const char *name, struct exec_strings *strings,
 		      struct trapframe *frame);
-
-/* --- proc/init.c --- */
-/** Start PID 1; afterwards it runs as soon as the boot thread sleeps. */
-enum err proc_start_init(const char *path, const char *const *argv, const char *const *envp);
 
 /* --- proc/account.c: limits per user --- */
 struct user_account {

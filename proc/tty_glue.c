@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a terminal asks about sessions and groups: drv/tty_hooks.h. */
+#include "drv/tty_hooks.h"
+#include "proc/process.h"
+
+void tty_signal_group(struct pid *group, unsigned signal)
+{
+	signal_send_group(group, signal);
+}
+
+struct pid *tty_pid_get(struct pid *pid)
+{
+	return pid_get(pid);
+}
+
+void tty_pid_put(struct pid *pid)
+{
+	pid_put(pid);
+}
+
+int32_t tty_pid_number(const struct pid *pid)
+{
+	return (int32_t)pid->number;
+}
+
+struct pid *tty_current_session(void)
+{
+	return process_current()->session;
+}
+
+struct pid *tty_current_group(void)
+{
+	return process_current()->group;
+}
+
+bool tty_current_is_leader(void)
+{
+	return process_current()->session == process_current()->pid;
+}
+
+enum err tty_group_find(int32_t number, struct pid **out)
+{
+	enum err err = ERR_SRCH;
+
+	spin_lock(&process_lock);
+	struct pid *pid = number > 0 ? pid_find((uint32_t)number) : NULL;
+	if (pid && !list_empty(&pid->group)) {
+		struct process *member = list_first(&pid->group, struct process, group_link);
+		err = member->session == process_current()->session ? OK : ERR_PERM;
+		if (err == OK)
+			*out = pid_get(pid);
+	}
+	spin_unlock(&process_lock);
+	return err;
+}
