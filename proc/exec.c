@@ -49,7 +49,7 @@ static enum err follow_script(struct program *program, const char *name,
 		return err != OK ? err : ERR_NOMEM;
 	}
 	memcpy(path, script.interpreter, script.interpreter_len);
-	err = path_open_exec(&(struct path_at){self->fs, self->cred, NULL, path}, LOOKUP_FOLLOW,
+	err = path_open_exec(&(struct path_at){.context = self->fs, .cred = self->cred, .name = path}, LOOKUP_FOLLOW,
 			     &file);
 	if (err != OK) {
 		kfree(path);

@@ -162,7 +162,7 @@ static enum err load_interpreter(struct space *space, const struct elf_file *pro
 	if (err == OK)
 		err = elf_check_interp(path, have);
 	if (err == OK)
-		err = path_open_exec(&(struct path_at){self->fs, cred, NULL, path}, LOOKUP_FOLLOW,
+		err = path_open_exec(&(struct path_at){.context = self->fs, .cred = cred, .name = path}, LOOKUP_FOLLOW,
 				     &file);
 	if (err != OK) {
 		if (err == ERR_NOENT)

@@ -20,7 +20,7 @@
 /* Descriptors 0 to 2 are the console; a machine without one starts with none. */
 static void open_console(struct process *process)
 {
-	struct path_at at = {process->fs, process->cred, NULL, "/dev/console"};
+	struct path_at at = {.context = process->fs, .cred = process->cred, .name = "/dev/console"};
 	struct file *file;
 
 	if (path_open(&at, O_RDWR, 0, &file) != OK)
@@ -136,7 +136,7 @@ enum err process_spawn_path(const char *path, const char *const *argv, const cha
 
 	if (!fs)
 		return ERR_NOMEM;
-	enum err err = path_open_exec(&(struct path_at){fs, cred_root(), NULL, path}, LOOKUP_FOLLOW,
+	enum err err = path_open_exec(&(struct path_at){.context = fs, .cred = cred_root(), .name = path}, LOOKUP_FOLLOW,
 				      &file);
 	if (err == OK) {
 		err = process_spawn(file, path, argv, envp, flags, out);
