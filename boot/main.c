@@ -25,9 +25,14 @@
 #include "mm/init.h"
 #include "mm/kstack.h"
 #include "mm/space/space.h"
+#include "proc/handover.h"
+#include "proc/init.h"
 #include "selftest/selftest.h"
 
 _Noreturn void kernel_start(enum boot_door door, uint64_t info_phys, uint64_t image_phys);
+
+/* The flow of control that boots; it ends before PID 1 begins. */
+static struct kthread boot_thread;
 
 static enum err enter_door(enum boot_door door, uint64_t info_phys)
 {
@@ -69,7 +74,7 @@ static void begin(enum boot_door door, uint64_t info_phys)
 	selftest_begin(info->cmdline);
 }
 
-static void stop_before_init(void)
+static _Noreturn void stop_before_init(void)
 {
 	log_err("boot", "a selftest failed: stopped before init (selftest=continue goes on)");
 	for (;;)
@@ -104,13 +109,13 @@ static void *new_stack_top(void)
 /* The boot's flow of control becomes a thread, so that everything later may sleep. */
 static void start_scheduler(void)
 {
-	static struct thread boot_thread;
 	char *idle_stack = kstack_alloc();
 
 	if (!idle_stack)
 		panic("boot: no memory for the idle thread's stack");
-	thread_init(&boot_thread, "boot", boot_stack_bottom, boot_stack_top);
-	sched_init(&boot_thread, idle_stack, idle_stack + KSTACK_SIZE);
+	thread_init(&boot_thread.thread, "boot", boot_stack_bottom, boot_stack_top);
+	boot_thread.thread.is_kernel = 1;
+	sched_init(&boot_thread.thread, idle_stack, idle_stack + KSTACK_SIZE);
 	irq_enable();
 }
 
@@ -131,12 +136,6 @@ static void m2_stacks_and_exceptions(void)
 	serial_init();
 }
 
-static void m8_preemption(void)
-{
-	if (tty_init() != OK)
-		log_err("boot", "the console has no terminal");
-}
-
 /* The memory of an archive that has become files is free again. */
 static void unpack_module(const struct boot_module *module)
 {
@@ -147,10 +146,15 @@ static void unpack_module(const struct boot_module *module)
 	frame_release_range(module->phys, module->phys + module->size);
 }
 
-static void m12_files(void)
+/* A process needs memory, files, a terminal and a program: all of it is there from here on. */
+static void m7_ring3(void)
 {
+	if (tty_init() != OK)
+		log_err("boot", "the console has no terminal");
+	space_init();
 	mem_devices_init();
 	fs_init();
+	proc_init();
 	for (size_t i = 0; i < BOOT_MODULES_MAX; i++)
 		unpack_module(&boot_info()->modules[i]);
 }
@@ -162,7 +166,7 @@ static void m13_security(void)
 	mm_seal_ro_after_init();
 }
 
-static void kernel_main(void)
+static _Noreturn void kernel_main(void)
 {
 	bring_up(M1, m1_memory_model);
 	random_init();
@@ -173,16 +177,19 @@ static void kernel_main(void)
 	bring_up(M4, NULL);
 	bring_up(M5, NULL);
 	bring_up(M6, NULL);
-	bring_up(M8, m8_preemption);
-	bring_up(M9, space_init);
-	bring_up(M12, m12_files);
+	bring_up(M7, m7_ring3);
+	bring_up(M8, NULL);
+	bring_up(M9, NULL);
+	bring_up(M10, NULL);
+	bring_up(M11, NULL);
+	bring_up(M12, NULL);
 	bring_up(M13, m13_security);
 	bring_up(M14, NULL);
-	bool green = selftest_end();
-
-	x86_seal();
-	if (!green)
+	if (!selftest_end())
 		stop_before_init();
+	proc_prepare_init(boot_info()->cmdline);
+	x86_seal();
+	handover_to_init(&boot_thread);
 }
 
 _Noreturn void kernel_start(enum boot_door door, uint64_t info_phys, uint64_t image_phys)
@@ -192,6 +199,4 @@ _Noreturn void kernel_start(enum boot_door door, uint64_t info_phys, uint64_t im
 	boot_info()->image_phys = image_phys;
 	begin(door, info_phys);
 	kernel_main();
-	stop_before_init();
-	__builtin_unreachable();
 }

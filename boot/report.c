@@ -5,7 +5,6 @@
 #include "kernel/core/fw_cfg.h"
 #include "kernel/core/marker.h"
 #include "kernel/lib/format.h"
-#include "kernel/x86/cpu.h"
 #include "kernel/x86/sections.h"
 
 #define HEX_MAX 64
@@ -49,9 +48,4 @@ void report_begin(const char *cmdline)
 	marker_init(sealed ? nonce : NULL, on_com1);
 	marker_line("KTAP version 1");
 	marker_line("# bartizan %s %s", id, nonce_text);
-}
-
-void report_up(void)
-{
-	marker_line("# up %lu", rdtsc());
 }

@@ -7,6 +7,3 @@
  * cmdline: marker=com1 sends them to COM1 too.
  */
 void report_begin(const char *cmdline);
-
-/* The "# up" line: called just before PID 1's first instruction. */
-void report_up(void);

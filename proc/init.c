@@ -83,21 +83,29 @@ static enum err start(const char *path, struct init_words *words)
 	return process_spawn_path(path, words->argv, words->envp, PROCESS_INIT, &process);
 }
 
-enum err proc_start_init(const char *cmdline)
+/* What the kernel thread needs once the command line is gone with the rest of boot. */
+static struct init_words init_words;
+static char init_path[LIMIT_INIT_PATH];
+
+void proc_prepare_init(const char *cmdline)
 {
-	static struct init_words words;
-	char path[LIMIT_INIT_PATH];
+	collect_words(&init_words, cmdline);
+	if (!cmdline_value(cmdline, "init", init_path, sizeof(init_path)))
+		init_path[0] = 0;
+}
+
+enum err proc_start_init(void)
+{
 	enum err err = ERR_NOENT;
 
-	collect_words(&words, cmdline);
-	if (cmdline_value(cmdline, "init", path, sizeof(path))) {
-		err = start(path, &words);
+	if (init_path[0]) {
+		err = start(init_path, &init_words);
 		if (err != OK)
-			log_err("init", "%s: %s", path, err_text(err));
+			log_err("init", "%s: %s", init_path, err_text(err));
 		return err;
 	}
 	for (size_t i = 0; err == ERR_NOENT && i < ARRAY_SIZE(candidates); i++) {
-		err = start(candidates[i], &words);
+		err = start(candidates[i], &init_words);
 		if (err != OK && err != ERR_NOENT)
 			log_err("init", "%s: %s", candidates[i], err_text(err));
 	}

@@ -9,8 +9,13 @@
 void proc_init(void);
 
 /**
- * Start PID 1: the program of the boot word init=, else /init, /sbin/init, /etc/init, /bin/init or
- * /bin/sh. Boot words that the kernel does not know become its arguments and environment.
- * Return: OK; why nothing could be started (one line has been logged). Context: boot thread.
+ * Take PID 1's path (boot word init=), arguments and environment (the words that the kernel does not
+ * know) out of the command line, which goes away with boot. Context: boot.
  */
-enum err proc_start_init(const char *cmdline);
+void proc_prepare_init(const char *cmdline);
+
+/**
+ * Start PID 1: what init= names, else /init, /sbin/init, /etc/init, /bin/init or /bin/sh.
+ * Return: OK; why nothing could be started (one line has been logged). Context: kernel thread.
+ */
+enum err proc_start_init(void);
