@@ -131,6 +131,19 @@ void fpu_restore(const void *area)
 		__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
 }
 
+uint32_t fpu_exceptions(bool simd)
+{
+	uint16_t status, control;
+	uint32_t mxcsr;
+
+	if (simd) {
+		__asm__ volatile("stmxcsr %0" : "=m"(mxcsr));
+		return mxcsr & ~(mxcsr >> 7) & 0x3f;
+	}
+	__asm__ volatile("fnstsw %0; fnstcw %1" : "=m"(status), "=m"(control));
+	return status & ~(uint32_t)control & 0x3f;
+}
+
 size_t fpu_frame_size(void)
 {
 	return state_size + (xcr0 ? sizeof(uint32_t) : 0);

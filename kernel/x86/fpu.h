@@ -24,6 +24,16 @@ void fpu_save(void *area);
 /* Area to registers. The area must come from fpu_save, fpu_init_state or fpu_frame_parse. */
 void fpu_restore(const void *area);
 
+/* Bits of both status words: SDM vol 1, 8.1.3 and 10.2.3. */
+#define FPU_INVALID   0x01u
+#define FPU_DENORMAL  0x02u
+#define FPU_DIVIDE    0x04u
+#define FPU_OVERFLOW  0x08u
+#define FPU_UNDERFLOW 0x10u
+#define FPU_PRECISION 0x20u
+/* The unmasked exceptions that the registers of x87 (or of SSE) report. Context: a user thread. */
+uint32_t fpu_exceptions(bool simd);
+
 /*
  * The signal frame's image (ABI.md 6): state, sw_reserved at 464 with magic1, magic2 behind it.
  */
