@@ -6,19 +6,6 @@
 #include "kernel/core/panic.h"
 #include "kernel/x86/trap_hooks.h"
 
-/* proc */
-void trap_user_exception(struct trapframe *frame, unsigned vector, uint64_t address)
-{
-	panic_trap(frame, "exception %u of ring 3 at %llx without processes", vector,
-		   (unsigned long long)address);
-}
-
-/* proc */
-void return_to_user_work(struct trapframe *frame)
-{
-	panic_trap(frame, "work without processes");
-}
-
 /* syscall */
 void syscall_linux(struct trapframe *frame)
 {

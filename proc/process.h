@@ -99,9 +99,18 @@ struct process {
 	uint64_t cpu_ns_dead;	  /* of threads that ended */
 	uint64_t cpu_ns_children; /* of children waited for */
 	struct timer alarm;
+	struct task *alarm_task;  /* whom the timer's interrupt disturbs */
 	uint64_t alarm_interval_ns;
+	bool alarm_due;		  /* gone off, not a signal yet */
 	uint64_t death_signal;	  /* prctl(PR_SET_PDEATHSIG) */
 	uint64_t personality;
+};
+
+/* The last exception of a thread, as signal frames show it. */
+struct task_fault {
+	uint64_t vector;
+	uint64_t error;
+	uint64_t address;
 };
 
 struct task {
@@ -116,6 +125,7 @@ struct task {
 	uint64_t sigwait; /* set of sigtimedwait, else 0 */
 	struct signal_queue pending;
 	struct signal_stack altstack;
+	struct task_fault fault;
 	struct uaddr clear_child_tid;
 	struct vfork_wait *vfork; /* under process_lock */
 	/* An interrupted relative sleep goes on with what is left (restart_syscall). */

@@ -22,6 +22,7 @@ struct cred;
 /* Pending signals: the mask says which; details stand in the queue where memory allowed it. */
 struct signal_queue {
 	uint64_t mask;
+	uint64_t count;
 	struct list_node entries;
 };
 
@@ -87,6 +88,14 @@ void signal_restore_blocked(void);
 unsigned signal_take_locked(struct task *task, uint64_t set, struct signal_info *info);
 /** sigtimedwait(2). Return: OK, ERR_AGAIN (deadline), ERR_INTR. */
 enum err signal_wait(uint64_t set, struct signal_info *info, uint64_t deadline_ns);
+
+/* alarm(2), setitimer(ITIMER_REAL): SIGALRM in left_ns (0 = off), then every interval_ns. */
+struct signal_alarm {
+	uint64_t left_ns;
+	uint64_t interval_ns;
+};
+/** Either pointer may be NULL. Context: takes process_lock. */
+void signal_alarm_change(const struct signal_alarm *alarm, struct signal_alarm *old);
 
 /** Deliver what is pending to the running thread before it returns to ring 3 with @frame. */
 void signal_deliver(struct trapframe *frame);

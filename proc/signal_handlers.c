@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a process wants done with each signal. A child shares its parent's table until one writes.
+ */
+#include "kernel/lib/string.h"
+
+#include "mm/slab.h"
+#include "proc/signal_internal.h"
+
+#define SA_KNOWN                                                                            \
+	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_RESTORER | SA_ONSTACK | SA_RESTART | \
+	 SA_NODEFER | SA_RESETHAND)
+
+static SLAB_CACHE(handlers_cache, struct signal_handlers);
+
+/* Never written: its first reference is never dropped, so every writer makes a copy. */
+static struct signal_handlers default_handlers = {.count = REFCOUNT_INIT(1)};
+
+struct signal_handlers *signal_handlers_default(void)
+{
+	return signal_handlers_get(&default_handlers);
+}
+
+struct signal_handlers *signal_handlers_get(struct signal_handlers *handlers)
+{
+	refcount_get(&handlers->count);
+	return handlers;
+}
+
+void signal_handlers_put(struct signal_handlers *handlers)
+{
+	if (refcount_put(&handlers->count))
+		slab_free(&handlers_cache, handlers);
+}
+
+enum err signal_handlers_for_exec(struct signal_handlers *old, struct signal_handlers **out)
+{
+	struct signal_handlers *fresh;
+
+	if (!old->ignored) {
+		*out = signal_handlers_default();
+		return OK;
+	}
+	fresh = slab_alloc_zero(&handlers_cache);
+	if (!fresh)
+		return ERR_NOMEM;
+	refcount_init(&fresh->count, 1);
+	fresh->ignored = old->ignored;
+	for (unsigned i = 0; i < SIGNAL_COUNT; i++)
+		if (old->ignored >> i & 1)
+			fresh->action[i].handler = SIG_IGN;
+	*out = fresh;
+	return OK;
+}
+
+/* The running process's table, its own from now on; NULL without memory. process_lock held. */
+static struct signal_handlers *own_handlers_locked(struct process *process)
+{
+	struct signal_handlers *shared = process->handlers;
+	struct signal_handlers *own;
+
+	if (likely(refcount_read(&shared->count) == 1))
+		return shared;
+	own = slab_alloc(&handlers_cache);
+	if (!own)
+		return NULL;
+	memcpy(own, shared, sizeof(*own));
+	refcount_init(&own->count, 1);
+	process->handlers = own;
+	signal_handlers_put(shared);
+	return own;
+}
+
+/* POSIX: what is pending and now ignored is forgotten, blocked or not. */
+static void forget_pending_locked(struct process *process, uint64_t bit)
+{
+	signal_queue_drop(&process->pending, bit);
+	list_for_each(node, &process->tasks)
+		signal_queue_drop(&list_entry(node, struct task, link)->pending, bit);
+}
+
+static void set_action_locked(struct process *process, unsigned number,
+			      const struct signal_action *action)
+{
+	struct signal_handlers *handlers = process->handlers;
+	struct signal_action *slot = &handlers->action[number - 1];
+	uint64_t bit = signal_bit(number);
+
+	*slot = *action;
+	slot->flags &= SA_KNOWN;
+	slot->mask &= ~SIGNALS_UNBLOCKABLE;
+	handlers->ignored &= ~bit;
+	handlers->handled &= ~bit;
+	if (action->handler == SIG_IGN)
+		handlers->ignored |= bit;
+	else if (action->handler != SIG_DFL)
+		handlers->handled |= bit;
+	if ((handlers->ignored & bit) ||
+	    (!(handlers->handled & bit) && (bit & SIGNALS_DEFAULT_IGNORED)))
+		forget_pending_locked(process, bit);
+}
+
+enum err signal_action_change(unsigned number, const struct signal_action *action,
+			      struct signal_action *old)
+{
+	struct process *process = process_current();
+	enum err err = OK;
+
+	if (number < 1 || number > SIGNAL_COUNT)
+		return ERR_INVAL;
+	if (action && (signal_bit(number) & SIGNALS_UNBLOCKABLE))
+		return ERR_INVAL;
+	spin_lock(&process_lock);
+	if (old)
+		*old = process->handlers->action[number - 1];
+	if (action && !own_handlers_locked(process))
+		err = ERR_NOMEM;
+	else if (action)
+		set_action_locked(process, number, action);
+	spin_unlock(&process_lock);
+	return err;
+}

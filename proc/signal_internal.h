@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/* Between the signal files of proc/. Context of the queue calls: process_lock held. */
+#include "proc/process.h"
+
+/**
+ * Make a signal pending. A standard signal that is pending already stays as it is; the numbers from
+ * SIGRTMIN on queue up, in order. @limit: how many details the queue may hold; beyond it only the
+ * fact is kept.
+ */
+void signal_queue_add(struct signal_queue *queue, const struct signal_info *info, uint64_t limit);
+/** Forget the signals of @set. */
+void signal_queue_drop(struct signal_queue *queue, uint64_t set);
+/** Take the lowest of @set. Return: its number, or 0. */
+unsigned signal_queue_take(struct signal_queue *queue, uint64_t set, struct signal_info *info);
+
+/** Default action: nothing. Stop signals are here too: no process can be stopped yet. */
+#define SIGNALS_DEFAULT_IGNORED                                                                  \
+	(signal_bit(SIGCHLD) | signal_bit(SIGCONT) | signal_bit(SIGURG) | signal_bit(SIGWINCH) | \
+	 SIGNALS_STOP)
+#define SIGNALS_STOP \
+	(signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU))
+
+/** Everything pending for the thread, its process's signals included. */
+static inline uint64_t signal_pending_mask(const struct task *task)
+{
+	return task->pending.mask | task->process->pending.mask;
+}
+
+/** Turn an alarm that has gone off into its signal. Context: process_lock held. */
+void signal_alarm_collect_locked(struct process *process);
+/** Start a periodic alarm's next round, once its signal was taken. Context: process_lock held. */
+void signal_alarm_again_locked(struct process *process);
+
+/**
+ * Let the running thread handle @info at once, before anything pending (a fault of its own).
+ * Blocked, ignored or default: the process ends.
+ */
+void signal_handle_now(struct trapframe *frame, const struct signal_info *info);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The running thread's mask, its alternate stack, and waiting for a signal. */
+#include "proc/signal_internal.h"
+
+bool signal_pending(const struct task *task)
+{
+	return signal_pending_mask(task) & ~task->blocked;
+}
+
+void signal_recalculate(struct task *task)
+{
+	if (signal_pending(task))
+		thread_interrupt(&task->thread, THREAD_SIGNAL);
+	else if (task == task_current() && (thread_work() & THREAD_SIGNAL) &&
+		 !task->restore_blocked && !task->process->alarm_due)
+		thread_work_clear(THREAD_SIGNAL);
+}
+
+static void set_blocked(struct task *task, uint64_t mask)
+{
+	spin_lock(&process_lock);
+	task->blocked = mask & ~SIGNALS_UNBLOCKABLE;
+	signal_recalculate(task);
+	spin_unlock(&process_lock);
+}
+
+void signal_set_blocked(uint64_t mask)
+{
+	set_blocked(task_current(), mask);
+}
+
+void signal_set_blocked_until_delivery(uint64_t mask)
+{
+	struct task *task = task_current();
+
+	task->saved_blocked = task->blocked;
+	task->restore_blocked = true;
+	set_blocked(task, mask);
+}
+
+void signal_restore_blocked(void)
+{
+	struct task *task = task_current();
+
+	if (!task->restore_blocked)
+		return;
+	task->restore_blocked = false;
+	set_blocked(task, task->saved_blocked);
+}
+
+unsigned signal_take_locked(struct task *task, uint64_t set, struct signal_info *info)
+{
+	unsigned number = signal_queue_take(&task->pending, set, info);
+
+	if (!number)
+		number = signal_queue_take(&task->process->pending, set, info);
+	if (number == SIGALRM)
+		signal_alarm_again_locked(task->process);
+	return number;
+}
+
+/* ERR_AGAIN: nothing yet, sleep on. */
+static enum err wait_look(struct task *task, struct signal_info *info)
+{
+	enum err err = OK;
+
+	spin_lock(&process_lock);
+	signal_alarm_collect_locked(task->process);
+	if (!signal_take_locked(task, task->sigwait, info)) {
+		err = signal_pending(task) ? ERR_INTR : ERR_AGAIN;
+		signal_recalculate(task);
+	}
+	spin_unlock(&process_lock);
+	return err;
+}
+
+enum err signal_wait(uint64_t set, struct signal_info *info, uint64_t deadline_ns)
+{
+	struct task *task = task_current();
+	enum wait_result result = WAIT_OK;
+	enum err err;
+
+	spin_lock(&process_lock);
+	task->sigwait = set & ~SIGNALS_UNBLOCKABLE;
+	spin_unlock(&process_lock);
+	while ((err = wait_look(task, info)) == ERR_AGAIN && result != WAIT_TIMEDOUT) {
+		if (thread_work() & THREAD_KILLED) {
+			err = ERR_INTR;
+			break;
+		}
+		result = wait_until(deadline_ns, WAIT_INTERRUPTIBLE);
+	}
+	spin_lock(&process_lock);
+	task->sigwait = 0;
+	signal_recalculate(task);
+	spin_unlock(&process_lock);
+	return err;
+}
+
+static bool on_stack(const struct signal_stack *stack, uint64_t sp)
+{
+	return sp > stack->sp && sp - stack->sp <= stack->size && !(stack->flags & SS_AUTODISARM);
+}
+
+enum err signal_altstack_change(const struct signal_stack *stack, struct signal_stack *old,
+				uint64_t user_sp)
+{
+	struct signal_stack *mine = &task_current()->altstack;
+	bool on = on_stack(mine, user_sp);
+	uint32_t mode;
+
+	if (old) {
+		*old = *mine;
+		mode = on ? SS_ONSTACK : mine->size ? 0 : SS_DISABLE;
+		old->flags = mode | (mine->flags & SS_AUTODISARM);
+	}
+	if (!stack)
+		return OK;
+	if (on)
+		return ERR_PERM;
+	mode = stack->flags & ~SS_AUTODISARM;
+	if (mode != 0 && mode != SS_DISABLE && mode != SS_ONSTACK)
+		return ERR_INVAL;
+	if (mode == SS_DISABLE) {
+		*mine = (struct signal_stack){.flags = stack->flags};
+		return OK;
+	}
+	if (stack->size < MINSIGSTKSZ)
+		return ERR_NOMEM;
+	*mine = (struct signal_stack){.sp = stack->sp, .flags = stack->flags, .size = stack->size};
+	return OK;
+}

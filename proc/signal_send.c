@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sending: who may, to whom, and which thread is interrupted for it. */
+#include "kernel/core/audit.h"
+#include "proc/signal_internal.h"
+#include "sec/cred.h"
+
+/* Whether nobody would ever see it: then it is not even pending. */
+static bool unwanted(const struct process *process, const struct task *task, uint64_t bit)
+{
+	const struct signal_handlers *handlers = process->handlers;
+
+	if ((task->blocked | task->sigwait) & bit)
+		return false;
+	if (handlers->ignored & bit)
+		return true;
+	if (handlers->handled & bit)
+		return false;
+	return (bit & SIGNALS_DEFAULT_IGNORED) || (process->flags & PROCESS_INIT);
+}
+
+/* Nothing of the process would be left to see it. */
+static bool fatal(const struct process *process, const struct task *task, uint64_t bit)
+{
+	return !((process->handlers->handled | process->handlers->ignored | task->blocked |
+		  task->sigwait) &
+		 bit);
+}
+
+/* A stop takes a pending continuation back and the other way round. */
+static void cancel_opposite(struct process *process, uint64_t bit)
+{
+	uint64_t opposite = bit & SIGNALS_STOP           ? signal_bit(SIGCONT)
+			    : bit == signal_bit(SIGCONT) ? SIGNALS_STOP
+							 : 0;
+
+	if (!opposite)
+		return;
+	signal_queue_drop(&process->pending, opposite);
+	list_for_each(node, &process->tasks)
+		signal_queue_drop(&list_entry(node, struct task, link)->pending, opposite);
+}
+
+static void send_locked(struct process *process, struct task *task, struct signal_queue *queue,
+			const struct signal_info *info)
+{
+	uint64_t bit = signal_bit((unsigned)info->signo);
+
+	cancel_opposite(process, bit);
+	if (unwanted(process, task, bit))
+		return;
+	if (fatal(process, task, bit)) {
+		process_kill_locked(process, info->signo);
+		return;
+	}
+	signal_queue_add(queue, info, process->limits[RLIMIT_SIGPENDING].current);
+	if (!(task->blocked & bit) || (task->sigwait & bit))
+		thread_interrupt(&task->thread, THREAD_SIGNAL);
+}
+
+static bool reachable(const struct process *process)
+{
+	return process->state == PROCESS_LIVE && !(process->flags & PROCESS_EXITING) &&
+	       !list_empty(&process->tasks);
+}
+
+void signal_send_task_locked(struct task *task, const struct signal_info *info)
+{
+	if (reachable(task->process))
+		send_locked(task->process, task, &task->pending, info);
+}
+
+/* The first thread that would take it now; else the first of all, and it stays pending. */
+static struct task *choose_task(struct process *process, uint64_t bit)
+{
+	list_for_each(node, &process->tasks)
+	{
+		struct task *task = list_entry(node, struct task, link);
+
+		if (!(task->blocked & bit) || (task->sigwait & bit))
+			return task;
+	}
+	return list_first(&process->tasks, struct task, link);
+}
+
+void signal_send_process_locked(struct process *process, const struct signal_info *info)
+{
+	if (reachable(process))
+		send_locked(process, choose_task(process, signal_bit((unsigned)info->signo)),
+			    &process->pending, info);
+}
+
+void signal_send_process(struct process *process, const struct signal_info *info)
+{
+	spin_lock(&process_lock);
+	signal_send_process_locked(process, info);
+	spin_unlock(&process_lock);
+}
+
+void signal_send_group(struct pid *group, unsigned number)
+{
+	struct signal_info info = {.signo = (int32_t)number, .code = SI_KERNEL};
+
+	spin_lock(&process_lock);
+	list_for_each(node, &group->group)
+		signal_send_process_locked(list_entry(node, struct process, group_link), &info);
+	spin_unlock(&process_lock);
+}
+
+void signal_force(unsigned number, int32_t code, uint64_t address)
+{
+	struct task *task = task_current();
+	struct process *process = task->process;
+	struct signal_info info = {
+		.signo = (int32_t)number, .code = code, .fault.address = address};
+	bool deadly;
+
+	spin_lock(&process_lock);
+	deadly = task->blocked & signal_bit(number) ||
+		 !(process->handlers->handled & signal_bit(number));
+	if (!deadly)
+		signal_queue_add(&task->pending, &info, UINT64_MAX);
+	spin_unlock(&process_lock);
+	if (deadly)
+		process_exit_group((int32_t)number);
+	thread_interrupt(&task->thread, THREAD_SIGNAL);
+}
+
+void signal_force_segv(unsigned while_delivering)
+{
+	if (while_delivering == SIGSEGV)
+		process_exit_group(SIGSEGV);
+	signal_force(SIGSEGV, SI_KERNEL, 0);
+}
+
+bool signal_allowed(const struct process *target, unsigned number)
+{
+	const struct process *sender = process_current();
+	const struct cred *me = sender->cred;
+	const struct cred *it = target->cred;
+
+	if (target == sender || cred_is_privileged(me) || me->euid == it->suid ||
+	    me->euid == it->uid || me->uid == it->suid || me->uid == it->uid)
+		return true;
+	return number == SIGCONT && target->session == sender->session;
+}
