@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls on attributes: stat and its kin, modes, owners, times, sizes. */
+#include "fs/attr.h"
+#include "kernel/lib/bits.h"
+#include "mm/usercopy.h"
+#include "sec/cred.h"
+#include "syscall/user.h"
+
+/* Linux's struct stat, x86-64. */
+struct user_stat {
+	uint64_t dev, ino, nlink;
+	uint32_t mode, uid, gid, pad0;
+	uint64_t rdev;
+	int64_t size, blksize, blocks;
+	uint64_t atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns;
+	uint64_t unused[3];
+};
+static_assert(sizeof(struct user_stat) == 144, "stat(2), x86-64");
+
+struct user_statx_time {
+	int64_t seconds;
+	uint32_t nanoseconds;
+	uint32_t pad;
+};
+
+struct user_statx {
+	uint32_t mask, blksize;
+	uint64_t attributes;
+	uint32_t nlink, uid, gid;
+	uint16_t mode, pad0;
+	uint64_t ino, size, blocks, attributes_mask;
+	struct user_statx_time atime, btime, ctime, mtime;
+	uint32_t rdev_major, rdev_minor, dev_major, dev_minor;
+	uint64_t mount_id, spare[13];
+};
+static_assert(sizeof(struct user_statx) == 256, "statx(2)");
+
+struct user_statfs {
+	uint64_t type, bsize, blocks, bfree, bavail, files, ffree, fsid, namelen, frsize, flags;
+	uint64_t spare[4];
+};
+static_assert(sizeof(struct user_statfs) == 120, "statfs(2), x86-64");
+
+static enum err put_stat(struct uaddr to, const struct kstat *stat)
+{
+	struct user_stat out = {
+		.dev = stat->dev,
+		.ino = stat->ino,
+		.nlink = stat->nlink,
+		.mode = stat->mode,
+		.uid = stat->uid,
+		.gid = stat->gid,
+		.rdev = stat->rdev,
+		.size = (int64_t)stat->size,
+		.blksize = stat->blksize,
+		.blocks = (int64_t)stat->blocks,
+		.atime = (uint64_t)stat->atime_ns / NS_PER_S,
+		.atime_ns = (uint64_t)stat->atime_ns % NS_PER_S,
+		.mtime = (uint64_t)stat->mtime_ns / NS_PER_S,
+		.mtime_ns = (uint64_t)stat->mtime_ns % NS_PER_S,
+		.ctime = (uint64_t)stat->ctime_ns / NS_PER_S,
+		.ctime_ns = (uint64_t)stat->ctime_ns % NS_PER_S,
+	};
+
+	return copy_to_user(to, &out, sizeof(out));
+}
+
+/* What a name or, by AT_EMPTY_PATH or a NULL name, a descriptor means; counted. */
+static enum err find_place(int32_t dirfd, struct uaddr name, uint32_t flags, struct path *out)
+{
+	struct user_path path;
+	enum err err = user_path_get(&path, dirfd, name, flags & AT_EMPTY_PATH);
+
+	if (err != OK)
+		return err;
+	err = path_lookup(&path.at,
+			  (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+				  (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0),
+			  out);
+	user_path_done(&path);
+	return err;
+}
+
+static enum err file_place(const struct trapframe *frame, struct path *out)
+{
+	struct file *file = my_file(frame, 0);
+
+	if (!file)
+		return ERR_BADF;
+	*out = file->path;
+	path_get(out);
+	file_put(file);
+	return OK;
+}
+
+static int64_t stat_at(int32_t dirfd, struct uaddr name, uint32_t flags, struct uaddr to)
+{
+	struct kstat stat;
+	struct path path;
+	enum err err = find_place(dirfd, name, flags, &path);
+
+	if (err != OK)
+		return err;
+	vfs_stat(&path, &stat);
+	path_put(&path);
+	return put_stat(to, &stat);
+}
+
+int64_t sys_stat(struct trapframe *frame)
+{
+	return stat_at(AT_FDCWD, arg_uaddr(frame, 0), 0, arg_uaddr(frame, 1));
+}
+
+int64_t sys_lstat(struct trapframe *frame)
+{
+	return stat_at(AT_FDCWD, arg_uaddr(frame, 0), AT_SYMLINK_NOFOLLOW, arg_uaddr(frame, 1));
+}
+
+int64_t sys_fstat(struct trapframe *frame)
+{
+	struct file *file = my_file(frame, 0);
+	struct kstat stat;
+
+	if (!file)
+		return ERR_BADF;
+	vfs_stat(&file->path, &stat);
+	file_put(file);
+	return put_stat(arg_uaddr(frame, 1), &stat);
+}
+
+#define STAT_FLAGS (AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | 0x800u /* AT_NO_AUTOMOUNT */)
+
+int64_t sys_newfstatat(struct trapframe *frame)
+{
+	uint32_t flags = arg_u32(frame, 3);
+
+	if (flags & ~STAT_FLAGS)
+		return ERR_INVAL;
+	return stat_at(arg_int(frame, 0), arg_uaddr(frame, 1), flags, arg_uaddr(frame, 2));
+}
+
+static struct user_statx_time statx_time(int64_t ns)
+{
+	return (struct user_statx_time){.seconds = ns / (int64_t)NS_PER_S,
+					.nanoseconds = (uint32_t)((uint64_t)ns % NS_PER_S)};
+}
+
+int64_t sys_statx(struct trapframe *frame)
+{
+	uint32_t flags = arg_u32(frame, 2);
+	struct kstat stat;
+	struct path path;
+	enum err err;
+
+	if (flags & ~(STAT_FLAGS | 0x6000u /* AT_STATX_SYNC_TYPE */))
+		return ERR_INVAL;
+	err = find_place(arg_int(frame, 0), arg_uaddr(frame, 1), flags, &path);
+	if (err != OK)
+		return err;
+	vfs_stat(&path, &stat);
+	path_put(&path);
+	struct user_statx out = {.mask = 0xfff,
+				 .blksize = stat.blksize,
+				 .nlink = (uint32_t)stat.nlink,
+				 .uid = stat.uid,
+				 .gid = stat.gid,
+				 .mode = (uint16_t)stat.mode,
+				 .ino = stat.ino,
+				 .size = stat.size,
+				 .blocks = stat.blocks,
+				 .atime = statx_time(stat.atime_ns),
+				 .btime = statx_time(stat.btime_ns),
+				 .ctime = statx_time(stat.ctime_ns),
+				 .mtime = statx_time(stat.mtime_ns),
+				 .rdev_major = device_major(stat.rdev),
+				 .rdev_minor = device_minor(stat.rdev),
+				 .dev_major = device_major(stat.dev),
+				 .dev_minor = device_minor(stat.dev)};
+
+	return copy_to_user(arg_uaddr(frame, 4), &out, sizeof(out));
+}
+
+static int64_t put_statfs(struct path *path, struct uaddr to)
+{
+	struct kstatfs stat;
+	enum err err = vfs_statfs(path, &stat);
+
+	path_put(path);
+	if (err != OK)
+		return err;
+	struct user_statfs out = {.type = stat.type,
+				  .bsize = stat.block_size,
+				  .blocks = stat.blocks,
+				  .bfree = stat.blocks_free,
+				  .bavail = stat.blocks_free,
+				  .files = stat.files,
+				  .ffree = stat.files_free,
+				  .fsid = stat.fsid,
+				  .namelen = stat.name_max,
+				  .frsize = stat.block_size,
+				  .flags = stat.flags};
+
+	return copy_to_user(to, &out, sizeof(out));
+}
+
+int64_t sys_statfs(struct trapframe *frame)
+{
+	struct path path;
+	enum err err = find_place(AT_FDCWD, arg_uaddr(frame, 0), 0, &path);
+
+	return err == OK ? put_statfs(&path, arg_uaddr(frame, 1)) : err;
+}
+
+int64_t sys_fstatfs(struct trapframe *frame)
+{
+	struct path path;
+	enum err err = file_place(frame, &path);
+
+	return err == OK ? put_statfs(&path, arg_uaddr(frame, 1)) : err;
+}
+
+/* access(2) asks for the real ids, AT_EACCESS for the effective ones. */
+static int64_t access_at(int32_t dirfd, struct uaddr name, uint32_t mask, uint32_t flags)
+{
+	const struct cred *mine = process_current()->cred;
+	struct cred *real = NULL;
+	struct path path;
+	enum err err;
+
+	if (mask & ~7u || flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return ERR_INVAL;
+	if (!(flags & AT_EACCESS) && (mine->uid != mine->fsuid || mine->gid != mine->fsgid)) {
+		real = cred_copy(mine);
+		if (!real)
+			return ERR_NOMEM;
+		real->fsuid = real->uid;
+		real->fsgid = real->gid;
+	}
+	err = find_place(dirfd, name, flags & ~AT_EACCESS, &path);
+	if (err == OK) {
+		err = vfs_access(&path, real ? real : mine, mask);
+		path_put(&path);
+	}
+	cred_put(real);
+	return err;
+}
+
+int64_t sys_access(struct trapframe *frame)
+{
+	return access_at(AT_FDCWD, arg_uaddr(frame, 0), arg_u32(frame, 1), 0);
+}
+
+int64_t sys_faccessat(struct trapframe *frame)
+{
+	return access_at(arg_int(frame, 0), arg_uaddr(frame, 1), arg_u32(frame, 2), 0);
+}
+
+int64_t sys_faccessat2(struct trapframe *frame)
+{
+	return access_at(arg_int(frame, 0), arg_uaddr(frame, 1), arg_u32(frame, 2),
+			 arg_u32(frame, 3));
+}
+
+static int64_t chmod_path(enum err err, struct path *path, uint32_t mode)
+{
+	if (err != OK)
+		return err;
+	err = vfs_chmod(path, process_current()->cred, mode & S_IALLUGO);
+	path_put(path);
+	return err;
+}
+
+int64_t sys_chmod(struct trapframe *frame)
+{
+	struct path path;
+
+	return chmod_path(find_place(AT_FDCWD, arg_uaddr(frame, 0), 0, &path), &path,
+			  arg_u32(frame, 1));
+}
+
+int64_t sys_fchmod(struct trapframe *frame)
+{
+	struct path path;
+
+	return chmod_path(file_place(frame, &path), &path, arg_u32(frame, 1));
+}
+
+int64_t sys_fchmodat(struct trapframe *frame)
+{
+	struct path path;
+
+	return chmod_path(find_place(arg_int(frame, 0), arg_uaddr(frame, 1), 0, &path), &path,
+			  arg_u32(frame, 2));
+}
+
+static int64_t chown_path(enum err err, struct path *path, uint32_t uid, uint32_t gid)
+{
+	if (err != OK)
+		return err;
+	err = vfs_chown(path, process_current()->cred, uid, gid);
+	path_put(path);
+	return err;
+}
+
+int64_t sys_chown(struct trapframe *frame)
+{
+	struct path path;
+
+	return chown_path(find_place(AT_FDCWD, arg_uaddr(frame, 0), 0, &path), &path,
+			  arg_u32(frame, 1), arg_u32(frame, 2));
+}
+
+int64_t sys_lchown(struct trapframe *frame)
+{
+	struct path path;
+
+	return chown_path(find_place(AT_FDCWD, arg_uaddr(frame, 0), AT_SYMLINK_NOFOLLOW, &path),
+			  &path, arg_u32(frame, 1), arg_u32(frame, 2));
+}
+
+int64_t sys_fchown(struct trapframe *frame)
+{
+	struct path path;
+
+	return chown_path(file_place(frame, &path), &path, arg_u32(frame, 1), arg_u32(frame, 2));
+}
+
+int64_t sys_fchownat(struct trapframe *frame)
+{
+	uint32_t flags = arg_u32(frame, 4);
+	struct path path;
+
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return ERR_INVAL;
+	return chown_path(find_place(arg_int(frame, 0), arg_uaddr(frame, 1), flags, &path), &path,
+			  arg_u32(frame, 2), arg_u32(frame, 3));
+}
+
+#define UTIME_NOW  0x3fffffff
+#define UTIME_OMIT 0x3ffffffe
+
+static enum err decode_time(const struct user_timespec *time, int64_t *out)
+{
+	if (time->nanoseconds == UTIME_NOW)
+		*out = TIME_NOW;
+	else if (time->nanoseconds == UTIME_OMIT)
+		*out = TIME_OMIT;
+	else if ((uint64_t)time->nanoseconds >= NS_PER_S)
+		return ERR_INVAL;
+	else
+		*out = time->seconds * (int64_t)NS_PER_S + time->nanoseconds;
+	return OK;
+}
+
+static enum err read_times(struct uaddr at, int64_t out[2])
+{
+	struct user_timespec times[2];
+	enum err err;
+
+	out[0] = out[1] = TIME_NOW;
+	if (!at.raw)
+		return OK;
+	err = copy_from_user(times, at, sizeof(times));
+	if (err == OK)
+		err = decode_time(&times[0], &out[0]);
+	return err == OK ? decode_time(&times[1], &out[1]) : err;
+}
+
+int64_t sys_utimensat(struct trapframe *frame)
+{
+	uint32_t flags = arg_u32(frame, 3);
+	int64_t times[2];
+	struct path path;
+	enum err err;
+
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return ERR_INVAL;
+	err = read_times(arg_uaddr(frame, 2), times);
+	if (err != OK)
+		return err;
+	/* futimens(3) is a descriptor without a name. */
+	err = arg(frame, 1) ? find_place(arg_int(frame, 0), arg_uaddr(frame, 1), flags, &path)
+			    : file_place(frame, &path);
+	if (err != OK)
+		return err;
+	err = vfs_utimens(&path, process_current()->cred, times[0], times[1]);
+	path_put(&path);
+	return err;
+}
+
+int64_t sys_truncate(struct trapframe *frame)
+{
+	struct path path;
+	enum err err = find_place(AT_FDCWD, arg_uaddr(frame, 0), 0, &path);
+
+	if (err != OK)
+		return err;
+	err = vfs_truncate(&path, process_current()->cred, (int64_t)arg(frame, 1));
+	path_put(&path);
+	return err;
+}
+
+/* No file system here has extended attributes; ls wants to hear that, not ENOSYS. */
+static int64_t no_attributes(struct trapframe *frame, uint32_t flags)
+{
+	struct path path;
+	enum err err = find_place(AT_FDCWD, arg_uaddr(frame, 0), flags, &path);
+
+	if (err != OK)
+		return err;
+	path_put(&path);
+	return ERR_OPNOTSUPP;
+}
+
+int64_t sys_getxattr(struct trapframe *frame)
+{
+	return no_attributes(frame, 0);
+}
+
+int64_t sys_lgetxattr(struct trapframe *frame)
+{
+	return no_attributes(frame, AT_SYMLINK_NOFOLLOW);
+}
+
+int64_t sys_listxattr(struct trapframe *frame)
+{
+	return no_attributes(frame, 0);
+}
+
+int64_t sys_llistxattr(struct trapframe *frame)
+{
+	return no_attributes(frame, AT_SYMLINK_NOFOLLOW);
+}

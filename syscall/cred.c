@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* User and group ids, resource limits. */
+#include "kernel/lib/bits.h"
+#include "mm/slab.h"
+#include "mm/space/space.h"
+#include "mm/usercopy.h"
+#include "sec/cred.h"
+#include "syscall/user.h"
+
+static const struct cred *mine(void)
+{
+	return process_current()->cred;
+}
+
+/* The process counts for its real user from now on. */
+static enum err move_account(struct process *me, const struct cred *cred)
+{
+	struct user_account *to, *from = me->account;
+
+	if (cred->uid == from->uid)
+		return OK;
+	to = account_of(cred->uid);
+	if (!to)
+		return ERR_NOMEM;
+	/* As Linux: over its limit the process still changes its user, the next exec fails. */
+	(void)!account_charge_process(to, RLIM_INFINITY);
+	account_release_process(from);
+	me->account = to;
+	account_put(from);
+	return OK;
+}
+
+/* Takes over the new cred. */
+static int64_t become(enum err err, struct cred *cred)
+{
+	struct process *me = process_current();
+	const struct cred *old = me->cred;
+
+	if (err == OK)
+		err = move_account(me, cred);
+	if (err != OK) {
+		cred_put(cred);
+		return err;
+	}
+	spin_lock(&process_lock);
+	me->cred = cred;
+	spin_unlock(&process_lock);
+	cred_put(old);
+	return OK;
+}
+
+int64_t sys_getuid(struct trapframe *frame)
+{
+	(void)frame;
+	return mine()->uid;
+}
+
+int64_t sys_geteuid(struct trapframe *frame)
+{
+	(void)frame;
+	return mine()->euid;
+}
+
+int64_t sys_getgid(struct trapframe *frame)
+{
+	(void)frame;
+	return mine()->gid;
+}
+
+int64_t sys_getegid(struct trapframe *frame)
+{
+	(void)frame;
+	return mine()->egid;
+}
+
+int64_t sys_setuid(struct trapframe *frame)
+{
+	struct cred *cred = NULL;
+	enum err err = cred_setuid(mine(), arg_u32(frame, 0), &cred);
+
+	return become(err, cred);
+}
+
+int64_t sys_setgid(struct trapframe *frame)
+{
+	struct cred *cred = NULL;
+	enum err err = cred_setgid(mine(), arg_u32(frame, 0), &cred);
+
+	return become(err, cred);
+}
+
+int64_t sys_setresuid(struct trapframe *frame)
+{
+	struct cred *cred = NULL;
+	enum err err = cred_setresuid(mine(), arg_u32(frame, 0), arg_u32(frame, 1),
+				      arg_u32(frame, 2), &cred);
+
+	return become(err, cred);
+}
+
+int64_t sys_setresgid(struct trapframe *frame)
+{
+	struct cred *cred = NULL;
+	enum err err = cred_setresgid(mine(), arg_u32(frame, 0), arg_u32(frame, 1),
+				      arg_u32(frame, 2), &cred);
+
+	return become(err, cred);
+}
+
+static int64_t put_three(struct trapframe *frame, uint32_t a, uint32_t b, uint32_t c)
+{
+	enum err err = put_user_u32(arg_uaddr(frame, 0), a);
+
+	if (err == OK)
+		err = put_user_u32(arg_uaddr(frame, 1), b);
+	return err == OK ? put_user_u32(arg_uaddr(frame, 2), c) : err;
+}
+
+int64_t sys_getresuid(struct trapframe *frame)
+{
+	return put_three(frame, mine()->uid, mine()->euid, mine()->suid);
+}
+
+int64_t sys_getresgid(struct trapframe *frame)
+{
+	return put_three(frame, mine()->gid, mine()->egid, mine()->sgid);
+}
+
+int64_t sys_getgroups(struct trapframe *frame)
+{
+	const struct cred *cred = mine();
+	int32_t size = arg_int(frame, 0);
+	enum err err;
+
+	if (size < 0 || (size && (uint32_t)size < cred->group_count))
+		return ERR_INVAL;
+	if (!size || !cred->group_count)
+		return cred->group_count;
+	err = copy_to_user(arg_uaddr(frame, 1), cred->groups, cred->group_count * sizeof(uint32_t));
+	return err == OK ? (int64_t)cred->group_count : err;
+}
+
+int64_t sys_setgroups(struct trapframe *frame)
+{
+	uint32_t count = arg_u32(frame, 0);
+	uint32_t *groups = NULL;
+	struct cred *cred = NULL;
+	enum err err = OK;
+
+	if (!cred_is_privileged(mine()))
+		return ERR_PERM;
+	if (count > LIMIT_GROUPS)
+		return ERR_INVAL;
+	if (count) {
+		groups = kmalloc(count * sizeof(*groups));
+		if (!groups)
+			return ERR_NOMEM;
+		err = copy_from_user(groups, arg_uaddr(frame, 1), count * sizeof(*groups));
+	}
+	if (err == OK) {
+		cred = cred_copy_with_groups(mine(), groups, count);
+		err = cred ? OK : ERR_NOMEM;
+	}
+	kfree(groups);
+	return become(err, cred);
+}
+
+/* --- resource limits --- */
+
+static enum err check_limit(const struct rlimit *old, const struct rlimit *fresh)
+{
+	if (fresh->current > fresh->maximum)
+		return ERR_INVAL;
+	return fresh->maximum > old->maximum && !cred_is_privileged(mine()) ? ERR_PERM : OK;
+}
+
+static void limits_changed(struct process *process)
+{
+	struct space_limits limits = {.address_space = process->limits[RLIMIT_AS].current,
+				      .data = process->limits[RLIMIT_DATA].current,
+				      .stack = process->limits[RLIMIT_STACK].current};
+
+	space_set_limits(process->space, &limits);
+}
+
+static int64_t change_limit(struct process *process, uint32_t number, struct uaddr from,
+			    struct uaddr to)
+{
+	struct rlimit *limit = &process->limits[number];
+	struct rlimit old = *limit, fresh;
+	enum err err = OK;
+
+	if (from.raw) {
+		err = copy_from_user(&fresh, from, sizeof(fresh));
+		if (err == OK)
+			err = check_limit(&old, &fresh);
+		if (err != OK)
+			return err;
+		*limit = fresh;
+		if (process == process_current())
+			limits_changed(process);
+	}
+	return to.raw ? copy_to_user(to, &old, sizeof(old)) : OK;
+}
+
+int64_t sys_prlimit64(struct trapframe *frame)
+{
+	uint32_t pid = arg_u32(frame, 0), number = arg_u32(frame, 1);
+	struct process *process;
+	int64_t result;
+
+	if (number >= RLIMIT_COUNT)
+		return ERR_INVAL;
+	process = pid ? process_find(pid) : process_get(process_current());
+	if (!process)
+		return ERR_SRCH;
+	if (process != process_current() && !cred_is_privileged(mine()) &&
+	    mine()->uid != process->cred->uid)
+		result = ERR_PERM;
+	else
+		result = change_limit(process, number, arg_uaddr(frame, 2), arg_uaddr(frame, 3));
+	process_put(process);
+	return result;
+}
+
+int64_t sys_getrlimit(struct trapframe *frame)
+{
+	uint32_t number = arg_u32(frame, 0);
+
+	if (number >= RLIMIT_COUNT)
+		return ERR_INVAL;
+	return copy_to_user(arg_uaddr(frame, 1), &process_current()->limits[number],
+			    sizeof(struct rlimit));
+}
+
+int64_t sys_setrlimit(struct trapframe *frame)
+{
+	uint32_t number = arg_u32(frame, 0);
+	struct uaddr from = arg_uaddr(frame, 1);
+
+	if (number >= RLIMIT_COUNT)
+		return ERR_INVAL;
+	if (!from.raw)
+		return ERR_FAULT;
+	return change_limit(process_current(), number, from, (struct uaddr){0});
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the system says of itself. */
+#include "kernel/core/random.h"
+#include "kernel/lib/bits.h"
+#include "kernel/lib/string.h"
+#include "mm/frame.h"
+#include "mm/usercopy.h"
+#include "syscall/user.h"
+
+#define UTS_FIELD 65u
+
+struct user_utsname {
+	char fields[6][UTS_FIELD];
+};
+static_assert(sizeof(struct user_utsname) == 390, "uname(2)");
+
+int64_t sys_uname(struct trapframe *frame)
+{
+	static const struct user_utsname name = {{"Linux", "bartizan", "6.1.0-bartizan",
+						  "#1 Bartizan", "x86_64", "(none)"}};
+
+	return copy_to_user(arg_uaddr(frame, 0), &name, sizeof(name));
+}
+
+struct user_sysinfo {
+	uint64_t uptime, loads[3], total, free, shared, buffer, swap_total, swap_free;
+	uint16_t processes, pad;
+	uint32_t pad2;
+	uint64_t high_total, high_free;
+	uint32_t unit;
+	uint32_t pad3;
+};
+static_assert(sizeof(struct user_sysinfo) == 112, "sysinfo(2)");
+
+int64_t sys_sysinfo(struct trapframe *frame)
+{
+	struct user_sysinfo info = {.uptime = time_now_ns() / NS_PER_S,
+				    .total = frame_total_count() * PAGE_SIZE,
+				    .free = frame_free_count() * PAGE_SIZE,
+				    .processes = (uint16_t)process_count(),
+				    .unit = 1};
+
+	return copy_to_user(arg_uaddr(frame, 0), &info, sizeof(info));
+}
+
+#define GRND_FLAGS   7u
+#define RANDOM_CHUNK 256u
+
+int64_t sys_getrandom(struct trapframe *frame)
+{
+	struct uaddr to = arg_uaddr(frame, 0);
+	uint64_t left = MIN(arg(frame, 1), 0x1ffffffull), done = 0;
+	uint8_t chunk[RANDOM_CHUNK];
+
+	if (arg_u32(frame, 2) & ~GRND_FLAGS)
+		return ERR_INVAL;
+	if (!random_seeded())
+		return ERR_AGAIN;
+	while (done < left) {
+		size_t step = MIN(left - done, RANDOM_CHUNK);
+
+		random_bytes(chunk, step);
+		if (copy_to_user((struct uaddr){to.raw + done}, chunk, step) != OK)
+			break;
+		done += step;
+		preempt_point();
+	}
+	memzero_secret(chunk, sizeof(chunk));
+	return done || !left ? (int64_t)done : ERR_FAULT;
+}
+
+int64_t sys_getcpu(struct trapframe *frame)
+{
+	enum err err = OK;
+
+	if (arg(frame, 0))
+		err = put_user_u32(arg_uaddr(frame, 0), cpu_id());
+	if (err == OK && arg(frame, 1))
+		err = put_user_u32(arg_uaddr(frame, 1), 0);
+	return err;
+}
+
+int64_t sys_sched_getaffinity(struct trapframe *frame)
+{
+	uint64_t mask = 1;
+	enum err err;
+
+	if (arg(frame, 1) < sizeof(mask) || arg(frame, 1) & 7)
+		return ERR_INVAL;
+	err = copy_to_user(arg_uaddr(frame, 2), &mask, sizeof(mask));
+	return err == OK ? (int64_t)sizeof(mask) : err;
+}

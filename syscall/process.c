@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Processes: making, replacing, ending, waiting, groups and sessions. */
+#include "mm/usercopy.h"
+#include "fs/names.h"
+#include "proc/exec_strings.h"
+#include "proc/session.h"
+#include "syscall/user.h"
+
+int64_t sys_fork(struct trapframe *frame)
+{
+	struct clone_request request = {.flags = SIGCHLD};
+
+	return process_clone(&request, frame);
+}
+
+int64_t sys_vfork(struct trapframe *frame)
+{
+	struct clone_request request = {.flags = CLONE_VM | CLONE_VFORK | SIGCHLD};
+
+	return process_clone(&request, frame);
+}
+
+int64_t sys_clone(struct trapframe *frame)
+{
+	struct clone_request request = {
+		.flags = arg_u32(frame, 0),
+		.stack = arg(frame, 1),
+		.parent_tid = arg_uaddr(frame, 2),
+		.child_tid = arg_uaddr(frame, 3),
+		.tls = arg(frame, 4),
+	};
+
+	return process_clone(&request, frame);
+}
+
+struct user_clone_args {
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+};
+
+/* Only what posix_spawn asks for; the rest is absent, and libcs then use clone. */
+int64_t sys_clone3(struct trapframe *frame)
+{
+	struct user_clone_args args;
+	enum err err;
+
+	if (arg(frame, 1) < sizeof(args))
+		return ERR_INVAL;
+	err = copy_from_user(&args, arg_uaddr(frame, 0), sizeof(args));
+	if (err != OK)
+		return err;
+	if (args.flags & CLONE_THREAD || arg(frame, 1) > 88 || args.flags & 0xff)
+		return ERR_NOSYS;
+	struct clone_request request = {
+		.flags = (args.flags & ~0x100000000ull) | args.exit_signal,
+		.stack = args.stack ? args.stack + args.stack_size : 0,
+		.parent_tid = {args.parent_tid},
+		.child_tid = {args.child_tid},
+		.tls = args.tls,
+	};
+
+	return process_clone(&request, frame);
+}
+
+/* Every string of a NULL-ended array; no array at all is an empty one. */
+static enum err add_strings(struct exec_strings *strings, struct uaddr array, bool is_env)
+{
+	enum err err = OK;
+
+	while (array.raw && err == OK) {
+		struct uaddr text;
+
+		err = get_user_u64(&text.raw, array);
+		if (err == OK && !text.raw)
+			return OK;
+		if (err == OK)
+			err = exec_strings_add_user(strings, text, is_env);
+		array.raw += sizeof(uint64_t);
+	}
+	return err;
+}
+
+static enum err read_strings(struct exec_strings *strings, struct trapframe *frame)
+{
+	enum err err = exec_strings_begin(strings, process_current()->limits[RLIMIT_STACK].current);
+
+	if (err == OK)
+		err = add_strings(strings, arg_uaddr(frame, 1), false);
+	if (err == OK)
+		err = add_strings(strings, arg_uaddr(frame, 2), true);
+	return err;
+}
+
+int64_t sys_execve(struct trapframe *frame)
+{
+	struct exec_strings strings = {0};
+	struct user_path path;
+	struct file *file;
+	enum err err = user_path_get(&path, AT_FDCWD, arg_uaddr(frame, 0), false);
+
+	if (err != OK)
+		return err;
+	err = path_open_exec(&path.at, LOOKUP_FOLLOW, &file);
+	if (err != OK)
+		goto out_path;
+	err = read_strings(&strings, frame);
+	if (err == OK)
+		err = process_exec(file, path.name, &strings, frame);
+	exec_strings_free(&strings);
+	file_put(file);
+out_path:
+	user_path_done(&path);
+	return err;
+}
+
+int64_t sys_exit(struct trapframe *frame)
+{
+	task_exit((arg_int(frame, 0) & 0xff) << 8);
+}
+
+int64_t sys_exit_group(struct trapframe *frame)
+{
+	process_exit_group((arg_int(frame, 0) & 0xff) << 8);
+}
+
+/* struct rusage: of what is kept, the processor time. */
+static enum err put_rusage(struct uaddr to, uint64_t cpu_ns)
+{
+	uint64_t usage[18] = {cpu_ns / NS_PER_S, cpu_ns % NS_PER_S / 1000};
+
+	return copy_to_user(to, usage, sizeof(usage));
+}
+
+int64_t sys_wait4(struct trapframe *frame)
+{
+	struct uaddr status = arg_uaddr(frame, 1), usage = arg_uaddr(frame, 3);
+	uint32_t options = arg_u32(frame, 2);
+	struct child_result report = {0};
+	enum err err;
+
+	if (options & ~(WNOHANG | WUNTRACED | WCONTINUED | 0xe0000000u))
+		return ERR_INVAL;
+	err = process_wait(arg_int(frame, 0), (options & WNOHANG) | WEXITED, &report);
+	if (err != OK || !report.pid)
+		return err;
+	if (status.raw)
+		err = put_user_u32(status, (uint32_t)report.status);
+	if (err == OK && usage.raw)
+		err = put_rusage(usage, report.cpu_ns);
+	return err == OK ? (int64_t)report.pid : err;
+}
+
+static struct signal_info wait_info(const struct child_result *report)
+{
+	int32_t status = report->status;
+	struct signal_info info = {0};
+
+	if (!report->pid)
+		return info;
+	info.signo = SIGCHLD;
+	info.code = status & 0x7f ? CLD_KILLED : CLD_EXITED;
+	info.by.pid = report->pid;
+	info.by.uid = report->uid;
+	info.by.value = (uint64_t)(status & 0x7f ? status & 0x7f : status >> 8 & 0xff);
+	return info;
+}
+
+static enum err waitid_which(uint32_t type, int32_t id, int32_t *which)
+{
+	switch (type) {
+	case 0:
+		*which = -1;
+		return OK;
+	case 1:
+		*which = id;
+		return id > 0 ? OK : ERR_INVAL;
+	case 2:
+		*which = id ? -id : 0;
+		return id >= 0 ? OK : ERR_INVAL;
+	default:
+		return ERR_INVAL;
+	}
+}
+
+int64_t sys_waitid(struct trapframe *frame)
+{
+	struct uaddr to = arg_uaddr(frame, 2), usage = arg_uaddr(frame, 4);
+	uint32_t options = arg_u32(frame, 3);
+	struct child_result report = {0};
+	struct signal_info info;
+	int32_t which;
+	enum err err = waitid_which(arg_u32(frame, 0), arg_int(frame, 1), &which);
+
+	if (err == OK && !(options & (WEXITED | WUNTRACED | WCONTINUED)))
+		err = ERR_INVAL;
+	if (err == OK)
+		err = process_wait(which, options, &report);
+	if (err != OK)
+		return err;
+	info = wait_info(&report);
+	if (to.raw)
+		err = copy_to_user(to, &info, sizeof(info));
+	if (err == OK && usage.raw)
+		err = put_rusage(usage, report.cpu_ns);
+	return err;
+}
+
+int64_t sys_getrusage(struct trapframe *frame)
+{
+	int32_t who = arg_int(frame, 0);
+
+	if (who != 0 && who != -1 && who != 1)
+		return ERR_INVAL;
+	return put_rusage(arg_uaddr(frame, 1), who == -1 ? process_current()->cpu_ns_children
+							 : thread_cpu_ns(thread_self()));
+}
+
+int64_t sys_getpid(struct trapframe *frame)
+{
+	(void)frame;
+	return process_current()->pid->number;
+}
+
+int64_t sys_gettid(struct trapframe *frame)
+{
+	(void)frame;
+	return task_current()->pid->number;
+}
+
+int64_t sys_getppid(struct trapframe *frame)
+{
+	const struct process *parent = process_current()->parent;
+
+	(void)frame;
+	return parent ? parent->pid->number : 0;
+}
+
+int64_t sys_getpgrp(struct trapframe *frame)
+{
+	(void)frame;
+	return process_current()->group->number;
+}
+
+int64_t sys_getpgid(struct trapframe *frame)
+{
+	return process_getpgid(arg_int(frame, 0));
+}
+
+int64_t sys_getsid(struct trapframe *frame)
+{
+	return process_getsid(arg_int(frame, 0));
+}
+
+int64_t sys_setpgid(struct trapframe *frame)
+{
+	return process_setpgid(arg_int(frame, 0), arg_int(frame, 1));
+}
+
+int64_t sys_setsid(struct trapframe *frame)
+{
+	(void)frame;
+	return process_setsid();
+}

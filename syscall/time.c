@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Clocks, sleeping, interval timers. */
+#include "kernel/lib/bits.h"
+#include "mm/usercopy.h"
+#include "syscall/user.h"
+
+enum clock {
+	CLOCK_REALTIME = 0,
+	CLOCK_MONOTONIC = 1,
+	CLOCK_PROCESS_CPUTIME = 2,
+	CLOCK_THREAD_CPUTIME = 3,
+	CLOCK_MONOTONIC_RAW = 4,
+	CLOCK_REALTIME_COARSE = 5,
+	CLOCK_MONOTONIC_COARSE = 6,
+	CLOCK_BOOTTIME = 7,
+	CLOCK_TAI = 11,
+};
+
+#define TIMER_ABSTIME 1u
+#define USER_HZ       100u
+
+static enum err clock_read(uint32_t clock, uint64_t *ns)
+{
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_TAI:
+		*ns = time_realtime_ns();
+		return OK;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_BOOTTIME:
+		*ns = time_now_ns();
+		return OK;
+	case CLOCK_PROCESS_CPUTIME:
+	case CLOCK_THREAD_CPUTIME:
+		*ns = thread_cpu_ns(thread_self());
+		return OK;
+	default:
+		return ERR_INVAL;
+	}
+}
+
+int64_t sys_clock_gettime(struct trapframe *frame)
+{
+	uint64_t ns;
+	enum err err = clock_read(arg_u32(frame, 0), &ns);
+
+	return err == OK ? user_time_put(arg_uaddr(frame, 1), ns) : err;
+}
+
+int64_t sys_clock_getres(struct trapframe *frame)
+{
+	uint64_t ns;
+	enum err err = clock_read(arg_u32(frame, 0), &ns);
+
+	if (err != OK || !arg(frame, 1))
+		return err;
+	return user_time_put(arg_uaddr(frame, 1), 1);
+}
+
+int64_t sys_time(struct trapframe *frame)
+{
+	uint64_t now = time_realtime_ns() / NS_PER_S;
+	enum err err = arg(frame, 0) ? put_user_u64(arg_uaddr(frame, 0), now) : OK;
+
+	return err == OK ? (int64_t)now : err;
+}
+
+int64_t sys_gettimeofday(struct trapframe *frame)
+{
+	uint64_t now = time_realtime_ns();
+	uint64_t out[2] = {now / NS_PER_S, now % NS_PER_S / 1000};
+	enum err err = OK;
+
+	if (arg(frame, 0))
+		err = copy_to_user(arg_uaddr(frame, 0), out, sizeof(out));
+	if (err == OK && arg(frame, 1))
+		err = put_user_u64(arg_uaddr(frame, 1), 0);
+	return err;
+}
+
+int64_t sys_times(struct trapframe *frame)
+{
+	uint64_t tick = NS_PER_S / USER_HZ;
+	uint64_t out[4] = {thread_cpu_ns(thread_self()) / tick, 0,
+			   process_current()->cpu_ns_children / tick, 0};
+	enum err err = arg(frame, 0) ? copy_to_user(arg_uaddr(frame, 0), out, sizeof(out)) : OK;
+
+	return err == OK ? (int64_t)(time_now_ns() / tick) : err;
+}
+
+/* Sleep to a monotonic deadline; an interrupted relative sleep says how much was left. */
+static int64_t sleep_until(uint64_t deadline, struct uaddr left_to)
+{
+	uint64_t now;
+	enum err err;
+
+	if (wait_until(deadline, WAIT_INTERRUPTIBLE) != WAIT_INTR)
+		return 0;
+	now = time_now_ns();
+	if (now >= deadline)
+		return 0;
+	if (!signal_pending(task_current()))
+		return ERR_RESTARTNOHAND;
+	if (!left_to.raw)
+		return ERR_INTR;
+	err = user_time_put(left_to, deadline - now);
+	return err == OK ? ERR_INTR : err;
+}
+
+int64_t sys_nanosleep(struct trapframe *frame)
+{
+	uint64_t ns;
+	enum err err = user_time_get(&ns, arg_uaddr(frame, 0));
+
+	return err == OK ? sleep_until(user_deadline(ns), arg_uaddr(frame, 1)) : err;
+}
+
+int64_t sys_clock_nanosleep(struct trapframe *frame)
+{
+	bool absolute = arg_u32(frame, 1) & TIMER_ABSTIME;
+	uint64_t ns, now;
+	enum err err = clock_read(arg_u32(frame, 0), &now);
+
+	if (err == OK)
+		err = user_time_get(&ns, arg_uaddr(frame, 2));
+	if (err != OK)
+		return err;
+	if (absolute)
+		ns = ns > now ? ns - now : 0;
+	return sleep_until(user_deadline(ns), (struct uaddr){absolute ? 0 : arg(frame, 3)});
+}
+
+int64_t sys_restart_syscall(struct trapframe *frame)
+{
+	(void)frame;
+	return ERR_INTR;
+}
+
+/* --- alarm and ITIMER_REAL --- */
+
+struct user_itimer {
+	uint64_t interval_s, interval_us, value_s, value_us;
+};
+
+int64_t sys_alarm(struct trapframe *frame)
+{
+	struct signal_alarm alarm = {.left_ns = arg_u32(frame, 0) * NS_PER_S}, old;
+
+	signal_alarm_change(&alarm, &old);
+	return (int64_t)DIV_ROUND_UP(old.left_ns, NS_PER_S);
+}
+
+static enum err put_itimer(struct uaddr to, const struct signal_alarm *alarm)
+{
+	struct user_itimer out = {alarm->interval_ns / NS_PER_S,
+				  alarm->interval_ns % NS_PER_S / 1000, alarm->left_ns / NS_PER_S,
+				  alarm->left_ns % NS_PER_S / 1000};
+
+	return copy_to_user(to, &out, sizeof(out));
+}
+
+int64_t sys_getitimer(struct trapframe *frame)
+{
+	struct signal_alarm alarm;
+
+	if (arg_u32(frame, 0))
+		return ERR_INVAL;
+	signal_alarm_change(NULL, &alarm);
+	return put_itimer(arg_uaddr(frame, 1), &alarm);
+}
+
+#define ITIMER_SECONDS_MAX (1ull << 33)
+
+static uint64_t itimer_ns(uint64_t seconds, uint64_t microseconds)
+{
+	return MIN(seconds, ITIMER_SECONDS_MAX) * NS_PER_S + microseconds * 1000;
+}
+
+int64_t sys_setitimer(struct trapframe *frame)
+{
+	struct user_itimer in = {0};
+	struct signal_alarm alarm, old;
+	enum err err = OK;
+
+	if (arg_u32(frame, 0))
+		return ERR_INVAL;
+	if (arg(frame, 1))
+		err = copy_from_user(&in, arg_uaddr(frame, 1), sizeof(in));
+	if (err == OK && (in.interval_us > 999999 || in.value_us > 999999))
+		err = ERR_INVAL;
+	if (err != OK)
+		return err;
+	alarm.left_ns = itimer_ns(in.value_s, in.value_us);
+	alarm.interval_ns = itimer_ns(in.interval_s, in.interval_us);
+	signal_alarm_change(&alarm, &old);
+	return arg(frame, 2) ? put_itimer(arg_uaddr(frame, 2), &old) : OK;
+}
