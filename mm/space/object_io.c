@@ -7,16 +7,54 @@
 #include "mm/io_iter.h"
 #include "mm/space/object.h"
 
-static size_t read_page(struct mem_object *object, uint64_t offset, struct io_iter *it, size_t n)
-{
-	struct frame *frame;
-	size_t moved;
+/* Pages pinned under one lock. */
+#define RUN_PAGES 16u
 
-	if (mem_object_frame(object, offset >> PAGE_SHIFT, false, &frame) != OK)
+/* The pages from @index on, NULL for holes, each with a reference. */
+static void pin_run(struct mem_object *object, uint64_t index, struct frame **frames,
+		    uint64_t count)
+{
+	spin_lock(&object->lock);
+	for (uint64_t i = 0; i < count; i++) {
+		frames[i] = radix_find(&object->pages, index + i);
+		if (frames[i] != NULL)
+			frame_get(frames[i]);
+	}
+	spin_unlock(&object->lock);
+}
+
+static size_t read_page(struct frame *frame, uint64_t offset, struct io_iter *it, size_t n)
+{
+	if (unlikely(frame == NULL))
 		return io_iter_zero(it, n);
-	moved = io_iter_write(it, (char *)frame_virt(frame) + (offset & PAGE_MASK), n);
-	frame_put(frame);
-	return moved;
+	return io_iter_write(it, (char *)frame_virt(frame) + (offset & PAGE_MASK), n);
+}
+
+/* Bytes moved of [offset, offset + len), which touches at most RUN_PAGES pages. */
+static uint64_t read_run(struct mem_object *object, uint64_t offset, struct io_iter *it,
+			 uint64_t len)
+{
+	uint64_t first = offset >> PAGE_SHIFT;
+	uint64_t count = ((offset + len - 1) >> PAGE_SHIFT) - first + 1;
+	struct frame *frames[RUN_PAGES];
+	uint64_t total = 0;
+	bool whole = true;
+
+	pin_run(object, first, frames, count);
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t at = offset + total;
+		uint64_t n = MIN(PAGE_SIZE - (at & PAGE_MASK), len - total);
+
+		if (whole) {
+			size_t moved = read_page(frames[i], at, it, n);
+
+			total += moved;
+			whole = moved == n;
+		}
+		if (frames[i] != NULL)
+			frame_put(frames[i]);
+	}
+	return total;
 }
 
 enum err mem_object_read(struct mem_object *object, uint64_t offset, struct io_iter *it,
@@ -28,8 +66,8 @@ enum err mem_object_read(struct mem_object *object, uint64_t offset, struct io_i
 
 	while (total < left) {
 		uint64_t at = offset + total;
-		uint64_t n = MIN(PAGE_SIZE - (at & PAGE_MASK), left - total);
-		size_t moved = read_page(object, at, it, n);
+		uint64_t n = MIN(RUN_PAGES * PAGE_SIZE - (at & PAGE_MASK), left - total);
+		uint64_t moved = read_run(object, at, it, n);
 
 		total += moved;
 		if (moved != n)
