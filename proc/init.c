@@ -80,6 +80,7 @@ static enum err start(const char *path, struct init_words *words)
 	struct process *process;
 
 	words->argv[0] = path;
+	pid_restart();
 	return process_spawn_path(path, words->argv, words->envp, PROCESS_INIT, &process);
 }
 

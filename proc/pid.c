@@ -83,6 +83,13 @@ void pid_put(struct pid *pid)
 	slab_free(&pid_cache, pid);
 }
 
+void pid_restart(void)
+{
+	spin_lock(&pid_lock);
+	next_number = 1;
+	spin_unlock(&pid_lock);
+}
+
 uint32_t pid_count(void)
 {
 	return used_count;

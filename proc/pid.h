@@ -40,5 +40,8 @@ static inline struct pid *pid_get(struct pid *pid)
 /** Drop a reference; the last one frees the number. Context: process_lock not held. */
 void pid_put(struct pid *pid);
 
+/** Begin at 1 again: the selftests' processes are gone and PID 1 is next. Context: boot. */
+void pid_restart(void);
+
 /** How many numbers are in use (for the state digest). */
 uint32_t pid_count(void);
