@@ -79,7 +79,7 @@ static enum err charge_account(struct process *child)
 static enum err copy_process(const struct clone_request *request, struct process **out)
 {
 	struct process *child;
-	enum err err = process_create(&child);
+	enum err err = process_create(0, &child);
 
 	if (err != OK)
 		return err;

@@ -11,10 +11,12 @@
 
 static SLAB_CACHE(pid_cache, struct pid);
 static struct spinlock pid_lock = SPINLOCK_INIT(LOCK_PID);
-/* Bit set: the number is in use. Number 0 never is free. */
-static uint64_t used[WORDS] = {1};
+/* Bit set: the number is in use. 0 never is free, 1 is kept for the first process. */
+#define FIRST_NUMBER 1u
+#define FIRST_FREE   2u
+static uint64_t used[WORDS] = {3};
 static struct pid *table[PID_MAX];
-static uint32_t next_number = 1;
+static uint32_t next_number = FIRST_FREE;
 static uint32_t used_count;
 
 /* The first free number of the word at or above `from`, or 0. */
@@ -34,7 +36,7 @@ static uint32_t take_number_locked(void)
 		uint32_t number = free_in_word(from);
 		if (number) {
 			used[number / WORD_BITS] |= 1ull << number % WORD_BITS;
-			next_number = number + 1 < PID_MAX ? number + 1 : 1;
+			next_number = number + 1 < PID_MAX ? number + 1 : FIRST_FREE;
 			used_count++;
 			return number;
 		}
@@ -43,14 +45,14 @@ static uint32_t take_number_locked(void)
 	return 0;
 }
 
-enum err pid_create(struct pid **out)
+static enum err create(uint32_t number, struct pid **out)
 {
 	struct pid *pid = slab_alloc_zero(&pid_cache);
 
 	if (!pid)
 		return ERR_NOMEM;
 	spin_lock(&pid_lock);
-	pid->number = take_number_locked();
+	pid->number = number ? number : take_number_locked();
 	if (pid->number)
 		table[pid->number] = pid;
 	spin_unlock(&pid_lock);
@@ -63,6 +65,16 @@ enum err pid_create(struct pid **out)
 	list_init(&pid->session);
 	*out = pid;
 	return OK;
+}
+
+enum err pid_create(struct pid **out)
+{
+	return create(0, out);
+}
+
+enum err pid_create_first(struct pid **out)
+{
+	return create(FIRST_NUMBER, out);
 }
 
 struct pid *pid_find(uint32_t number)

@@ -28,6 +28,9 @@ struct pid {
 /** Take the next free number. Context: may allocate. Return: OK, ERR_NOMEM, ERR_AGAIN (all used). */
 enum err pid_create(struct pid **out) __must_check;
 
+/** Number 1, for the first process: once. */
+enum err pid_create_first(struct pid **out) __must_check;
+
 /** The holder of @number, or NULL; no reference is taken. Context: process_lock held. */
 struct pid *pid_find(uint32_t number);
 

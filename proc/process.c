@@ -30,17 +30,19 @@ static void init_lists(struct process *process)
 	signal_queue_init(&process->pending);
 }
 
-enum err process_create(struct process **out)
+enum err process_create(uint32_t flags, struct process **out)
 {
 	struct process *process = slab_alloc_zero(&process_cache);
 
 	if (!process)
 		return ERR_NOMEM;
-	enum err err = pid_create(&process->pid);
+	enum err err = flags & PROCESS_INIT ? pid_create_first(&process->pid)
+					    : pid_create(&process->pid);
 	if (err != OK) {
 		slab_free(&process_cache, process);
 		return err;
 	}
+	process->flags = flags;
 	refcount_init(&process->count, 1);
 	init_lists(process);
 	process->exit_signal = SIGCHLD;

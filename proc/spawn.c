@@ -102,11 +102,10 @@ enum err process_spawn(struct file *file, const char *name, const char *const *a
 {
 	struct process *process;
 	struct exec_image image;
-	enum err err = process_create(&process);
+	enum err err = process_create(flags, &process);
 
 	if (err != OK)
 		return err;
-	process->flags = flags;
 	err = fill_process(process);
 	if (err == OK)
 		err = load(process, file, name, argv, envp, &image);

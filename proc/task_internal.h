@@ -14,10 +14,10 @@ void task_destroy(struct task *task);
 void task_reap_dead(void);
 
 /**
- * A process in no tree yet, with its number, one reference for the tree; everything else empty.
+ * A process in no tree yet, with its number (1 with PROCESS_INIT), one reference for the tree; everything else empty.
  * Return: OK, ERR_NOMEM, ERR_AGAIN.
  */
-enum err process_create(struct process **out);
+enum err process_create(uint32_t flags, struct process **out);
 /** Frees what process_create and its caller filled in, for a process that was never published. */
 void process_destroy(struct process *process);
 /** Puts a process into the tree. Context: process_lock held. */
