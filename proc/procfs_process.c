@@ -1,23 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What /proc/N holds: the program, the places, the descriptors, the names. */
+/* /proc/N: which processes there are, their links and descriptors. */
 #include "proc/procfs_process.h"
+
+#include "kernel/lib/bits.h"
+#include "kernel/lib/string.h"
 
 #include "fs/context.h"
 #include "fs/fd.h"
-#include "fs/procfs/procfs.h"
-#include "kernel/lib/format.h"
-#include "kernel/lib/string.h"
+#include "fs/root.h"
 #include "mm/slab.h"
 #include "mm/space/space.h"
-#include "proc/process.h"
-#include "sec/cred.h"
+#include "proc/procfs_internal.h"
 
-#define S_IFREG 0100000u
-#define S_IFDIR 0040000u
-#define S_IFLNK 0120000u
+#define SCAN_STEP 1024u /* numbers looked at under one hold of the lock */
 
-/* The process of a subject, still the same one, with a reference; or NULL. */
-static struct process *process_of(const struct procfs_subject *subject)
+/* A number is given out again: the time of birth tells two holders apart. */
+static bool find_process(uint32_t number, struct procfs_subject *out)
+{
+	struct process *process = process_find(number);
+
+	if (!process)
+		return false;
+	*out = (struct procfs_subject){.pid = number, .key = process->start_ns};
+	process_put(process);
+	return true;
+}
+
+struct process *procfs_process(const struct procfs_subject *subject)
 {
 	struct process *process = process_find(subject->pid);
 
@@ -28,249 +37,267 @@ static struct process *process_of(const struct procfs_subject *subject)
 	return process;
 }
 
-static bool find(uint32_t pid, struct procfs_subject *out)
+static bool is_alive(const struct procfs_subject *subject)
 {
-	struct process *process = process_find(pid);
+	struct process *process = procfs_process(subject);
 
-	if (!process)
-		return false;
-	*out = (struct procfs_subject){.pid = pid, .key = process->start_ns};
-	process_put(process);
-	return true;
+	if (process)
+		process_put(process);
+	return process != NULL;
 }
 
-static int64_t next(uint64_t from)
+/* Kernel threads, as the boot's, belong to no process and may see everything. */
+static bool caller_is_process(void)
+{
+	return thread_self()->space != NULL;
+}
+
+static bool may_inspect(const struct process *process)
+{
+	const struct cred *own;
+
+	if (!caller_is_process())
+		return true;
+	own = process_current()->cred;
+	return process == process_current() || cred_is_fs_root(own) ||
+	       (process->cred && own->fsuid == process->cred->uid &&
+		own->fsuid == process->cred->suid && own->fsuid == process->cred->euid);
+}
+
+enum err procfs_process_private(const struct procfs_subject *subject, struct process **out)
+{
+	struct process *process = procfs_process(subject);
+
+	if (!process)
+		return ERR_SRCH;
+	if (!may_inspect(process)) {
+		process_put(process);
+		return ERR_ACCES;
+	}
+	*out = process;
+	return OK;
+}
+
+static int64_t next_process(uint64_t from)
 {
 	int64_t found = -1;
 
-	spin_lock(&process_lock);
-	for (uint64_t number = from ? from : 1; found < 0 && number < PID_MAX; number++) {
-		struct pid *pid = pid_find((uint32_t)number);
-		if (pid && pid->process)
-			found = (int64_t)number;
+	while (found < 0 && from < PID_MAX) {
+		uint64_t end = MIN(from + SCAN_STEP, PID_MAX);
+
+		spin_lock(&process_lock);
+		for (; from < end && found < 0; from++) {
+			struct pid *pid = pid_find((uint32_t)from);
+
+			if (pid && pid->process)
+				found = (int64_t)from;
+		}
+		spin_unlock(&process_lock);
 	}
-	spin_unlock(&process_lock);
 	return found;
 }
 
-static uint32_t self(void)
+static uint32_t own_number(void)
 {
-	return process_current()->pid->number;
+	return caller_is_process() ? process_current()->pid->number : 0;
 }
 
 static void owner(const struct procfs_subject *subject, uint32_t *uid, uint32_t *gid)
 {
-	struct process *process = process_of(subject);
+	struct process *process = procfs_process(subject);
 
-	*uid = *gid = 0;
 	if (!process)
 		return;
-	*uid = process->cred->euid;
-	*gid = process->cred->egid;
+	if (process->cred) {
+		*uid = process->cred->euid;
+		*gid = process->cred->egid;
+	}
 	process_put(process);
 }
 
-static bool alive(const struct procfs_subject *subject)
+struct space *procfs_space(struct process *process)
 {
-	struct process *process = process_of(subject);
+	struct space *space;
 
-	if (!process)
-		return false;
-	process_put(process);
-	return true;
+	spin_lock(&process_lock);
+	space = process->state == PROCESS_LIVE ? process->space : NULL;
+	if (space)
+		space_get(space);
+	spin_unlock(&process_lock);
+	return space;
 }
 
-/*
- * What belongs to the process alone is read by itself without a lock; another process's descriptors
- * and places are shown to root and to their owner only while it runs.
- */
-static bool may_look(const struct process *process)
+struct file_table *procfs_files(struct process *process)
 {
-	const struct cred *cred = process_current()->cred;
+	struct file_table *files;
 
-	return process == process_current() || cred_is_privileged(cred) ||
-	       (cred->fsuid == process->cred->euid && cred->fsuid == process->cred->suid);
+	spin_lock(&process_lock);
+	files = process->state == PROCESS_LIVE ? process->files : NULL;
+	if (files)
+		file_table_get(files);
+	spin_unlock(&process_lock);
+	return files;
+}
+
+void procfs_comm(struct process *process, char name[THREAD_NAME_BYTES])
+{
+	name[0] = '\0';
+	spin_lock(&process_lock);
+	if (!list_empty(&process->tasks))
+		memcpy(name, list_first(&process->tasks, struct task, link)->thread.name,
+		       THREAD_NAME_BYTES);
+	spin_unlock(&process_lock);
+	name[THREAD_NAME_BYTES - 1] = '\0';
+}
+
+static enum err exe_target(const struct procfs_subject *subject, struct path *out)
+{
+	struct process *process;
+	struct file *file;
+	enum err error = procfs_process_private(subject, &process);
+
+	if (error)
+		return error;
+	spin_lock(&process_lock);
+	file = process->state == PROCESS_LIVE ? process->executable : NULL;
+	if (file) {
+		*out = file->path;
+		path_get(out);
+	}
+	spin_unlock(&process_lock);
+	process_put(process);
+	return file ? OK : ERR_NOENT;
+}
+
+static enum err place_target(const struct procfs_subject *subject, bool root, struct path *out)
+{
+	struct process *process;
+	struct fs_context *fs;
+	enum err error = procfs_process_private(subject, &process);
+
+	if (error)
+		return error;
+	spin_lock(&process_lock);
+	fs = process->state == PROCESS_LIVE ? process->fs : NULL;
+	if (fs)
+		fs_context_get(fs);
+	spin_unlock(&process_lock);
+	process_put(process);
+	if (!fs)
+		return ERR_NOENT;
+	if (root)
+		fs_context_root(fs, out);
+	else
+		fs_context_cwd(fs, out);
+	fs_context_put(fs);
+	return OK;
+}
+
+static enum err cwd_target(const struct procfs_subject *subject, struct path *out)
+{
+	return place_target(subject, false, out);
+}
+
+static enum err root_target(const struct procfs_subject *subject, struct path *out)
+{
+	return place_target(subject, true, out);
+}
+
+static enum err fd_target(const struct procfs_subject *subject, struct path *out)
+{
+	struct process *process;
+	struct file_table *files;
+	struct file *file = NULL;
+	enum err error = procfs_process_private(subject, &process);
+
+	if (error)
+		return error;
+	files = procfs_files(process);
+	process_put(process);
+	if (files)
+		file = fd_get(files, subject->index);
+	if (file) {
+		*out = file->path;
+		path_get(out);
+	}
+	file_put(file);
+	file_table_put(files);
+	return file ? OK : ERR_NOENT;
+}
+
+static int64_t fd_next_number(const struct procfs_subject *subject, uint64_t from)
+{
+	struct process *process;
+	struct file_table *files;
+	int64_t next = -1;
+
+	if (procfs_process_private(subject, &process))
+		return -1;
+	files = procfs_files(process);
+	process_put(process);
+	if (files)
+		next = fd_next(files, from);
+	file_table_put(files);
+	return next;
 }
 
 static enum err show_comm(struct procfs_text *text, const struct procfs_subject *subject)
 {
-	struct process *process = process_of(subject);
-	enum err err = ERR_SRCH;
-
-	if (!process)
-		return err;
-	spin_lock(&process_lock);
-	if (!list_empty(&process->tasks)) {
-		procfs_print(text, "%s\n", list_first(&process->tasks, struct task, link)->thread.name);
-		err = OK;
-	}
-	spin_unlock(&process_lock);
-	process_put(process);
-	return err;
-}
-
-/* Copies [start, end) of the process's memory, at most what one read of /proc shows. */
-static enum err show_memory(struct procfs_text *text, const struct procfs_subject *subject,
-			    bool environment)
-{
-	struct process *process = process_of(subject);
-	char chunk[256];
-	enum err err = OK;
+	struct process *process = procfs_process(subject);
+	char name[THREAD_NAME_BYTES];
 
 	if (!process)
 		return ERR_SRCH;
-	spin_lock(&process_lock);
-	struct space *space = process->space;
-	struct process_strings strings = process->strings;
-	bool allowed = !environment || may_look(process);
-	if (space)
-		space_get(space);
-	spin_unlock(&process_lock);
-	uint64_t at = environment ? strings.env_start : strings.arg_start;
-	uint64_t end = environment ? strings.env_end : strings.arg_end;
-	if (!allowed)
-		err = ERR_ACCES;
-	while (space && err == OK && at < end) {
-		size_t len = end - at < sizeof(chunk) ? (size_t)(end - at) : sizeof(chunk);
-		err = space_read(space, at, chunk, len);
-		if (err == OK)
-			procfs_write(text, chunk, len);
-		at += len;
-	}
-	if (space)
-		space_put(space);
+	procfs_comm(process, name);
 	process_put(process);
-	return err == ERR_FAULT ? OK : err;
-}
-
-static enum err show_cmdline(struct procfs_text *text, const struct procfs_subject *subject)
-{
-	return show_memory(text, subject, false);
-}
-
-static enum err show_environ(struct procfs_text *text, const struct procfs_subject *subject)
-{
-	return show_memory(text, subject, true);
-}
-
-static enum err target_exe(const struct procfs_subject *subject, struct path *out)
-{
-	struct process *process = process_of(subject);
-	enum err err = ERR_NOENT;
-
-	if (!process)
-		return ERR_SRCH;
-	if (!may_look(process)) {
-		process_put(process);
-		return ERR_ACCES;
-	}
-	spin_lock(&process_lock);
-	struct file *file = process->executable ? file_get(process->executable) : NULL;
-	spin_unlock(&process_lock);
-	if (file) {
-		*out = file->path;
-		path_get(out);
-		file_put(file);
-		err = OK;
-	}
-	process_put(process);
-	return err;
-}
-
-static enum err target_place(const struct procfs_subject *subject, struct path *out,
-			     void (*get)(struct fs_context *context, struct path *out))
-{
-	struct process *process = process_of(subject);
-	enum err err = ERR_NOENT;
-
-	if (!process)
-		return ERR_SRCH;
-	spin_lock(&process_lock);
-	struct fs_context *fs = process->fs && may_look(process) ? fs_context_get(process->fs) : NULL;
-	spin_unlock(&process_lock);
-	if (fs) {
-		get(fs, out);
-		fs_context_put(fs);
-		err = OK;
-	}
-	process_put(process);
-	return err;
-}
-
-static enum err target_cwd(const struct procfs_subject *subject, struct path *out)
-{
-	return target_place(subject, out, fs_context_cwd);
-}
-
-static enum err target_root(const struct procfs_subject *subject, struct path *out)
-{
-	return target_place(subject, out, fs_context_root);
-}
-
-static struct file_table *files_of(const struct procfs_subject *subject)
-{
-	struct process *process = process_of(subject);
-
-	if (!process)
-		return NULL;
-	spin_lock(&process_lock);
-	struct file_table *files =
-		process->files && may_look(process) ? file_table_get(process->files) : NULL;
-	spin_unlock(&process_lock);
-	process_put(process);
-	return files;
-}
-
-static int64_t next_fd(const struct procfs_subject *subject, uint64_t from)
-{
-	struct file_table *files = files_of(subject);
-
-	if (!files)
-		return -1;
-	int64_t fd = fd_next(files, from);
-	file_table_put(files);
-	return fd;
-}
-
-static enum err target_fd(const struct procfs_subject *subject, struct path *out)
-{
-	struct file_table *files = files_of(subject);
-
-	if (!files)
-		return ERR_SRCH;
-	struct file *file = fd_get(files, subject->index);
-	file_table_put(files);
-	if (!file)
-		return ERR_NOENT;
-	*out = file->path;
-	path_get(out);
-	file_put(file);
+	procfs_print(text, "%s\n", name);
 	return OK;
 }
 
-static const struct procfs_node fd_node = {.mode = S_IFLNK | 0700, .target = target_fd};
+static enum err show_limits(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	struct process *process = procfs_process(subject);
 
-static const struct procfs_node nodes[] = {
-	{.name = "exe", .mode = S_IFLNK | 0777, .target = target_exe},
-	{.name = "cwd", .mode = S_IFLNK | 0777, .target = target_cwd},
-	{.name = "root", .mode = S_IFLNK | 0777, .target = target_root},
-	{.name = "fd", .mode = S_IFDIR | 0500, .next = next_fd, .numbered = &fd_node},
+	if (!process)
+		return ERR_SRCH;
+	procfs_print(text, "%-26s%-21s%-21s%s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
+	for (unsigned i = 0; i < RLIMIT_COUNT; i++)
+		procfs_print(text, "%-26u%-21lu%-21lu\n", i, process->limits[i].current,
+			     process->limits[i].maximum);
+	process_put(process);
+	return OK;
+}
+
+static const struct procfs_node fd_link = {
+	.name = "fd", .mode = S_IFLNK | 0700, .target = fd_target};
+
+const struct procfs_node procfs_process_nodes[] = {
+	{.name = "cmdline", .mode = S_IFREG | 0444, .show = procfs_show_cmdline},
 	{.name = "comm", .mode = S_IFREG | 0444, .show = show_comm},
-	{.name = "cmdline", .mode = S_IFREG | 0444, .show = show_cmdline},
-	{.name = "environ", .mode = S_IFREG | 0400, .show = show_environ},
-	{.name = NULL},
-};
-
-static const struct procfs_processes processes = {
-	.find = find,
-	.next = next,
-	.self = self,
-	.owner = owner,
-	.alive = alive,
-	.nodes = nodes,
+	{.name = "cwd", .mode = S_IFLNK | 0777, .target = cwd_target},
+	{.name = "environ", .mode = S_IFREG | 0400, .show = procfs_show_environ},
+	{.name = "exe", .mode = S_IFLNK | 0777, .target = exe_target},
+	{.name = "fd", .mode = S_IFDIR | 0500, .next = fd_next_number, .numbered = &fd_link},
+	{.name = "limits", .mode = S_IFREG | 0444, .show = show_limits},
+	{.name = "maps", .mode = S_IFREG | 0444, .show = procfs_show_maps},
+	{.name = "root", .mode = S_IFLNK | 0777, .target = root_target},
+	{.name = "stat", .mode = S_IFREG | 0444, .show = procfs_show_stat},
+	{.name = "statm", .mode = S_IFREG | 0444, .show = procfs_show_statm},
+	{.name = "status", .mode = S_IFREG | 0444, .show = procfs_show_status},
+	{},
 };
 
 void procfs_process_init(void)
 {
+	static const struct procfs_processes processes = {
+		.find = find_process,
+		.next = next_process,
+		.self = own_number,
+		.owner = owner,
+		.alive = is_alive,
+		.nodes = procfs_process_nodes,
+	};
+
 	procfs_set_processes(&processes);
+	procfs_register_system();
 }

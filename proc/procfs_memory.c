@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* /proc/N: the files that read another process's memory or describe it. */
+#include "kernel/lib/bits.h"
+#include "kernel/lib/string.h"
+
+#include "fs/file.h"
+#include "fs/root.h"
+#include "mm/addr.h"
+#include "mm/slab.h"
+#include "mm/space/mman.h"
+#include "mm/space/space.h"
+#include "proc/procfs_internal.h"
+
+#define STRINGS_MAX KIB(128)
+#define PATH_BYTES  4096u
+
+/* Copies [start, end) of the process's memory into the text, a page at a time. */
+static enum err copy_strings(struct procfs_text *text, struct space *space, uint64_t start,
+			     uint64_t end)
+{
+	char *page = kmalloc(PAGE_SIZE);
+	enum err error = OK;
+
+	if (!page)
+		return ERR_NOMEM;
+	end = MIN(end, start + STRINGS_MAX);
+	while (start < end && !error) {
+		uint64_t step = MIN(end - start, PAGE_SIZE);
+
+		error = space_read(space, start, page, step);
+		if (!error)
+			procfs_write(text, page, step);
+		start += step;
+	}
+	kfree(page);
+	/* What the process has unmapped meanwhile is simply not there. */
+	return error == ERR_FAULT ? OK : error;
+}
+
+enum err procfs_show_cmdline(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	struct process *process = procfs_process(subject);
+	struct space *space;
+	enum err error = OK;
+
+	if (!process)
+		return ERR_SRCH;
+	space = procfs_space(process);
+	if (space) {
+		error = copy_strings(text, space, process->strings.arg_start,
+				     process->strings.arg_end);
+		space_put(space);
+	}
+	process_put(process);
+	return error;
+}
+
+enum err procfs_show_environ(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	struct process *process;
+	struct space *space;
+	enum err error = procfs_process_private(subject, &process);
+
+	if (error)
+		return error;
+	space = procfs_space(process);
+	if (space) {
+		error = copy_strings(text, space, process->strings.env_start,
+				     process->strings.env_end);
+		space_put(space);
+	}
+	process_put(process);
+	return error;
+}
+
+static void print_name(struct procfs_text *text, const struct area_info *area, char *buffer)
+{
+	char *start;
+
+	if (area->name)
+		procfs_print(text, "%s", area->name);
+	else if (area->file && path_text(&((struct file *)area->file)->path, fs_root_path(), buffer,
+					 PATH_BYTES, &start) >= 0)
+		procfs_print(text, "%s", start);
+}
+
+static void print_area(struct procfs_text *text, const struct area_info *area, char *buffer)
+{
+	const struct file *file = area->file;
+	const struct inode *inode = file ? file->inode : NULL;
+	uint64_t device = inode ? inode->super->device : 0;
+
+	procfs_print(text, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", area->start, area->end,
+		     area->prot & PROT_READ ? 'r' : '-', area->prot & PROT_WRITE ? 'w' : '-',
+		     area->prot & PROT_EXEC ? 'x' : '-', area->flags & MAP_SHARED ? 's' : 'p',
+		     area->offset, device_major(device), device_minor(device),
+		     inode ? inode->number : 0);
+	if (area->name || file) {
+		procfs_print(text, "%20s", "");
+		print_name(text, area, buffer);
+	}
+	procfs_print(text, "\n");
+}
+
+enum err procfs_show_maps(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	struct process *process;
+	struct space *space;
+	struct area_info area;
+	uint64_t at = 0;
+	char *buffer;
+	enum err error = procfs_process_private(subject, &process);
+
+	if (error)
+		return error;
+	buffer = kmalloc(PATH_BYTES);
+	space = procfs_space(process);
+	if (!buffer)
+		error = ERR_NOMEM;
+	while (!error && space && !text->failed && space_next_area(space, at, &area)) {
+		print_area(text, &area, buffer);
+		at = area.end;
+	}
+	if (space)
+		space_put(space);
+	kfree(buffer);
+	process_put(process);
+	return error;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The files of /proc about the machine. */
+#include "kernel/lib/string.h"
+
+#include "kernel/core/boot_info.h"
+#include "kernel/core/panic.h"
+#include "kernel/core/time.h"
+#include "kernel/sched/sched.h"
+#include "kernel/x86/cpu.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+#include "mm/space/commit.h"
+#include "proc/procfs_internal.h"
+
+#define KB_PER_PAGE       4u
+#define NS_PER_CLOCK_TICK 10000000u
+
+/* boot_info is gone after boot. */
+static char *boot_line;
+
+static enum err show_meminfo(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	uint64_t free_kb = frame_free_count() * KB_PER_PAGE;
+	uint64_t cached_kb = frame_type_count(FRAME_CACHE) * KB_PER_PAGE;
+	const struct {
+		const char *name;
+		uint64_t kb;
+	} rows[] = {
+		{"MemTotal", frame_total_count() * KB_PER_PAGE},
+		{"MemFree", free_kb},
+		{"MemAvailable", free_kb},
+		{"Buffers", 0},
+		{"Cached", cached_kb},
+		{"SwapCached", 0},
+		{"Active", 0},
+		{"Inactive", 0},
+		{"SwapTotal", 0},
+		{"SwapFree", 0},
+		{"Dirty", 0},
+		{"AnonPages", frame_type_count(FRAME_ANON) * KB_PER_PAGE},
+		{"Mapped", 0},
+		{"Shmem", cached_kb},
+		{"Slab", frame_type_count(FRAME_SLAB) * KB_PER_PAGE},
+		{"SReclaimable", 0},
+		{"PageTables", frame_type_count(FRAME_TABLE) * KB_PER_PAGE},
+		{"CommitLimit", commit_limit() * KB_PER_PAGE},
+		{"Committed_AS", commit_total() * KB_PER_PAGE},
+	};
+
+	(void)subject;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		procfs_print(text, "%s:%*s%8lu kB\n", rows[i].name,
+			     (int)(15 - strlen(rows[i].name)), "", rows[i].kb);
+	return OK;
+}
+
+static enum err show_uptime(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	uint64_t up = time_now_ns() / NS_PER_CLOCK_TICK;
+	uint64_t idle = sched_idle_ns() / NS_PER_CLOCK_TICK;
+
+	(void)subject;
+	procfs_print(text, "%lu.%02lu %lu.%02lu\n", up / 100, up % 100, idle / 100, idle % 100);
+	return OK;
+}
+
+static enum err show_loadavg(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	uint64_t running = sched_waiting_count() + 1;
+
+	(void)subject;
+	procfs_print(text, "0.00 0.00 0.00 %lu/%u 0\n", running, process_count());
+	return OK;
+}
+
+static enum err show_version(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	(void)subject;
+	procfs_print(text, "Linux version 6.1.0-bartizan (Bartizan)\n");
+	return OK;
+}
+
+static enum err show_cmdline(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	(void)subject;
+	procfs_print(text, "%s\n", boot_line ? boot_line : "");
+	return OK;
+}
+
+static enum err show_stat(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	uint64_t up = time_now_ns() / NS_PER_CLOCK_TICK;
+	uint64_t idle = sched_idle_ns() / NS_PER_CLOCK_TICK;
+	uint64_t boot = (time_realtime_ns() - time_now_ns()) / NS_PER_SEC;
+
+	(void)subject;
+	procfs_print(text, "cpu  %lu 0 0 %lu 0 0 0 0 0 0\n", up - idle, idle);
+	procfs_print(text, "cpu0 %lu 0 0 %lu 0 0 0 0 0 0\n", up - idle, idle);
+	procfs_print(text, "intr 0\nctxt %lu\nbtime %lu\nprocesses %u\n", sched_switch_count(),
+		     boot, process_count());
+	procfs_print(text, "procs_running %lu\nprocs_blocked 0\n", sched_waiting_count() + 1);
+	return OK;
+}
+
+static enum err show_cpuinfo(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	(void)subject;
+	procfs_print(text, "processor\t: 0\nvendor_id\t: %s\n\n", cpu_vendor());
+	return OK;
+}
+
+static const struct procfs_node nodes[] = {
+	{.name = "cmdline", .mode = S_IFREG | 0444, .show = show_cmdline},
+	{.name = "cpuinfo", .mode = S_IFREG | 0444, .show = show_cpuinfo},
+	{.name = "loadavg", .mode = S_IFREG | 0444, .show = show_loadavg},
+	{.name = "meminfo", .mode = S_IFREG | 0444, .show = show_meminfo},
+	{.name = "stat", .mode = S_IFREG | 0444, .show = show_stat},
+	{.name = "uptime", .mode = S_IFREG | 0444, .show = show_uptime},
+	{.name = "version", .mode = S_IFREG | 0444, .show = show_version},
+};
+
+void procfs_register_system(void)
+{
+	const char *line = boot_info()->cmdline;
+	size_t len = strlen(line);
+
+	boot_line = kmalloc(len + 1);
+	if (boot_line)
+		memcpy(boot_line, line, len + 1);
+	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
+		if (procfs_register(&nodes[i]))
+			panic("procfs: no memory");
+	}
+}
