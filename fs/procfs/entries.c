@@ -21,7 +21,7 @@ static void show_mount(struct mount *mount, void *context)
 
 	if (path_text(&at, fs_root_path(), out->buffer, MOUNT_TEXT_BYTES, &start) < 0)
 		return;
-	procfs_print(out->text, "%s %s %s %s 0 0\n", mount->parent ? type : "rootfs", start, type,
+	procfs_print(out->text, "%s %s %s %s 0 0\n", type, start, type,
 		     mount->super->flags & SB_RDONLY ? "ro" : "rw");
 }
 
