@@ -105,16 +105,38 @@ static void execute_data(long arg)
 	((void (*)(void))(uintptr_t)code)();
 }
 
+/*
+ * What TCG does differently: INT1 is an undefined instruction, a non-canonical stack a general
+ * protection fault, and SSE exceptions are only noted in MXCSR (the program then ends by itself).
+ */
 static const struct kind {
 	void (*raise)(long);
 	int signal;
+	int tcg_signal;
 } kinds[] = {
-	{divide_by_zero, SIGFPE},     {debug_trap, SIGTRAP},   {single_step, SIGTRAP},
-	{breakpoint, SIGTRAP},	      {overflow, SIGSEGV},     {undefined, SIGILL},
-	{halt, SIGSEGV},	      {device_vector, SIGSEGV}, {fault_vector, SIGSEGV},
-	{read_non_canonical, SIGSEGV}, {stack_non_canonical, SIGBUS}, {read_null, SIGSEGV},
-	{x87_divide, SIGFPE},	      {sse_divide, SIGFPE},    {execute_data, SIGSEGV},
+	{divide_by_zero, SIGFPE, SIGFPE},
+	{debug_trap, SIGTRAP, SIGILL},
+	{single_step, SIGTRAP, SIGTRAP},
+	{breakpoint, SIGTRAP, SIGTRAP},
+	{overflow, SIGSEGV, SIGSEGV},
+	{undefined, SIGILL, SIGILL},
+	{halt, SIGSEGV, SIGSEGV},
+	{device_vector, SIGSEGV, SIGSEGV},
+	{fault_vector, SIGSEGV, SIGSEGV},
+	{read_non_canonical, SIGSEGV, SIGSEGV},
+	{stack_non_canonical, SIGBUS, SIGSEGV},
+	{read_null, SIGSEGV, SIGSEGV},
+	{x87_divide, SIGFPE, SIGFPE},
+	{sse_divide, SIGFPE, 0},
+	{execute_data, SIGSEGV, SIGSEGV},
 };
+
+static int ends_as_it_should(const struct kind *kind)
+{
+	int signal = killed_by(run_child(kind->raise, 0));
+
+	return signal == kind->signal || signal == kind->tcg_signal;
+}
 
 /* The same again with a stack pointer that nothing may be pushed to. */
 static void with_hostile_stack(long index)
@@ -128,7 +150,7 @@ void test_main(const uint64_t *stack)
 {
 	(void)stack;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		CHECK(killed_by(run_child(kinds[i].raise, 0)) == kinds[i].signal);
+		CHECK(ends_as_it_should(&kinds[i]));
 	for (long i = 0; i < 4; i++)
 		CHECK(killed_by(run_child(with_hostile_stack, i)) == SIGILL);
 }
