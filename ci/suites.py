@@ -26,5 +26,6 @@ SUITES = (
     Suite("fuzzers, short", ("make", "-s", "fuzz", "FUZZ_SECONDS=5")),
     pytest_suite("host programs", "tests/test_agent.py", "tests/test_initramfs.py",
                  "tests/test_uefi_stub.py"),
+    pytest_suite("BusyBox lines", "ci/test_busybox.py"),
     Suite("fuzzers, long", ("make", "-s", "fuzz", "FUZZ_SECONDS=120"), only_in_check_all=True),
 )

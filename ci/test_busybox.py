@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Command lines of BusyBox applets do here, byte for byte, what they do on the build machine."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ci.guest import Done, Guest
+
+BUSYBOX = "/bin/busybox"
+TABLE = Path(__file__).with_name("busybox_lines.txt")
+LINES = [line.replace("\n\t", "\n") for line in
+         re.split(r"\n(?!\t)", TABLE.read_text(encoding="utf-8"))
+         if line and not line.startswith("#")]
+# Each line runs in a new directory; $0 is that directory, $1 the line.
+IN_A_NEW_DIRECTORY = 'rm -rf "$0" && mkdir "$0" && cd "$0" && exec sh -c "$1"'
+DEADLINE_S = 30
+
+
+@pytest.fixture(scope="module", name="guest")
+def fixture_guest():
+    with Guest() as guest:
+        yield guest
+
+
+@pytest.fixture(scope="module", name="applets")
+def fixture_applets(tmp_path_factory):
+    """A directory with a link for each applet, as the guest has in its /bin."""
+    folder = tmp_path_factory.mktemp("applets")
+    for name in subprocess.check_output([BUSYBOX, "--list"], text=True).split():
+        (folder / name).symlink_to(BUSYBOX)
+    return folder
+
+
+def on_this_machine(line, applets, folder) -> Done:
+    done = subprocess.run(["sh", "-c", IN_A_NEW_DIRECTORY, folder, line], executable=BUSYBOX,
+                          env={"PATH": str(applets), "HOME": "/root"}, stdin=subprocess.DEVNULL,
+                          capture_output=True, check=False, timeout=DEADLINE_S, umask=0o022)
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def test_there_are_a_hundred():
+    assert len(LINES) >= 100 and len(set(LINES)) == len(LINES)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_line(line, guest, applets, tmp_path):
+    here = on_this_machine(line, applets, str(tmp_path / "line"))
+    assert here.stdout or here.stderr or here.status, "a line that shows nothing proves nothing"
+    there = guest.run(["/bin/sh", "-c", IN_A_NEW_DIRECTORY, "/tmp/line", line],
+                      timeout=DEADLINE_S)
+    assert there == here
