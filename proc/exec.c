@@ -137,17 +137,20 @@ static void commit(struct file *file, const char *name, struct exec_image *image
 	struct signal_handlers *old_handlers = process->handlers;
 	const struct cred *old_cred = process->cred;
 	struct file *old_file = process->executable;
+	struct user_account *old_account = process->memory_account;
 
 	replace_space(process, image->space);
 	spin_lock(&process_lock);
 	process->handlers = handlers;
 	process->cred = cred;
+	process->memory_account = account_get(process->account);
 	process->executable = file_get(file);
 	process->strings = image->strings;
 	process->flags |= PROCESS_EXECED;
 	spin_unlock(&process_lock);
 	signal_handlers_put(old_handlers);
 	cred_put(old_cred);
+	account_put(old_account);
 	if (old_file)
 		file_put(old_file);
 	fd_close_on_exec(process->files);

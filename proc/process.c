@@ -85,6 +85,8 @@ void process_put(struct process *process)
 	signal_queue_flush(&process->pending);
 	if (process->account)
 		account_put(process->account);
+	if (process->memory_account)
+		account_put(process->memory_account);
 	cred_put(process->cred);
 	pid_put(process->pid);
 	slab_free(&process_cache, process);

@@ -91,6 +91,7 @@ struct process {
 	struct signal_handlers *handlers;
 	const struct cred *cred;
 	struct user_account *account;
+	struct user_account *memory_account; /* pays for the space: the account at the last exec */
 	struct file *executable;
 	struct process_strings strings;
 	struct rlimit limits[RLIMIT_COUNT];
@@ -163,6 +164,12 @@ uint32_t process_count(void);
 
 /** Every process in order of creation; @process NULL starts. Each step moves the reference. */
 struct process *process_next(struct process *process);
+
+/**
+ * Make @cred, whose reference is taken over, the running process's: its account becomes its real
+ * user's. Return: OK, or ERR_NOMEM (then @cred is dropped and nothing has changed).
+ */
+enum err process_set_cred(const struct cred *cred);
 
 /** The trapframe of a task's system call or trap: the top of its kernel stack. */
 struct trapframe *task_frame(struct task *task);

@@ -12,41 +12,9 @@ static const struct cred *mine(void)
 	return process_current()->cred;
 }
 
-/* The process counts for its real user from now on. */
-static enum err move_account(struct process *me, const struct cred *cred)
-{
-	struct user_account *to, *from = me->account;
-
-	if (cred->uid == from->uid)
-		return OK;
-	to = account_of(cred->uid);
-	if (!to)
-		return ERR_NOMEM;
-	/* As Linux: over its limit the process still changes its user, the next exec fails. */
-	(void)!account_charge_process(to, RLIM_INFINITY);
-	account_release_process(from);
-	me->account = to;
-	account_put(from);
-	return OK;
-}
-
-/* Takes over the new cred. */
 static int64_t become(enum err err, struct cred *cred)
 {
-	struct process *me = process_current();
-	const struct cred *old = me->cred;
-
-	if (err == OK)
-		err = move_account(me, cred);
-	if (err != OK) {
-		cred_put(cred);
-		return err;
-	}
-	spin_lock(&process_lock);
-	me->cred = cred;
-	spin_unlock(&process_lock);
-	cred_put(old);
-	return OK;
+	return err == OK ? process_set_cred(cred) : err;
 }
 
 int64_t sys_getuid(struct trapframe *frame)

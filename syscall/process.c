@@ -35,23 +35,36 @@ int64_t sys_clone(struct trapframe *frame)
 
 struct user_clone_args {
 	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+	uint64_t set_tid, set_tid_size, cgroup;
 };
 
-/* Only what posix_spawn asks for; the rest is absent, and libcs then use clone. */
+#define CLONE_ARGS_BYTES_MIN 64u
+/* What the structure can ask for and this kernel has not: libcs then take clone. */
+#define CLONE3_ABSENT (CLONE_THREAD | 0xffffffff00000000ull | 0x1000ull)
+
+/* Linux's rule for structures that grow: what the kernel does not know must be zero. */
+static enum err read_clone_args(struct user_clone_args *args, struct uaddr from, uint64_t size)
+{
+	if (size < CLONE_ARGS_BYTES_MIN)
+		return ERR_INVAL;
+	if (size > sizeof(*args))
+		return size > PAGE_SIZE ? ERR_2BIG : ERR_NOSYS;
+	return copy_from_user(args, from, size);
+}
+
 int64_t sys_clone3(struct trapframe *frame)
 {
-	struct user_clone_args args;
-	enum err err;
+	struct user_clone_args args = {0};
+	enum err err = read_clone_args(&args, arg_uaddr(frame, 0), arg(frame, 1));
 
-	if (arg(frame, 1) < sizeof(args))
-		return ERR_INVAL;
-	err = copy_from_user(&args, arg_uaddr(frame, 0), sizeof(args));
 	if (err != OK)
 		return err;
-	if (args.flags & CLONE_THREAD || arg(frame, 1) > 88 || args.flags & 0xff)
+	if (args.flags & CLONE3_ABSENT || args.set_tid_size)
 		return ERR_NOSYS;
+	if (args.flags & 0xff || args.exit_signal > SIGNAL_COUNT || !args.stack != !args.stack_size)
+		return ERR_INVAL;
 	struct clone_request request = {
-		.flags = (args.flags & ~0x100000000ull) | args.exit_signal,
+		.flags = args.flags | args.exit_signal,
 		.stack = args.stack ? args.stack + args.stack_size : 0,
 		.parent_tid = {args.parent_tid},
 		.child_tid = {args.child_tid},
@@ -75,6 +88,9 @@ static enum err add_strings(struct exec_strings *strings, struct uaddr array, bo
 		if (err == OK)
 			err = exec_strings_add_user(strings, text, is_env);
 		array.raw += sizeof(uint64_t);
+		preempt_point();
+		if (thread_work() & THREAD_KILLED)
+			return ERR_INTR;
 	}
 	return err;
 }
@@ -85,6 +101,9 @@ static enum err read_strings(struct exec_strings *strings, struct trapframe *fra
 
 	if (err == OK)
 		err = add_strings(strings, arg_uaddr(frame, 1), false);
+	/* As Linux since 5.18: a program has a name. */
+	if (err == OK && !strings->argc)
+		err = exec_strings_add(strings, "", 0, false);
 	if (err == OK)
 		err = add_strings(strings, arg_uaddr(frame, 2), true);
 	return err;

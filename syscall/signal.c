@@ -61,6 +61,8 @@ int64_t sys_rt_sigreturn(struct trapframe *frame)
 {
 	if (signal_frame_pop(frame) != OK)
 		signal_force_segv(SIGSEGV);
+	/* The registers are the interrupted code's: its rax is no call's result. */
+	frame->vector = 0;
 	return (int64_t)frame->rax;
 }
 

@@ -26,6 +26,14 @@
 #define READ_ONCE(x)       (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, val) (*(volatile __typeof__(x) *)&(x) = (val))
 
+/* The value, of which the compiler forgets all it knew: for masks that only the CPU needs. */
+#define HIDE_VALUE(x)                        \
+	({                                   \
+		__typeof__(x) hidden_ = (x); \
+		__asm__("" : "+r"(hidden_)); \
+		hidden_;                     \
+	})
+
 #define compiler_barrier() __asm__ volatile("" ::: "memory")
 
 /* Data written during boot only; read-only from the end of the boot on. */

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A process changes who it is. */
+#include "proc/process.h"
+#include "sec/cred.h"
+
+/* As on Linux the limit of the new user's processes is not looked at here, but by the next fork. */
+static enum err change_account(struct process *process, uint32_t uid)
+{
+	struct user_account *old = process->account;
+	struct user_account *account = account_of(uid);
+
+	if (!account)
+		return ERR_NOMEM;
+	(void)!account_charge_process(account, UINT64_MAX);
+	process->account = account;
+	account_release_process(old);
+	account_put(old);
+	return OK;
+}
+
+enum err process_set_cred(const struct cred *cred)
+{
+	struct process *self = process_current();
+	const struct cred *old = self->cred;
+
+	if (cred->uid != self->account->uid && change_account(self, cred->uid) != OK) {
+		cred_put(cred);
+		return ERR_NOMEM;
+	}
+	spin_lock(&process_lock);
+	self->cred = cred;
+	spin_unlock(&process_lock);
+	cred_put(old);
+	return OK;
+}
