@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* poll, ppoll, select, pselect6: one loop over an array of descriptors and what is asked of each. */
 #include "kernel/lib/bits.h"
-#include "kernel/lib/string.h"
+#include "kernel/lib/compiler.h"
 #include "kernel/sched/poll.h"
 #include "mm/slab.h"
 #include "mm/usercopy.h"
@@ -42,7 +42,8 @@ static void set_close(struct poll_set *set)
 		kfree(set->fds);
 }
 
-static bool look_at(struct user_pollfd *fd, struct poll_wait *wait)
+/* With @wait the file's queues are in it: *@held keeps them there until the sleep is over. */
+static bool look_at(struct user_pollfd *fd, struct poll_wait *wait, struct file **held)
 {
 	struct file *file;
 
@@ -56,48 +57,63 @@ static bool look_at(struct user_pollfd *fd, struct poll_wait *wait)
 	}
 	fd->revents = (uint16_t)(file_poll(file, wait) &
 				 (fd->events | POLLERR | POLLHUP));
-	/* A queue stays as long as somebody can wake it: the wait holds on to the file. */
-	file_put(file);
+	if (wait)
+		*held = file;
+	else
+		file_put(file);
 	return fd->revents;
 }
 
-static int64_t look_at_all(struct poll_set *set, struct poll_wait *wait)
+static int64_t look_at_all(struct poll_set *set, struct poll_wait *wait, struct file **held)
 {
 	int64_t ready = 0;
 
 	for (uint32_t i = 0; i < set->count; i++)
-		if (look_at(&set->fds[i], ready ? NULL : wait))
+		if (look_at(&set->fds[i], wait, wait ? &held[i] : NULL))
 			ready++;
 	return ready;
 }
 
-/* Sleep until one is ready. Return: how many, 0 when time is up, ERR_INTR, ERR_NOMEM. */
-static int64_t sleep_for_any(struct poll_set *set, uint64_t deadline)
+/* Return: how many, 0 when time is up, ERR_INTR. */
+static int64_t sleep_on(struct poll_set *set, struct waiter *waiters, struct file **held,
+			uint64_t deadline)
 {
-	size_t capacity = MAX(set->count, 1u) * WAITERS_A_FILE;
-	struct waiter *waiters = kmalloc(capacity * sizeof(*waiters));
 	enum wait_result result = WAIT_OK;
 	struct poll_wait wait;
 	int64_t ready;
 
-	if (!waiters)
-		return ERR_NOMEM;
-	poll_wait_init(&wait, waiters, capacity);
-	ready = look_at_all(set, &wait);
+	poll_wait_init(&wait, waiters, set->count * WAITERS_A_FILE);
+	ready = look_at_all(set, &wait, held);
 	while (!ready && result == WAIT_OK) {
 		result = poll_wait_sleep(&wait, deadline, WAIT_INTERRUPTIBLE);
-		ready = look_at_all(set, NULL);
+		ready = look_at_all(set, NULL, NULL);
 	}
 	poll_wait_finish(&wait);
-	kfree(waiters);
+	for (uint32_t i = 0; i < set->count; i++)
+		file_put(held[i]);
 	if (ready)
 		return ready;
 	return result == WAIT_INTR ? ERR_INTR : 0;
 }
 
+static int64_t sleep_for_any(struct poll_set *set, uint64_t deadline)
+{
+	size_t count = MAX(set->count, 1u);
+	struct waiter *waiters = kmalloc(count * WAITERS_A_FILE * sizeof(*waiters));
+	struct file **held = kcalloc(count, sizeof(struct file *));
+	int64_t result = ERR_NOMEM;
+
+	if (waiters && held)
+		result = sleep_on(set, waiters, held, deadline);
+	kfree(waiters);
+	kfree(held);
+	return result;
+}
+
+/* Sleep until one is ready. Return: how many, 0 when time is up, ERR_INTR, ERR_NOMEM. */
 static int64_t wait_for_any(struct poll_set *set, uint64_t deadline, bool may_sleep)
 {
-	int64_t ready = look_at_all(set, NULL);
+	int64_t ready = look_at_all(set, NULL, NULL);
 
 	return ready || !may_sleep ? ready : sleep_for_any(set, deadline);
 }
@@ -193,12 +209,20 @@ struct fd_sets {
 
 static const uint16_t select_events[3] = {SELECT_IN, SELECT_OUT, SELECT_EX};
 
+/* Only the words of @count descriptors are ever looked at. */
+static void clear_sets(struct fd_sets *sets, uint32_t count)
+{
+	for (unsigned i = 0; i < 3; i++)
+		for (uint32_t word = 0; word < DIV_ROUND_UP(count, 64); word++)
+			sets->word[i][word] = 0;
+}
+
 static enum err read_sets(struct fd_sets *sets, struct trapframe *frame, uint32_t count)
 {
 	size_t bytes = DIV_ROUND_UP(count, 64) * 8;
 	enum err err = OK;
 
-	memset(sets, 0, sizeof(*sets));
+	clear_sets(sets, count);
 	for (unsigned i = 0; i < 3 && err == OK; i++)
 		if (arg(frame, i + 1))
 			err = copy_from_user(sets->word[i], arg_uaddr(frame, i + 1), bytes);
@@ -237,11 +261,11 @@ static uint32_t sets_to_array(const struct fd_sets *sets, uint32_t count, struct
 }
 
 static int64_t array_to_sets(const struct poll_set *set, const struct fd_sets *asked,
-			     struct fd_sets *sets)
+			     struct fd_sets *sets, uint32_t count)
 {
 	int64_t bits = 0;
 
-	memset(sets, 0, sizeof(*sets));
+	clear_sets(sets, count);
 	for (uint32_t n = 0; n < set->count; n++) {
 		uint32_t fd = (uint32_t)set->fds[n].fd;
 		uint64_t bit = 1ull << fd % 64;
@@ -273,7 +297,8 @@ static int64_t write_sets(const struct fd_sets *sets, struct trapframe *frame, u
 static int64_t do_select(struct trapframe *frame, uint64_t deadline, bool may_sleep)
 {
 	uint32_t count = MIN(arg_u32(frame, 0), SELECT_MAX);
-	struct fd_sets asked, ready;
+	/* Clearing all of both would cost more than the rest: clear_sets() does what is used. */
+	struct fd_sets asked __uninitialized, ready __uninitialized;
 	struct poll_set set;
 	int64_t result;
 
@@ -288,7 +313,7 @@ static int64_t do_select(struct trapframe *frame, uint64_t deadline, bool may_sl
 		result = wait_for_any(&set, deadline, may_sleep);
 	}
 	if (result >= 0)
-		result = array_to_sets(&set, &asked, &ready);
+		result = array_to_sets(&set, &asked, &ready, count);
 	set_close(&set);
 	return result >= 0 ? write_sets(&ready, frame, count, result) : result;
 }

@@ -11,6 +11,8 @@
 #define __always_inline  inline __attribute__((always_inline))
 #define __cold           __attribute__((cold))
 #define __aligned(n)     __attribute__((aligned(n)))
+/* A local that -ftrivial-auto-var-init leaves alone: say at the place why that is safe. */
+#define __uninitialized  __attribute__((uninitialized))
 #define __section(s)     __attribute__((section(s)))
 #define __printf(fmt, a) __attribute__((format(printf, fmt, a)))
 
