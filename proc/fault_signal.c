@@ -35,12 +35,16 @@ static int32_t float_code(uint32_t flags)
 	return flags & FPU_PRECISION ? FPE_FLTRES : 0;
 }
 
-static struct signal_info page_fault_info(uint64_t address)
+static struct signal_info page_fault_info(const struct trapframe *frame, uint64_t address)
 {
 	struct signal_info info = {.signo = SIGSEGV, .code = SEGV_MAPERR, .fault.address = address};
 
-	/* Of the kernel half nobody learns more than that it is not theirs. */
-	if (address >= USER_END)
+	/*
+	 * Of the kernel half nobody learns more than that it is not theirs. Without the user bit it
+	 * was the CPU's own access to a table or a stack (SDM vol 3, 4.7): nothing was looked up
+	 * for it.
+	 */
+	if (address >= USER_END || !(frame->error & FAULT_USER))
 		return info;
 	switch (fault_last_result()) {
 	case FAULT_ACCERR:
@@ -107,7 +111,7 @@ void trap_user_exception(struct trapframe *frame, unsigned vector, uint64_t addr
 {
 	struct task *task = task_current();
 	struct signal_info info =
-		vector == TRAP_PF ? page_fault_info(address) : exception_info(frame, vector);
+		vector == TRAP_PF ? page_fault_info(frame, address) : exception_info(frame, vector);
 
 	/* A floating-point exception that is masked again by now: the instruction runs once more.
 	 */
