@@ -12,6 +12,21 @@ static volatile struct info seen;
 static volatile uint64_t seen_rip, seen_error, seen_vector, seen_cr2;
 static uint64_t resume;
 
+/* QEMU's TCG knows no INT1, no #SS for addresses and no exceptions of SSE. */
+static int is_tcg;
+
+static int runs_on_tcg(void)
+{
+	uint32_t a = 1, b, c, d;
+
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
+	if (!(c >> 31))
+		return 0;
+	a = 0x40000000;
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
+	return b == 0x54474354 && c == 0x43544743 && d == 0x47435447; /* TCGTCGTCGTCG */
+}
+
 static void on_fault(int signo, struct info *info, struct context *context)
 {
 	(void)signo;
@@ -58,9 +73,8 @@ static void plain_exceptions(void)
 	CHECK(seen_rip == seen.address);
 	CHECK(RAISE("", "int3") + 1 == seen_rip);
 	EXPECT(0, SIGTRAP, SI_KERNEL, 0, 3);
-	/* QEMU's TCG hands ICEBP to its own debugger: there it raises nothing. */
-	CHECK(RAISE("", ".byte 0xf1") + 1 == seen_rip || !seen.signo);
-	if (seen.signo)
+	RAISE("", ".byte 0xf1");
+	if (!is_tcg)
 		EXPECT(seen_rip, SIGTRAP, 1, AT_RIP, 1);
 	RAISE("pushf; orq $0x100, (%%rsp); popf;", "nop");
 	EXPECT(seen_rip, SIGTRAP, 2, AT_RIP, 1);
@@ -72,15 +86,16 @@ static void protection_faults(void)
 	EXPECT(RAISE("", "hlt"), SIGSEGV, SI_KERNEL, 0, 13);
 	CHECK(seen_error == 0);
 	EXPECT(RAISE("", "int $14"), SIGSEGV, SI_KERNEL, 0, 13);
-	CHECK(seen_error == 14 * 8 + 2);
+	CHECK(seen_error == 14 * 8 + 2 || is_tcg); /* TCG: 16 for 8 in older versions */
 	EXPECT(RAISE("", "int $0x20"), SIGSEGV, SI_KERNEL, 0, 13);
 	EXPECT(RAISE("", "cli"), SIGSEGV, SI_KERNEL, 0, 13);
 	EXPECT(RAISE("mov $0x8000000000000000, %%rcx;", "mov (%%rcx), %%al"), SIGSEGV, SI_KERNEL, 0,
 	       13);
-	EXPECT(RAISE("mov %%rsp, %%rdx; mov $0x8000000000000000, %%rcx; mov %%rbp, %%rax;"
-		     "mov %%rcx, %%rbp;",
-		     "mov (%%rbp), %%cl\n2: mov %%rax, %%rbp; jmp 3f\n3:"),
-	       SIGBUS, SI_KERNEL, 0, 12);
+	RAISE("mov %%rsp, %%rdx; mov $0x8000000000000000, %%rcx; mov %%rbp, %%rax;"
+	      "mov %%rcx, %%rbp;",
+	      "mov (%%rbp), %%cl\n2: mov %%rax, %%rbp; jmp 3f\n3:");
+	if (!is_tcg)
+		EXPECT(0, SIGBUS, SI_KERNEL, 0, 12);
 }
 
 static void page_faults(void)
@@ -142,13 +157,15 @@ static void float_exceptions(void)
 			 : "=m"(resume)
 			 : "m"(simd_divide), "m"(one)
 			 : "rax", "xmm0", "xmm1", "memory");
-	EXPECT(seen_rip, SIGFPE, 3, AT_RIP, 19);
+	if (!is_tcg)
+		EXPECT(seen_rip, SIGFPE, 3, AT_RIP, 19);
 	__asm__ volatile("lea 2f(%%rip), %%rax; mov %%rax, %0; ldmxcsr %1;"
 			 "movss %2, %%xmm1; mulss %%xmm1, %%xmm1\n2:"
 			 : "=m"(resume)
 			 : "m"(simd_overflow), "m"(huge)
 			 : "rax", "xmm1", "memory");
-	EXPECT(seen_rip, SIGFPE, 4, AT_RIP, 19);
+	if (!is_tcg)
+		EXPECT(seen_rip, SIGFPE, 4, AT_RIP, 19);
 }
 
 /* A fault that is blocked, or ignored, ends the process all the same. */
@@ -166,6 +183,7 @@ void test_main(const uint64_t *stack)
 	static const int all[] = {SIGFPE, SIGILL, SIGTRAP, SIGSEGV, SIGBUS};
 
 	(void)stack;
+	is_tcg = runs_on_tcg();
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		CHECK(handle(all[i], on_fault, 0) == 0);
 	plain_exceptions();
