@@ -27,6 +27,7 @@
 #include "mm/space/space.h"
 #include "proc/handover.h"
 #include "proc/init.h"
+#include "selftest/demo.h"
 #include "selftest/selftest.h"
 
 _Noreturn void kernel_start(enum boot_door door, uint64_t info_phys, uint64_t image_phys);
@@ -187,6 +188,7 @@ static _Noreturn void kernel_main(void)
 	bring_up(M14, NULL);
 	if (!selftest_end())
 		stop_before_init();
+	demo_run();
 	proc_prepare_init(boot_info()->cmdline);
 	x86_seal();
 	handover_to_init(&boot_thread);

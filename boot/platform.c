@@ -13,10 +13,10 @@
 
 /* Where the local APIC is unless the MADT says otherwise: SDM vol 3, 10.4.1. */
 #define LAPIC_DEFAULT_PHYS 0xfee00000ull
-#define LAPIC_BYTES	   0x1000u
-#define IOAPIC_BYTES	   0x1000u
-#define POLARITY_LOW	   3u
-#define TRIGGER_LEVEL	   3u
+#define LAPIC_BYTES        0x1000u
+#define IOAPIC_BYTES       0x1000u
+#define POLARITY_LOW       3u
+#define TRIGGER_LEVEL      3u
 
 /* Tables stay mapped until the end of boot: they are few and small. */
 static const void *map_table(void *context, uint64_t address, size_t len)
@@ -76,7 +76,8 @@ static void read_fadt_hw(const struct acpi_root *root, struct time_hw *hw)
 static void add_ioapic(struct irq_hw *hw, const struct madt_entry *entry)
 {
 	if (hw->ioapic_count == IRQ_HW_IOAPICS) {
-		log_warn("acpi", "IOAPIC at %lx left out: more than %u", entry->address, IRQ_HW_IOAPICS);
+		log_warn("acpi", "IOAPIC at %lx left out: more than %u", entry->address,
+			 IRQ_HW_IOAPICS);
 		return;
 	}
 	volatile void *base = kmap(phys(entry->address), IOAPIC_BYTES, KMAP_DEVICE);

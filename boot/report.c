@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "boot/report.h"
 
+#include "kernel/lib/format.h"
+
 #include "kernel/core/cmdline.h"
 #include "kernel/core/fw_cfg.h"
 #include "kernel/core/marker.h"
-#include "kernel/lib/format.h"
 #include "kernel/x86/sections.h"
 
 #define HEX_MAX 64

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The end of a task and of its process. What the process held goes first, while it still may sleep;
- * then it becomes a zombie and leaves the CPU for ever in one step. Its stack and structure are freed
- * by whoever runs next (proc/task.c), the rest of the process by the parent's wait.
+ * then it becomes a zombie and leaves the CPU for ever in one step. Its stack and structure are
+ * freed by whoever runs next (proc/task.c), the rest of the process by the parent's wait.
  */
+#include "drv/tty/tty.h"
 #include "fs/context.h"
 #include "fs/fd.h"
 #include "kernel/core/log.h"
@@ -71,9 +72,11 @@ static void give_children_away_locked(struct process *process)
 	if (heir == process)
 		heir = NULL;
 	while (!list_empty(&process->children))
-		give_child_away_locked(list_first(&process->children, struct process, sibling), heir);
+		give_child_away_locked(list_first(&process->children, struct process, sibling),
+				       heir);
 	while (!list_empty(&process->zombies))
-		give_child_away_locked(list_first(&process->zombies, struct process, sibling), heir);
+		give_child_away_locked(list_first(&process->zombies, struct process, sibling),
+				       heir);
 }
 
 static int32_t death_code(int32_t status)
@@ -173,6 +176,8 @@ void task_exit(int32_t status)
 	if (process->flags & PROCESS_INIT)
 		end_of_init(status);
 	timer_cancel(&process->alarm);
+	if (process->session == process->pid)
+		tty_session_end(process->pid);
 	if (task->clear_child_tid.raw)
 		(void)!put_user_u32(task->clear_child_tid, 0);
 	give_back(process);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "selftest/program.h"
 
+#include "kernel/lib/string.h"
+
 #include "fs/fs.h"
 #include "fs/names.h"
 #include "kernel/core/log.h"
-#include "kernel/lib/string.h"
 #include "proc/process.h"
 #include "proc/spawn.h"
 #include "sec/cred.h"
@@ -65,7 +66,8 @@ struct program_result program_run(const char *name)
 	result.checks = summary.checks;
 	result.line = summary.failed_line;
 	result.reports = summary.reports;
-	(void)!path_unlink(&(struct path_at){.context = fs, .cred = cred_root(), .name = PROGRAM_PATH});
+	(void)!path_unlink(
+		&(struct path_at){.context = fs, .cred = cred_root(), .name = PROGRAM_PATH});
 	fs_context_put(fs);
 	return result;
 }

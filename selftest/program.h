@@ -8,24 +8,24 @@
 
 /* What a program said; it ran well when it exited with 0, failed nothing and checked something. */
 struct program_result {
-	int32_t status;	    /* as wait4 gives it; -1: it could not be started */
-	uint64_t checks;    /* CHECKs that passed before the end */
-	uint64_t line;	    /* of the CHECK that failed, or 0 */
-	uint64_t reports;   /* how often it reported */
+	int32_t status;   /* as wait4 gives it; -1: it could not be started */
+	uint64_t checks;  /* CHECKs that passed before the end */
+	uint64_t line;    /* of the CHECK that failed, or 0 */
+	uint64_t reports; /* how often it reported */
 };
 
 /** Run one program to its end. Context: the boot thread, after milestone 7 is up. */
 struct program_result program_run(const char *name);
 
 /* The body of most tests: the program's own line is in the report when it failed. */
-#define CHECK_PROGRAM(name)                                                     \
-	do {                                                                    \
-		struct program_result result_ = program_run(name);              \
-		if (result_.line)                                               \
+#define CHECK_PROGRAM(name)                                                        \
+	do {                                                                       \
+		struct program_result result_ = program_run(name);                 \
+		if (result_.line)                                                  \
 			selftest_note_failure(name, name ".c", (int)result_.line); \
-		if (result_.line)                                               \
-			return false;                                           \
-		CHECK(result_.status == 0);                                     \
-		CHECK(result_.reports == 1);                                    \
-		CHECK(result_.checks > 0);                                      \
+		if (result_.line)                                                  \
+			return false;                                              \
+		CHECK(result_.status == 0);                                        \
+		CHECK(result_.reports == 1);                                       \
+		CHECK(result_.checks > 0);                                         \
 	} while (0)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "selftest/select.h"
 
-#include "kernel/core/cmdline.h"
 #include "kernel/lib/string.h"
+
+#include "kernel/core/cmdline.h"
 
 #define LAST_MILESTONE 99
 #define FULL_PERCENT   100

@@ -5,9 +5,9 @@
 
 struct selftest_selection {
 	bool off;
-	bool only;	   /* end the machine after the seal */
-	bool keep_going;   /* selftest=continue: a failure does not stop the boot */
-	unsigned first;	   /* milestones first..last are selected */
+	bool only;       /* end the machine after the seal */
+	bool keep_going; /* selftest=continue: a failure does not stop the boot */
+	unsigned first;  /* milestones first..last are selected */
 	unsigned last;
 	unsigned percent; /* selftest.scale */
 };

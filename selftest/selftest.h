@@ -29,7 +29,7 @@ struct selftest {
 	uint16_t row;
 	uint16_t needs;
 	uint16_t flags;
-	const char *skip; /* what a CPU or machine may lack, "no-smap"; NULL = never skipped */
+	const char *skip;     /* what a CPU or machine may lack, "no-smap"; NULL = never skipped */
 	uint32_t deadline_ms; /* 0 = SELFTEST_DEADLINE_MS */
 	uint8_t reserved[28];
 };
@@ -41,32 +41,32 @@ static_assert(sizeof(struct selftest) == 64, "ci/vm/elf.py");
  * The optional arguments are designated initialisers of struct selftest: .needs = M9,
  * .skip = "no-smap", .deadline_ms = 50.
  */
-#define SELFTEST(milestone_, row_, what, ...)                                             \
-	static bool selftest_##milestone_##_##row_##_##what(void);                        \
-	static const struct selftest entry_##milestone_##_##row_##_##what __used          \
-	__section(".selftest.entries") __attribute__((aligned(64))) = {                   \
-		.name = #what,                                                            \
-		.run = selftest_##milestone_##_##row_##_##what,                           \
-		.milestone = (milestone_),                                                \
-		.row = (row_),                                                            \
-		##__VA_ARGS__};                                                           \
+#define SELFTEST(milestone_, row_, what, ...)                                                   \
+	static bool selftest_##milestone_##_##row_##_##what(void);                              \
+	static const struct selftest entry_##milestone_##_##row_##_##what __used __section(     \
+		".selftest.entries")                                                            \
+		__attribute__((aligned(64))) = {.name = #what,                                  \
+						.run = selftest_##milestone_##_##row_##_##what, \
+						.milestone = (milestone_),                      \
+						.row = (row_),                                  \
+						##__VA_ARGS__};                                 \
 	static bool selftest_##milestone_##_##row_##_##what(void)
 
 /* Every test checks something: one without a single CHECK is counted as failed. */
-#define CHECK(condition)                                                           \
-	do {                                                                       \
-		selftest_count_check();                                            \
-		if (!(condition)) {                                                \
-			selftest_note_failure(#condition, __FILE__, __LINE__);     \
-			return false;                                              \
-		}                                                                  \
+#define CHECK(condition)                                                       \
+	do {                                                                   \
+		selftest_count_check();                                        \
+		if (!(condition)) {                                            \
+			selftest_note_failure(#condition, __FILE__, __LINE__); \
+			return false;                                          \
+		}                                                              \
 	} while (0)
 
 /* Leaves a test whose entry declares .skip: the machine lacks what it is about. */
-#define SELFTEST_SKIP()                  \
-	do {                             \
-		selftest_note_skip();    \
-		return true;             \
+#define SELFTEST_SKIP()               \
+	do {                          \
+		selftest_note_skip(); \
+		return true;          \
 	} while (0)
 
 void selftest_count_check(void);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/core/log.h"
 
-#include "kernel/core/panic.h"
-#include "kernel/core/spinlock.h"
-#include "kernel/core/time.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/format.h"
 #include "kernel/lib/string.h"
+
+#include "kernel/core/panic.h"
+#include "kernel/core/spinlock.h"
+#include "kernel/core/time.h"
 
 #define RING_BYTES (64u << 10)
 
@@ -14,9 +15,11 @@ static char ring[RING_BYTES];
 static uint64_t ring_end; /* bytes ever written; the ring holds the last RING_BYTES of them */
 static struct log_sink *sinks;
 static enum log_level level_max = LOG_INFO;
+static bool muted;
 static struct spinlock log_lock = SPINLOCK_INIT(LOCK_LOG);
 
-static const char level_tag[] = {[LOG_ERR] = 'E', [LOG_WARN] = 'W', [LOG_INFO] = 'I', [LOG_DEBUG] = 'D'};
+static const char level_tag[] = {
+	[LOG_ERR] = 'E', [LOG_WARN] = 'W', [LOG_INFO] = 'I', [LOG_DEBUG] = 'D'};
 
 static void ring_put(const char *text, size_t len)
 {
@@ -38,7 +41,7 @@ void log_write(enum log_level level, const char *area, const char *format, ...)
 	uint64_t now_us = time_now_ns() / NS_PER_US;
 	va_list args;
 
-	if (level > level_max)
+	if (level > level_max || muted)
 		return;
 	size_t len = format_text(line, LOG_LINE_MAX, "[%5lu.%06lu] %c %s: ", now_us / 1000000,
 				 now_us % 1000000, level_tag[level], area);
@@ -96,4 +99,9 @@ void log_add_sink(struct log_sink *sink)
 void log_set_level(enum log_level level)
 {
 	level_max = level;
+}
+
+void log_mute(bool mute)
+{
+	muted = mute;
 }

@@ -33,6 +33,9 @@ void log_add_sink(struct log_sink *sink);
 /* Lines above this level are dropped; LOG_INFO at boot. */
 void log_set_level(enum log_level level);
 
+/* For selftests that provoke the same error many times. */
+void log_mute(bool mute);
+
 /*
  * Copies the newest size bytes of the ring, or fewer, oldest first; returns how many.
  * Context: any but a panic with the log's lock broken (use log_tail_unlocked there).

@@ -45,12 +45,16 @@ SELFTEST(M14, 9, timers_fire_in_order, .needs = M8)
 	static const unsigned after_us[TIMERS] = {900, 300, 600, 300, 1200, 100};
 	static const unsigned order[TIMERS] = {5, 2, 4, 3, 6, 1};
 	uint64_t count = timer_count();
-	uint64_t start = time_now_ns();
 
 	fired = 0;
+	/* Interrupts stay off until all are started: a stalled virtual CPU may be late for the first. */
+	uint64_t flags = irq_save();
+	uint64_t start = time_now_ns();
 	for (unsigned i = 0; i < TIMERS; i++)
 		start_probe(i, start + after_us[i] * NS_PER_US);
-	CHECK(timer_count() >= count + TIMERS - 1); /* the quantum's own may have run out */
+	uint64_t running = timer_count();
+	irq_restore(flags);
+	CHECK(running >= count + TIMERS - 1); /* the quantum's own may have run out */
 	CHECK(wait_for(TIMERS, 400 * NS_PER_MS));
 	for (unsigned i = 0; i < TIMERS; i++) {
 		CHECK(probes[i].order == order[i]);
@@ -63,15 +67,17 @@ SELFTEST(M14, 9, timers_fire_in_order, .needs = M8)
 SELFTEST(M14, 9, timers_cancel_and_move, .needs = M8)
 {
 	uint64_t count = timer_count();
-	uint64_t start = time_now_ns();
 
 	fired = 0;
+	uint64_t flags = irq_save();
+	uint64_t start = time_now_ns();
 	start_probe(0, start + NS_PER_MS);
 	start_probe(1, start + 2 * NS_PER_MS);
 	start_probe(2, start + 60 * NS_PER_SEC);
-	CHECK(timer_cancel(&probes[0].timer));
-	CHECK(!timer_cancel(&probes[0].timer)); /* already stopped */
+	bool stopped = timer_cancel(&probes[0].timer), again = timer_cancel(&probes[0].timer);
 	timer_start(&probes[2].timer, start + 3 * NS_PER_MS);
+	irq_restore(flags);
+	CHECK(stopped && !again);
 	CHECK(wait_for(2, 400 * NS_PER_MS));
 	CHECK(probes[1].order == 1 && probes[2].order == 2);
 	CHECK(!timer_cancel(&probes[1].timer)); /* has fired */
