@@ -6,6 +6,7 @@
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/string.h"
 
+#include "kernel/core/log.h"
 #include "kernel/core/marker.h"
 #include "kernel/core/time.h"
 #include "kernel/x86/io.h"
@@ -122,15 +123,18 @@ static bool run_test(const struct selftest *test, unsigned index)
 {
 	marker_line("  # begin P-M%u-%02u %s", test->milestone, test->row, test->name);
 	const char *failure = judge(test);
-	if (failure)
+	if (failure) {
+		log_err("selftest", "P-M%u-%02u %s failed: %s", test->milestone, test->row,
+			test->name, failure);
 		marker_line("  not ok %u P-M%u-%02u %s # %s:%d %s", index, test->milestone,
 			    test->row, test->name, now.file ? now.file : "runner", now.line,
 			    failure);
-	else if (now.skipped)
+	} else if (now.skipped) {
 		marker_line("  ok %u P-M%u-%02u %s # SKIP %s", index, test->milestone, test->row,
 			    test->name, test->skip);
-	else
+	} else {
 		marker_line("  ok %u P-M%u-%02u %s", index, test->milestone, test->row, test->name);
+	}
 	return !failure;
 }
 
@@ -153,6 +157,20 @@ static bool built(unsigned number)
 	default:
 		return false;
 	}
+}
+
+/* For people: the console has a line for each milestone, the markers have all of it. */
+static void tell(unsigned number, unsigned passed, unsigned count)
+{
+	const struct milestone *milestone = milestones_start;
+
+	while (milestone->number != number)
+		milestone++;
+	if (passed == count)
+		log_info("selftest", "M%u %s: %u passed", number, milestone->name, passed);
+	else
+		log_err("selftest", "M%u %s: %u of %u FAILED", number, milestone->name,
+			count - passed, count);
 }
 
 static bool selected(unsigned number)
@@ -184,6 +202,7 @@ bool selftest_run(enum milestone_number number)
 	marker_line("# [M%u][SELFTEST] %u/%u %s", number, passed, count,
 		    passed == count ? "PASS" : "FAIL");
 	marker_line("%s %u M%u", passed == count ? "ok" : "not ok", number, number);
+	tell(number, passed, count);
 	return passed == count || selection.keep_going;
 }
 
