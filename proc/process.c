@@ -60,8 +60,6 @@ static void drop_resources(struct process *process)
 		file_table_put(process->files);
 	if (process->fs)
 		fs_context_put(process->fs);
-	if (process->handlers)
-		signal_handlers_put(process->handlers);
 	if (process->executable)
 		file_put(process->executable);
 }
@@ -83,6 +81,8 @@ void process_put(struct process *process)
 	if (!refcount_put(&process->count))
 		return;
 	signal_queue_flush(&process->pending);
+	if (process->handlers)
+		signal_handlers_put(process->handlers);
 	if (process->account)
 		account_put(process->account);
 	if (process->memory_account)

@@ -24,7 +24,13 @@ unsigned signal_queue_take(struct signal_queue *queue, uint64_t set, struct sign
 /** Everything pending for the thread, its process's signals included. */
 static inline uint64_t signal_pending_mask(const struct task *task)
 {
-	return task->pending.mask | task->process->pending.mask;
+	const struct process *process = task->process;
+	uint64_t mask = task->pending.mask | process->pending.mask;
+
+	/* An alarm that has gone off counts already, unless nobody will see it. */
+	if (unlikely(process->alarm_due))
+		mask |= signal_bit(SIGALRM) & ~process->handlers->ignored;
+	return mask;
 }
 
 /** Turn an alarm that has gone off into its signal. Context: process_lock held. */

@@ -60,7 +60,7 @@ int64_t sys_rt_sigprocmask(struct trapframe *frame)
 int64_t sys_rt_sigreturn(struct trapframe *frame)
 {
 	if (signal_frame_pop(frame) != OK)
-		signal_force_segv(SIGSEGV);
+		signal_force(SIGSEGV, SI_KERNEL, 0);
 	/* The registers are the interrupted code's: its rax is no call's result. */
 	frame->vector = 0;
 	return (int64_t)frame->rax;
