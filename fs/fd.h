@@ -21,6 +21,16 @@ void file_table_put(struct file_table *table);
 /** The open file with a reference more, or NULL (EBADF). Drop it by file_put(). */
 struct file *fd_get(struct file_table *table, int64_t fd);
 
+/** fd_get() by the only thread that uses @table: see handle_get_sole(). */
+static inline struct file *fd_get_sole(struct file_table *table, int64_t fd)
+{
+	struct object *object = NULL;
+
+	if (likely((uint64_t)fd < HANDLE_TABLE_MAX))
+		object = handle_get_sole(&table->handles, (uint32_t)fd);
+	return likely(object != NULL) ? file_of_object(object) : NULL;
+}
+
 /**
  * Give @file the lowest free descriptor >= @first. Takes over the file's reference on success only.
  * @cloexec: FD_CLOEXEC or 0. Return: the descriptor; ERR_MFILE, ERR_INVAL, ERR_NOMEM.

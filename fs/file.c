@@ -46,12 +46,6 @@ struct file *file_get(struct file *file)
 	return file;
 }
 
-void file_put(struct file *file)
-{
-	if (file)
-		object_put(&file->object);
-}
-
 void area_file_get(void *file)
 {
 	file_get(file);
@@ -247,13 +241,6 @@ int64_t file_write_kernel(struct file *file, const void *buffer, size_t size)
 	/* A write only reads the buffer. */
 	io_iter_init_kernel(&iter, (void *)(uintptr_t)buffer, size);
 	return file_write(file, &iter);
-}
-
-uint32_t file_poll(struct file *file, struct poll_wait *wait)
-{
-	if (!file->ops->poll)
-		return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
-	return file->ops->poll(file, wait);
 }
 
 int64_t file_ioctl(struct file *file, uint32_t command, void *argument, uint64_t raw)

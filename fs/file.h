@@ -96,7 +96,11 @@ static inline struct file *file_of_object(struct object *object)
 
 struct file *file_get(struct file *file);
 /** Drops a reference; the last one releases the file. NULL is allowed. Context: may sleep. */
-void file_put(struct file *file);
+static inline void file_put(struct file *file)
+{
+	if (likely(file != NULL))
+		object_put(&file->object);
+}
 
 /**
  * An open file for @path (references are taken). @flags: O_*.
@@ -130,7 +134,12 @@ int64_t file_write_kernel(struct file *file, const void *buffer, size_t size);
 enum err file_seek(struct file *file, int64_t offset, unsigned whence, uint64_t *result);
 
 /** Events pending now, of all kinds; @wait may be NULL (then nothing is registered). */
-uint32_t file_poll(struct file *file, struct poll_wait *wait);
+static inline uint32_t file_poll(struct file *file, struct poll_wait *wait)
+{
+	if (!file->ops->poll)
+		return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+	return file->ops->poll(file, wait);
+}
 
 int64_t file_ioctl(struct file *file, uint32_t command, void *argument, uint64_t raw);
 enum err file_map(struct file *file, struct mem_object **out);

@@ -137,20 +137,30 @@ static int64_t pipe_write(struct file *file, struct io_iter *iter, uint64_t *pos
 	return moved ? (int64_t)moved : (int64_t)error;
 }
 
-static uint32_t pipe_poll(struct file *file, struct poll_wait *wait)
+static __noinline void pipe_poll_enter(const struct file *file, struct poll_wait *wait)
 {
 	struct pipe *pipe = pipe_of(file);
+
+	if (file->mode & FILE_READ)
+		poll_wait_add(wait, &pipe->readable);
+	if (file->mode & FILE_WRITE)
+		poll_wait_add(wait, &pipe->writable);
+}
+
+static uint32_t pipe_poll(struct file *file, struct poll_wait *wait)
+{
+	const struct pipe *pipe = pipe_of(file);
 	uint32_t events = 0;
 
+	if (wait)
+		pipe_poll_enter(file, wait);
 	if (file->mode & FILE_READ) {
-		poll_wait_add(wait, &pipe->readable);
 		if (ring_used(&pipe->ring))
 			events |= POLLIN | POLLRDNORM;
 		if (!pipe->writers && pipe->opens[1])
 			events |= POLLHUP;
 	}
 	if (file->mode & FILE_WRITE) {
-		poll_wait_add(wait, &pipe->writable);
 		if (ring_room(&pipe->ring) >= PIPE_ATOMIC)
 			events |= POLLOUT | POLLWRNORM;
 		if (!pipe->readers)

@@ -172,6 +172,16 @@ struct object *handle_get(struct handle_table *table, uint32_t handle)
 	return object;
 }
 
+uint32_t handle_capacity(struct handle_table *table)
+{
+	uint32_t capacity;
+
+	spin_lock(&table->lock);
+	capacity = table->array->capacity;
+	spin_unlock(&table->lock);
+	return capacity;
+}
+
 static struct object *slot_empty(struct handle_table *table, uint32_t handle)
 {
 	struct handle_slot *slot = &table->array->slots[handle];

@@ -70,6 +70,30 @@ void handle_install(struct handle_table *table, uint32_t handle, struct object *
 /** The object with a reference more, or NULL. */
 struct object *handle_get(struct handle_table *table, uint32_t handle);
 
+/**
+ * handle_get() without the lock. Context: the calling thread is the table's only user
+ * (handle_table_sole()), so nobody else can change it; whoever looks in from outside counts the
+ * table first and changes nothing.
+ */
+static inline struct object *handle_get_sole(struct handle_table *table, uint32_t handle)
+{
+	struct handle_array *array = table->array;
+	struct object *object = NULL;
+
+	if (likely(handle < array->capacity))
+		object = array->slots[handle].object;
+	return likely(object != NULL) ? object_get(object) : NULL;
+}
+
+/** Whether nobody but the one process that asks holds @table. */
+static inline bool handle_table_sole(const struct handle_table *table)
+{
+	return refcount_read(&table->count) == 1;
+}
+
+/** Numbers that @table has slots for now: none from there on is open. Context: as handle_get(). */
+uint32_t handle_capacity(struct handle_table *table);
+
 /** Remove a handle and hand its reference to the caller; NULL if it names nothing. */
 struct object *handle_remove(struct handle_table *table, uint32_t handle);
 

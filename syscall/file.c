@@ -299,7 +299,7 @@ int64_t sys_fcntl(struct trapframe *frame)
 	default:
 		break;
 	}
-	file = fd_get(my_files(), fd);
+	file = my_file_at(fd);
 	if (!file)
 		return ERR_BADF;
 	result = fcntl_file(file, command, frame);

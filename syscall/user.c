@@ -39,7 +39,7 @@ enum err user_path_get(struct user_path *path, int32_t dirfd, struct uaddr name,
 	path->at.name = path->name;
 	if (dirfd == AT_FDCWD || path->name[0] == '/')
 		return OK;
-	path->base = fd_get(process->files, dirfd);
+	path->base = my_file_at(dirfd);
 	if (path->base) {
 		path->at.base = &path->base->path;
 		return OK;

@@ -10,13 +10,11 @@ void poll_wait_init(struct poll_wait *wait, struct waiter *entries, size_t capac
 	};
 }
 
-void poll_wait_add(struct poll_wait *wait, struct wait_queue *queue)
+void poll_wait_enter(struct poll_wait *wait, struct wait_queue *queue)
 {
 	struct waiter *waiter;
 	uint64_t flags;
 
-	if (!wait)
-		return;
 	if (wait->used == wait->capacity) {
 		wait->overflow = true;
 		return;

@@ -32,9 +32,16 @@ struct poll_wait {
 /** Start with @capacity waiters at @entries (uninitialised memory). Context: thread. */
 void poll_wait_init(struct poll_wait *wait, struct waiter *entries, size_t capacity);
 
+/* poll_wait_add() where there is something to add to. */
+void poll_wait_enter(struct poll_wait *wait, struct wait_queue *queue);
+
 /** Be woken by @queue too. @wait may be NULL: nothing happens. Context: no lock of LOCK_WAIT rank.
  */
-void poll_wait_add(struct poll_wait *wait, struct wait_queue *queue);
+static inline void poll_wait_add(struct poll_wait *wait, struct wait_queue *queue)
+{
+	if (wait)
+		poll_wait_enter(wait, queue);
+}
 
 /**
  * Sleep until a queue has woken this since the last call. Returns at once if one did already.
