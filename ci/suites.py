@@ -27,6 +27,7 @@ SUITES = (
     pytest_suite("host programs", "tests/test_agent.py", "tests/test_initramfs.py",
                  "tests/test_uefi_stub.py"),
     pytest_suite("BusyBox lines", "ci/test_busybox.py"),
+    pytest_suite("launcher", "ci/test_launcher.py"),
     pytest_suite("C programs", "ci/test_programs.py"),
     Suite("fuzzers, long", ("make", "-s", "fuzz", "FUZZ_SECONDS=120"), only_in_check_all=True),
 )

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from .elf import Elf, ElfError
@@ -100,20 +101,21 @@ def make_config(options, second: bytes, words: str = "") -> Config:
 
 
 def run_shell(options) -> int:
-    """`shell`: the console is this terminal."""
-    with make_session(options, make_config(options, second_archive(options)[0])) as session:
-        session.start()
-        console = Console(session, options.timeout)
-        with RawTerminal():
-            console.run()
-            while reboot_wanted(session):
-                session.machine.restart_guest()
+    """`shell`: the console is this terminal. A guest that reboots gets a new machine."""
+    config = make_config(options, second_archive(options)[0])
+    deadline = time.monotonic() + options.timeout if options.timeout else None
+    while True:
+        with make_session(options, config) as session:
+            session.start()
+            console = Console(session, deadline)
+            with RawTerminal():
                 console.run()
-        if console.left:
-            return 0
-        if console.timed_out:
-            return fail(TIMEOUT, "timeout")
-        return shell_status(session)
+            if console.left:
+                return 0
+            if console.timed_out:
+                return fail(TIMEOUT, "timeout")
+            if not reboot_wanted(session):
+                return shell_status(session)
 
 
 def reboot_wanted(session) -> bool:

@@ -310,12 +310,6 @@ class Machine:
         except QmpError:
             return ""
 
-    def restart_guest(self):
-        """Starts the stopped machine again from its firmware."""
-        self.qmp.events.clear()
-        self.command_qmp("system_reset")
-        self.command_qmp("cont")
-
     # Ending
 
     def _reap(self):

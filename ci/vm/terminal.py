@@ -38,9 +38,10 @@ class RawTerminal:
 class Console:
     """Relays standard input and output to COM1 until the guest ends or the user leaves."""
 
-    def __init__(self, session: Session, timeout: float | None):
+    def __init__(self, session: Session, deadline: float | None):
+        """`deadline` is a value of time.monotonic()."""
         self._session = session
-        self._deadline = time.monotonic() + timeout if timeout else None
+        self._deadline = deadline
         self._input = StandardInput(session.machine)
         self._escaped = False
         self._shown = 0
