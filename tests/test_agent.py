@@ -207,8 +207,9 @@ def test_signal_while_input_is_stuck(agent):
 
 def test_signals_are_at_their_defaults(agent):
     """The agent ignores SIGPIPE for itself only."""
-    script = "grep SigIgn /proc/self/status"
-    assert agent.run("/bin/sh", "-c", script)[0] == b"SigIgn:\t0000000000000000\n"
+    line = agent.run("/bin/sh", "-c", "grep SigIgn /proc/self/status")[0]
+    of_libc = 1 << 31 | 1 << 32  # glibc's posix_spawn, in make for example, ignores its own two
+    assert int(line.split()[1], 16) & ~of_libc == 0
 
 
 def test_no_descriptor_leaks_into_the_program(agent):
