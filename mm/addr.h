@@ -24,6 +24,9 @@ struct uaddr {
 	uint64_t raw;
 };
 
+/** No address: NULL in a Linux structure. */
+#define UADDR_NULL ((struct uaddr){0})
+
 static inline phys_addr_t phys(uint64_t raw)
 {
 	return (phys_addr_t){.raw = raw};

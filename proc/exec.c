@@ -113,7 +113,7 @@ static void reset_task(struct task *task, const char *name)
 
 	strlcpy(task->thread.name, slash ? slash + 1 : name, sizeof(task->thread.name));
 	task->altstack = (struct signal_stack){.flags = SS_DISABLE};
-	task->clear_child_tid = (struct uaddr){0};
+	task->clear_child_tid = UADDR_NULL;
 	context_reset_user(&task->thread.context);
 	fpu_init_state(task->thread.context.fpu);
 	fpu_restore(task->thread.context.fpu);
