@@ -5,6 +5,7 @@
  * RLIMIT_NOFILE.
  */
 #include "fs/file.h"
+#include "kernel/lib/bits.h"
 #include "sec/handle.h"
 
 #define FD_CLOEXEC 1u
@@ -62,6 +63,32 @@ enum err fd_set_flags(struct file_table *table, int64_t fd, unsigned cloexec);
 
 /** What exec closes. */
 void fd_close_on_exec(struct file_table *table);
+
+/* A file for the time of one call, see fd_borrow(). */
+struct fd_ref {
+	struct file *file;
+	bool counted;
+};
+
+/**
+ * fd_get_sole() without even counting, given back by fd_return() before the call ends: nobody else can
+ * close the file meanwhile, and the call itself must not. Context: as handle_get_sole().
+ */
+static inline struct fd_ref fd_borrow_sole(struct file_table *table, int64_t fd)
+{
+	const struct handle_array *array = table->handles.array;
+
+	if (unlikely((uint64_t)fd >= array->capacity))
+		return (struct fd_ref){0};
+	struct object *object = array->slots[index_masked((uint64_t)fd, array->capacity)].object;
+	return (struct fd_ref){object ? file_of_object(object) : NULL, false};
+}
+
+static inline void fd_return(struct fd_ref ref)
+{
+	if (unlikely(ref.counted))
+		file_put(ref.file);
+}
 
 /** Smallest open descriptor >= @from, or -1. */
 int64_t fd_next(struct file_table *table, uint64_t from);

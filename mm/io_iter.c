@@ -6,11 +6,6 @@
 
 #include "mm/usercopy.h"
 
-void io_iter_init_user(struct io_iter *it, struct uaddr base, uint64_t len)
-{
-	*it = (struct io_iter){.kind = IO_USER, .left = len, .current_left = len, .user = base};
-}
-
 void io_iter_init_kernel(struct io_iter *it, void *buffer, uint64_t len)
 {
 	*it = (struct io_iter){

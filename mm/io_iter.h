@@ -30,7 +30,11 @@ struct io_iter {
 		*next; /* IO_USER_VECTOR: kernel copy of the array, kept by the caller */
 };
 
-void io_iter_init_user(struct io_iter *it, struct uaddr base, uint64_t len);
+static inline void io_iter_init_user(struct io_iter *it, struct uaddr base, uint64_t len)
+{
+	*it = (struct io_iter){.kind = IO_USER, .left = len, .current_left = len, .user = base};
+}
+
 /** @vectors stays valid as long as the iterator; the sum of lengths is at most INT64_MAX,
  *  checked by the caller. */
 void io_iter_init_vector(struct io_iter *it, const struct io_vec *vectors, uint32_t count);

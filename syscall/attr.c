@@ -68,7 +68,7 @@ static enum err put_stat(struct uaddr to, const struct kstat *stat)
 /* What a name or, by AT_EMPTY_PATH or a NULL name, a descriptor means; counted. */
 static enum err find_place(int32_t dirfd, struct uaddr name, uint32_t flags, struct path *out)
 {
-	struct user_path path;
+	__uninitialized struct user_path path;
 	enum err err = user_path_get(&path, dirfd, name, flags & AT_EMPTY_PATH);
 
 	if (err != OK)
@@ -83,13 +83,13 @@ static enum err find_place(int32_t dirfd, struct uaddr name, uint32_t flags, str
 
 static enum err file_place(const struct trapframe *frame, struct path *out)
 {
-	struct file *file = my_file(frame, 0);
+	struct fd_ref ref = my_fd(frame, 0);
 
-	if (!file)
+	if (!ref.file)
 		return ERR_BADF;
-	*out = file->path;
+	*out = ref.file->path;
 	path_get(out);
-	file_put(file);
+	fd_return(ref);
 	return OK;
 }
 
@@ -118,13 +118,13 @@ int64_t sys_lstat(struct trapframe *frame)
 
 int64_t sys_fstat(struct trapframe *frame)
 {
-	struct file *file = my_file(frame, 0);
+	struct fd_ref ref = my_fd(frame, 0);
 	struct kstat stat;
 
-	if (!file)
+	if (!ref.file)
 		return ERR_BADF;
-	vfs_stat(&file->path, &stat);
-	file_put(file);
+	vfs_stat(&ref.file->path, &stat);
+	fd_return(ref);
 	return put_stat(arg_uaddr(frame, 1), &stat);
 }
 

@@ -60,18 +60,18 @@ int64_t sys_ioctl(struct trapframe *frame)
 {
 	uint32_t command = arg_u32(frame, 1);
 	const struct ioctl_row *row = find(command);
-	struct file *file = my_file(frame, 0);
+	struct fd_ref ref = my_fd(frame, 0);
 	int64_t result = ERR_NOTTY;
 
-	if (!file)
+	if (!ref.file)
 		return ERR_BADF;
 	if (command == FIOCLEX || command == FIONCLEX)
 		result = fd_set_flags(my_files(), arg_int(frame, 0),
 				      command == FIOCLEX ? FD_CLOEXEC : 0);
 	else if (command == FIONBIO)
-		result = set_nonblock(file, arg_uaddr(frame, 2));
+		result = set_nonblock(ref.file, arg_uaddr(frame, 2));
 	else if (row)
-		result = call(file, row, frame);
-	file_put(file);
+		result = call(ref.file, row, frame);
+	fd_return(ref);
 	return result;
 }

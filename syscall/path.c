@@ -17,7 +17,7 @@ static unsigned follow_flags(uint32_t at_flags)
 /* The place that a name means, counted in *@out. */
 static enum err find(int32_t dirfd, struct uaddr name, uint32_t at_flags, struct path *out)
 {
-	struct user_path path;
+	__uninitialized struct user_path path;
 	enum err err = user_path_get(&path, dirfd, name, at_flags & AT_EMPTY_PATH);
 
 	if (err != OK)
@@ -36,7 +36,7 @@ static const struct cred *my_cred(void)
 
 static int64_t open_at(int32_t dirfd, struct uaddr name, uint32_t flags, uint32_t mode)
 {
-	struct user_path path;
+	__uninitialized struct user_path path;
 	struct file *file;
 	int64_t fd;
 	enum err err = user_path_get(&path, dirfd, name, false);
@@ -97,7 +97,7 @@ static enum err do_rmdir(const struct path_at *at, uint32_t mode, uint64_t devic
 static int64_t with_name(int32_t dirfd, struct uaddr name, name_fn *act, uint32_t mode,
 			 uint64_t device)
 {
-	struct user_path path;
+	__uninitialized struct user_path path;
 	enum err err = user_path_get(&path, dirfd, name, false);
 
 	if (err != OK)
@@ -154,7 +154,7 @@ typedef enum err names_fn(const struct path_at *old_at, const struct path_at *ne
 static int64_t with_names(int32_t old_fd, struct uaddr old_name, int32_t new_fd,
 			  struct uaddr new_name, names_fn *act, unsigned flags)
 {
-	struct user_path from, to;
+	__uninitialized struct user_path from, to;
 	enum err err = user_path_get(&from, old_fd, old_name, flags & LOOKUP_EMPTY);
 
 	if (err != OK)
@@ -211,7 +211,7 @@ int64_t sys_linkat(struct trapframe *frame)
 static int64_t symlink_at(struct uaddr target_at, int32_t dirfd, struct uaddr name)
 {
 	char *target = kmalloc(LIMIT_PATH_BYTES);
-	struct user_path path;
+	__uninitialized struct user_path path;
 	int64_t result;
 
 	if (!target)
@@ -330,14 +330,14 @@ int64_t sys_chroot(struct trapframe *frame)
 
 int64_t sys_fchdir(struct trapframe *frame)
 {
-	struct file *file = my_file(frame, 0);
+	struct fd_ref ref = my_fd(frame, 0);
 	struct path path;
 
-	if (!file)
+	if (!ref.file)
 		return ERR_BADF;
-	path = file->path;
+	path = ref.file->path;
 	path_get(&path);
-	file_put(file);
+	fd_return(ref);
 	return enter_directory(&path, false);
 }
 

@@ -81,11 +81,13 @@ int64_t sys_ppoll(struct trapframe *frame)
 	uint64_t deadline;
 	bool may_sleep;
 	enum err err = poll_timeout_get(arg_uaddr(frame, 2), &deadline, &may_sleep);
+	int64_t result;
 
 	if (err == OK)
 		err = poll_mask_begin(arg(frame, 3), arg(frame, 4));
 	if (err != OK)
 		return err;
-	return poll_mask_end(
-		poll_array(arg_uaddr(frame, 0), arg_u32(frame, 1), deadline, may_sleep));
+	result = poll_array(arg_uaddr(frame, 0), arg_u32(frame, 1), deadline, may_sleep);
+	poll_timeout_put(arg_uaddr(frame, 2), deadline, 1);
+	return poll_mask_end(result);
 }

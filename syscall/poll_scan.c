@@ -8,7 +8,7 @@
 /* Two queues a file: a pipe has one for each side. */
 #define WAITERS_A_FILE 2u
 
-/* Return: how many, 0 when time is up, ERR_INTR, what look() found wrong. */
+/* Return: how many, 0 when time is up, ERR_RESTARTNOHAND, what look() found wrong. */
 static int64_t sleep_on(struct poll_scan *scan, struct waiter *waiters, struct file **held,
 			uint64_t deadline)
 {
@@ -27,7 +27,7 @@ static int64_t sleep_on(struct poll_scan *scan, struct waiter *waiters, struct f
 		file_put(held[i]);
 	if (ready)
 		return ready;
-	return result == WAIT_INTR ? ERR_INTR : 0;
+	return result == WAIT_INTR ? ERR_RESTARTNOHAND : 0;
 }
 
 static __noinline int64_t sleep_for_any(struct poll_scan *scan, uint64_t deadline)
@@ -69,6 +69,19 @@ enum err poll_timeout_get(struct uaddr at, uint64_t *deadline_ns, bool *may_slee
 	return OK;
 }
 
+void poll_timeout_put(struct uaddr at, uint64_t deadline_ns, uint64_t unit_ns)
+{
+	uint64_t now, left, time[2];
+
+	if (deadline_ns == TIME_NEVER)
+		return;
+	now = time_now_ns();
+	left = deadline_ns > now ? deadline_ns - now : 0;
+	time[0] = left / NS_PER_S;
+	time[1] = left % NS_PER_S / unit_ns;
+	(void)!copy_to_user(at, time, sizeof(time));
+}
+
 enum err poll_mask_begin(uint64_t set_at, uint64_t size)
 {
 	uint64_t set;
@@ -86,7 +99,7 @@ enum err poll_mask_begin(uint64_t set_at, uint64_t size)
 
 int64_t poll_mask_end(int64_t result)
 {
-	if (result != ERR_INTR)
+	if (result != ERR_RESTARTNOHAND)
 		signal_restore_blocked();
 	return result;
 }

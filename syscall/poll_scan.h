@@ -15,7 +15,7 @@ struct poll_scan {
 
 /**
  * Look; sleep until one is ready. Return: how many, what look() found wrong, 0 when time is up,
- * ERR_INTR, ERR_NOMEM. Context: may sleep.
+ * ERR_RESTARTNOHAND after a signal, ERR_NOMEM. Context: may sleep.
  */
 int64_t poll_scan_wait(struct poll_scan *scan, uint64_t deadline_ns, bool may_sleep);
 
@@ -34,6 +34,9 @@ static inline uint32_t poll_scan_file(struct file *file, struct poll_wait *wait,
 
 /** A timespec pointer: NULL waits for ever, zero does not wait. */
 enum err poll_timeout_get(struct uaddr at, uint64_t *deadline_ns, bool *may_sleep);
+
+/** What is left of the time, as Linux writes it back; a fault changes nothing any more. */
+void poll_timeout_put(struct uaddr at, uint64_t deadline_ns, uint64_t unit_ns);
 
 /** The mask for the time of the call; a signal that ends it restores the old one afterwards. */
 enum err poll_mask_begin(uint64_t set_at, uint64_t size);

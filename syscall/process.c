@@ -112,7 +112,7 @@ static enum err read_strings(struct exec_strings *strings, struct trapframe *fra
 int64_t sys_execve(struct trapframe *frame)
 {
 	struct exec_strings strings = {0};
-	struct user_path path;
+	__uninitialized struct user_path path;
 	struct file *file;
 	enum err err = user_path_get(&path, AT_FDCWD, arg_uaddr(frame, 0), false);
 

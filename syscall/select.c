@@ -152,34 +152,57 @@ static int64_t do_select(struct trapframe *frame, uint64_t deadline, bool may_sl
 	return result;
 }
 
+#define SECONDS_MAX (1ull << 33)
+
+/* A timeval; as on Linux it may hold more than a second of microseconds. */
+static enum err timeval_get(struct uaddr at, uint64_t *deadline, bool *may_sleep)
+{
+	uint64_t time[2], ns;
+	enum err err;
+
+	*deadline = TIME_NEVER;
+	*may_sleep = true;
+	if (!at.raw)
+		return OK;
+	err = copy_from_user(time, at, sizeof(time));
+	if (err != OK)
+		return err;
+	if ((int64_t)time[0] < 0 || (int64_t)time[1] < 0)
+		return ERR_INVAL;
+	ns = MIN(MIN(time[0], SECONDS_MAX) + time[1] / 1000000, SECONDS_MAX) * NS_PER_S +
+	     time[1] % 1000000 * NS_PER_US;
+	*may_sleep = ns != 0;
+	if (ns)
+		*deadline = user_deadline(ns);
+	return OK;
+}
+
 int64_t sys_select(struct trapframe *frame)
 {
-	uint64_t time[2], deadline = TIME_NEVER, ns = 1;
+	uint64_t deadline;
+	bool may_sleep;
+	int64_t result = timeval_get(arg_uaddr(frame, 4), &deadline, &may_sleep);
 
-	if (arg(frame, 4)) {
-		enum err err = copy_from_user(time, arg_uaddr(frame, 4), sizeof(time));
-
-		if (err != OK)
-			return err;
-		if (time[0] > 1ull << 33 || time[1] > 999999)
-			return ERR_INVAL;
-		ns = time[0] * NS_PER_S + time[1] * 1000;
-		deadline = ns ? user_deadline(ns) : TIME_NEVER;
-	}
-	return do_select(frame, deadline, ns != 0);
+	if (result != OK)
+		return result;
+	result = do_select(frame, deadline, may_sleep);
+	poll_timeout_put(arg_uaddr(frame, 4), deadline, NS_PER_US);
+	return result;
 }
 
 int64_t sys_pselect6(struct trapframe *frame)
 {
 	uint64_t mask[2] = {0}, deadline;
 	bool may_sleep;
-	enum err err = poll_timeout_get(arg_uaddr(frame, 4), &deadline, &may_sleep);
+	int64_t result = poll_timeout_get(arg_uaddr(frame, 4), &deadline, &may_sleep);
 
-	if (err == OK && arg(frame, 5))
-		err = copy_from_user(mask, arg_uaddr(frame, 5), sizeof(mask));
-	if (err == OK)
-		err = poll_mask_begin(mask[0], mask[1]);
-	if (err != OK)
-		return err;
-	return poll_mask_end(do_select(frame, deadline, may_sleep));
+	if (result == OK && arg(frame, 5))
+		result = copy_from_user(mask, arg_uaddr(frame, 5), sizeof(mask));
+	if (result == OK)
+		result = poll_mask_begin(mask[0], mask[1]);
+	if (result != OK)
+		return result;
+	result = do_select(frame, deadline, may_sleep);
+	poll_timeout_put(arg_uaddr(frame, 4), deadline, 1);
+	return poll_mask_end(result);
 }

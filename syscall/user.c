@@ -6,25 +6,28 @@
 #include "mm/slab.h"
 #include "mm/usercopy.h"
 
+static int64_t copy_long_name(struct user_path *path, struct uaddr name)
+{
+	path->name = kmalloc(LIMIT_PATH_BYTES);
+	return path->name ? string_from_user(path->name, name, LIMIT_PATH_BYTES) : ERR_NOMEM;
+}
+
 static enum err copy_name(struct user_path *path, struct uaddr name, bool may_be_empty)
 {
-	char local[128];
-	int64_t len = string_from_user(local, name, sizeof(local));
+	int64_t len = string_from_user(path->small, name, sizeof(path->small));
 
-	if (len == ERR_NAMETOOLONG) {
-		path->name = kmalloc(LIMIT_PATH_BYTES);
-		if (!path->name)
-			return ERR_NOMEM;
-		len = string_from_user(path->name, name, LIMIT_PATH_BYTES);
-	} else if (len >= 0) {
-		path->name = kmalloc((size_t)len + 1);
-		if (!path->name)
-			return ERR_NOMEM;
-		memcpy(path->name, local, (size_t)len + 1);
+	path->name = path->small;
+	if (unlikely(len == ERR_NAMETOOLONG))
+		len = copy_long_name(path, name);
+	if (unlikely(len <= 0)) {
+		if (len < 0)
+			return (enum err)len;
+		if (!may_be_empty)
+			return ERR_NOENT;
 	}
-	if (len < 0)
-		return (enum err)len;
-	return len == 0 && !may_be_empty ? ERR_NOENT : OK;
+	path->at.name = path->name;
+	path->at.name_len = (size_t)len;
+	return OK;
 }
 
 enum err user_path_get(struct user_path *path, int32_t dirfd, struct uaddr name, bool may_be_empty)
@@ -32,16 +35,16 @@ enum err user_path_get(struct user_path *path, int32_t dirfd, struct uaddr name,
 	struct process *process = process_current();
 	enum err err;
 
-	*path = (struct user_path){.at = {.context = process->fs, .cred = process->cred}};
+	path->at = (struct path_at){.context = process->fs, .cred = process->cred};
+	path->base = (struct fd_ref){0};
 	err = copy_name(path, name, may_be_empty);
 	if (err != OK)
 		goto out;
-	path->at.name = path->name;
 	if (dirfd == AT_FDCWD || path->name[0] == '/')
 		return OK;
-	path->base = my_file_at(dirfd);
-	if (path->base) {
-		path->at.base = &path->base->path;
+	path->base = my_fd_at(dirfd);
+	if (path->base.file) {
+		path->at.base = &path->base.file->path;
 		return OK;
 	}
 	err = ERR_BADF;
@@ -52,11 +55,9 @@ out:
 
 void user_path_done(struct user_path *path)
 {
-	if (path->base)
-		file_put(path->base);
-	kfree(path->name);
-	path->name = NULL;
-	path->base = NULL;
+	fd_return(path->base);
+	if (unlikely(path->name != path->small))
+		kfree(path->name);
 }
 
 enum err user_time_get(uint64_t *ns, struct uaddr at)

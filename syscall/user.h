@@ -27,14 +27,16 @@ static inline uint64_t my_fd_limit(void)
 }
 
 /* Nobody else can change the descriptors of a process with one thread and a table of its own. */
+static inline bool my_files_are_sole(const struct process *me)
+{
+	return likely(READ_ONCE(me->task_count) == 1 && handle_table_sole(&me->files->handles));
+}
+
 static inline struct file *my_file_at(int64_t fd)
 {
 	struct process *me = process_current();
-	struct file_table *files = me->files;
 
-	if (likely(READ_ONCE(me->task_count) == 1 && handle_table_sole(&files->handles)))
-		return fd_get_sole(files, fd);
-	return fd_get(files, fd);
+	return my_files_are_sole(me) ? fd_get_sole(me->files, fd) : fd_get(me->files, fd);
 }
 
 static inline struct file *my_file(const struct trapframe *frame, unsigned index)
@@ -42,11 +44,32 @@ static inline struct file *my_file(const struct trapframe *frame, unsigned index
 	return my_file_at(arg_int(frame, index));
 }
 
-/* A path name with where it starts; give it back by user_path_done(). */
+/* For calls that close nothing; fd_return() before they end. */
+static inline struct fd_ref my_fd_at(int64_t fd)
+{
+	struct process *me = process_current();
+	struct file *file;
+
+	if (my_files_are_sole(me))
+		return fd_borrow_sole(me->files, fd);
+	file = fd_get(me->files, fd);
+	return (struct fd_ref){file, file};
+}
+
+static inline struct fd_ref my_fd(const struct trapframe *frame, unsigned index)
+{
+	return my_fd_at(arg_int(frame, index));
+}
+
+/*
+ * A path name with where it starts; declare it __uninitialized, give it back by user_path_done().
+ * Nearly all names fit in place. As with my_fd(), the call must not close descriptors meanwhile.
+ */
 struct user_path {
 	struct path_at at;
-	struct file *base;
+	struct fd_ref base;
 	char *name;
+	char small[112];
 };
 
 /** Copy @name in and resolve @dirfd. @may_be_empty: AT_EMPTY_PATH. */
