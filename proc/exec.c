@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * execve(2). Until the new image is complete nothing of the caller changes; from then on nothing can
- * fail (P-M10-04).
+ * execve(2). Until the new image is complete nothing of the caller changes; from then on nothing
+ * can fail (P-M10-04).
  */
+#include "kernel/lib/string.h"
+
 #include "fs/context.h"
 #include "fs/fd.h"
 #include "fs/names.h"
-#include "kernel/lib/string.h"
 #include "kernel/x86/fpu.h"
 #include "kernel/x86/switch.h"
 #include "mm/slab.h"
@@ -18,14 +19,14 @@
 
 #define SCRIPT_DEPTH_MAX 4u
 
-
 /* The file that is really loaded, after `#!` lines have been followed. */
 struct program {
 	struct file *file;
 	char *interpreter; /* the name of the last script's interpreter, or NULL */
 };
 
-/* One `#!` line: the arguments change, the interpreter becomes the program. ERR_NOEXEC: no script. */
+/* One `#!` line: the arguments change, the interpreter becomes the program. ERR_NOEXEC: no script.
+ */
 static enum err follow_script(struct program *program, const char *name,
 			      struct exec_strings *strings)
 {
@@ -49,8 +50,9 @@ static enum err follow_script(struct program *program, const char *name,
 		return err != OK ? err : ERR_NOMEM;
 	}
 	memcpy(path, script.interpreter, script.interpreter_len);
-	err = path_open_exec(&(struct path_at){.context = self->fs, .cred = self->cred, .name = path}, LOOKUP_FOLLOW,
-			     &file);
+	err = path_open_exec(
+		&(struct path_at){.context = self->fs, .cred = self->cred, .name = path},
+		LOOKUP_FOLLOW, &file);
 	if (err != OK) {
 		kfree(path);
 		return err;
@@ -73,12 +75,27 @@ static enum err find_program(struct program *program, const char *name,
 			     struct exec_strings *strings)
 {
 	for (unsigned depth = 0; is_script(program->file); depth++) {
-		enum err err = depth > SCRIPT_DEPTH_MAX ? ERR_LOOP
-							: follow_script(program, name, strings);
+		enum err err =
+			depth > SCRIPT_DEPTH_MAX ? ERR_LOOP : follow_script(program, name, strings);
 		if (err != OK)
 			return err;
 	}
 	return OK;
+}
+
+/* Everything that the new program gets, made before anything of the old one is given up. */
+struct successor {
+	struct exec_image image;
+	struct signal_handlers *handlers;
+	struct file_table *files; /* NULL: nobody shares the old one, it stays */
+	struct cred *cred;
+	bool is_private; /* others of its user may not look inside */
+};
+
+/* Whoever shares the working directory could lead a privileged program astray. */
+static bool may_gain_ids(const struct process *self)
+{
+	return !(self->flags & PROCESS_NO_NEW_PRIVS) && refcount_read(&self->fs->count) == 1;
 }
 
 /* The ids the program runs with: set-id bits count unless the process gave up new privileges. */
@@ -90,7 +107,7 @@ static enum err choose_cred(const struct file *file, struct cred **out)
 
 	if (!cred)
 		return ERR_NOMEM;
-	if (!(self->flags & PROCESS_NO_NEW_PRIVS)) {
+	if (may_gain_ids(self)) {
 		if (mode & S_ISUID)
 			cred->euid = file->inode->uid;
 		if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
@@ -105,6 +122,16 @@ static enum err choose_cred(const struct file *file, struct cred **out)
 static bool ids_differ(const struct cred *cred)
 {
 	return cred->uid != cred->euid || cred->gid != cred->egid;
+}
+
+/* Descriptors that another process could change under the new program's hands are left to it. */
+static enum err own_files(struct process *process, struct file_table **out)
+{
+	*out = NULL;
+	if (handle_table_sole(&process->files->handles))
+		return OK;
+	*out = file_table_clone(process->files);
+	return *out ? OK : ERR_NOMEM;
 }
 
 static void reset_task(struct task *task, const char *name)
@@ -128,9 +155,30 @@ static void replace_space(struct process *process, struct space *space)
 	space_put(old);
 }
 
+static void replace_files(struct process *process, struct file_table *files)
+{
+	struct file_table *old = process->files;
+
+	if (files) {
+		spin_lock(&process_lock);
+		process->files = files;
+		spin_unlock(&process_lock);
+		file_table_put(old);
+	}
+	fd_close_on_exec(process->files);
+}
+
+/* Signals that clone asked for were meant for the programs of before, not for what they became. */
+static void reset_exit_signals_locked(struct process *process)
+{
+	process->exit_signal = SIGCHLD;
+	list_for_each(node, &process->children) list_entry(node, struct process, sibling)
+		->exit_signal = SIGCHLD;
+}
+
 /* The point of no return: everything here succeeds. */
-static void commit(struct file *file, const char *name, struct exec_image *image,
-		   struct signal_handlers *handlers, struct cred *cred, struct trapframe *frame)
+static void commit(struct file *file, const char *name, const struct successor *next,
+		   struct trapframe *frame)
 {
 	struct task *task = task_current();
 	struct process *process = task->process;
@@ -139,24 +187,27 @@ static void commit(struct file *file, const char *name, struct exec_image *image
 	struct file *old_file = process->executable;
 	struct user_account *old_account = process->memory_account;
 
-	replace_space(process, image->space);
+	replace_space(process, next->image.space);
 	spin_lock(&process_lock);
-	process->handlers = handlers;
-	process->cred = cred;
+	process->handlers = next->handlers;
+	process->cred = next->cred;
 	process->memory_account = account_get(process->account);
 	process->executable = file_get(file);
-	process->strings = image->strings;
-	process->flags |= PROCESS_EXECED;
+	process->strings = next->image.strings;
+	process->flags &= ~(uint32_t)PROCESS_NOT_DUMPABLE;
+	process->flags |= PROCESS_EXECED | (next->is_private ? PROCESS_NOT_DUMPABLE : 0);
+	reset_exit_signals_locked(process);
 	spin_unlock(&process_lock);
 	signal_handlers_put(old_handlers);
 	cred_put(old_cred);
 	account_put(old_account);
 	if (old_file)
 		file_put(old_file);
-	fd_close_on_exec(process->files);
+	replace_files(process, next->files);
 	reset_task(task, name);
 	task_vfork_done(task);
-	*frame = (struct trapframe){.vector = TRAP_SYSCALL, .rip = image->entry, .rsp = image->sp};
+	*frame = (struct trapframe){
+		.vector = TRAP_SYSCALL, .rip = next->image.entry, .rsp = next->image.sp};
 	trapframe_force_user(frame);
 }
 
@@ -164,25 +215,31 @@ static enum err replace_program(struct file *file, const char *name, struct exec
 				struct trapframe *frame)
 {
 	struct process *process = process_current();
-	struct exec_image image;
-	struct signal_handlers *handlers;
-	struct cred *cred;
-	enum err err = choose_cred(file, &cred);
+	struct successor next;
+	enum err err = choose_cred(file, &next.cred);
 
 	if (err != OK)
 		return err;
-	err = exec_image_build(file, name, strings, process, cred, ids_differ(cred), &image);
+	next.is_private = ids_differ(next.cred) ||
+			  inode_permission(file->inode, process->cred, MAY_READ) != OK;
+	err = exec_image_build(file, name, strings, process, next.cred, ids_differ(next.cred),
+			       &next.image);
 	if (err != OK)
 		goto out_cred;
-	err = signal_handlers_for_exec(process->handlers, &handlers);
+	err = signal_handlers_for_exec(process->handlers, &next.handlers);
 	if (err != OK)
 		goto out_space;
-	commit(file, name, &image, handlers, cred, frame);
+	err = own_files(process, &next.files);
+	if (err != OK)
+		goto out_handlers;
+	commit(file, name, &next, frame);
 	return OK;
+out_handlers:
+	signal_handlers_put(next.handlers);
 out_space:
-	space_put(image.space);
+	space_put(next.image.space);
 out_cred:
-	cred_put(cred);
+	cred_put(next.cred);
 	return err;
 }
 
@@ -193,8 +250,7 @@ enum err process_exec(struct file *file, const char *name, struct exec_strings *
 	enum err err = find_program(&program, name, strings);
 
 	if (err == OK)
-		err = replace_program(program.file, name,
-				      strings, frame);
+		err = replace_program(program.file, name, strings, frame);
 	file_put(program.file);
 	kfree(program.interpreter);
 	return err;

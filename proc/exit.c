@@ -54,6 +54,7 @@ static void give_back(struct process *process)
 static void give_child_away_locked(struct process *child, struct process *heir)
 {
 	child->parent = heir;
+	child->exit_signal = SIGCHLD;
 	list_remove(&child->sibling);
 	if (!heir)
 		return;

@@ -20,10 +20,14 @@
 	 CLONE_DETACHED | CLONE_CHILD_SETTID)
 
 /* Threads of one process come with the futex calls: CLONE_THREAD is refused as unknown. */
-static enum err check_flags(uint64_t flags)
+static enum err check_request(const struct clone_request *request)
 {
+	uint64_t flags = request->flags;
+
 	if (flags & ~CLONE_KNOWN)
 		return ERR_INVAL;
+	if ((flags & CLONE_SETTLS) && request->tls >= USER_END)
+		return ERR_PERM;
 	if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
 		return ERR_INVAL;
 	return (flags & CLONE_SIGNAL_MASK) > SIGNAL_COUNT ? ERR_INVAL : OK;
@@ -59,7 +63,9 @@ static void copy_identity(struct process *child, uint64_t flags)
 	child->executable = self->executable ? file_get(self->executable) : NULL;
 	child->strings = self->strings;
 	child->flags = self->flags & (PROCESS_NO_NEW_PRIVS | PROCESS_NOT_DUMPABLE | PROCESS_TEST);
-	child->exit_signal = (uint32_t)(flags & CLONE_SIGNAL_MASK);
+	/* A sibling must not send the parent what the caller itself would not. */
+	child->exit_signal = flags & CLONE_PARENT ? self->exit_signal
+						  : (uint32_t)(flags & CLONE_SIGNAL_MASK);
 	child->personality = self->personality;
 	memcpy(child->limits, self->limits, sizeof(child->limits));
 }
@@ -177,7 +183,7 @@ int64_t process_clone(const struct clone_request *request, const struct trapfram
 {
 	struct process *child;
 	struct vfork_wait wait = {.done = false};
-	enum err err = check_flags(request->flags);
+	enum err err = check_request(request);
 
 	if (err == OK)
 		err = copy_process(request, &child);

@@ -29,6 +29,9 @@ enum err process_set_cred(const struct cred *cred)
 	}
 	spin_lock(&process_lock);
 	self->cred = cred;
+	/* Its memory may hold what the new user must not see. */
+	if (cred->euid != old->euid || cred->egid != old->egid)
+		self->flags |= PROCESS_NOT_DUMPABLE;
 	spin_unlock(&process_lock);
 	cred_put(old);
 	return OK;

@@ -60,7 +60,7 @@ static bool may_inspect(const struct process *process)
 		return true;
 	own = process_current()->cred;
 	return process == process_current() || cred_is_fs_root(own) ||
-	       (process->cred && own->fsuid == process->cred->uid &&
+	       (process->cred && !(process->flags & PROCESS_NOT_DUMPABLE) && own->fsuid == process->cred->uid &&
 		own->fsuid == process->cred->suid && own->fsuid == process->cred->euid);
 }
 

@@ -171,6 +171,16 @@ static int64_t change_limit(struct process *process, uint32_t number, struct uad
 	return to.raw ? copy_to_user(to, &old, sizeof(old)) : OK;
 }
 
+/* All ids of the other one: a set-id program is not its caller's to limit. */
+static bool may_limit(const struct cred *other)
+{
+	const struct cred *own = mine();
+
+	return cred_is_privileged(own) ||
+	       (own->uid == other->uid && own->uid == other->euid && own->uid == other->suid &&
+		own->gid == other->gid && own->gid == other->egid && own->gid == other->sgid);
+}
+
 int64_t sys_prlimit64(struct trapframe *frame)
 {
 	uint32_t pid = arg_u32(frame, 0), number = arg_u32(frame, 1);
@@ -182,8 +192,7 @@ int64_t sys_prlimit64(struct trapframe *frame)
 	process = pid ? process_find(pid) : process_get(process_current());
 	if (!process)
 		return ERR_SRCH;
-	if (process != process_current() && !cred_is_privileged(mine()) &&
-	    mine()->uid != process->cred->uid)
+	if (process != process_current() && !may_limit(process->cred))
 		result = ERR_PERM;
 	else
 		result = change_limit(process, number, arg_uaddr(frame, 2), arg_uaddr(frame, 3));
