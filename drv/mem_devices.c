@@ -104,6 +104,8 @@ static int64_t random_write(struct chardev_open *open, struct io_iter *from, uin
 		if (done < step)
 			return moved ? (int64_t)moved : ERR_FAULT;
 		preempt_point();
+		if (thread_work() & WAIT_INTERRUPTIBLE)
+			break;
 	}
 	return (int64_t)moved;
 }

@@ -64,6 +64,8 @@ int64_t sys_getrandom(struct trapframe *frame)
 			break;
 		done += step;
 		preempt_point();
+		if (thread_work() & WAIT_INTERRUPTIBLE)
+			break;
 	}
 	memzero_secret(chunk, sizeof(chunk));
 	return done || !left ? (int64_t)done : ERR_FAULT;

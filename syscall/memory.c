@@ -129,6 +129,9 @@ int64_t sys_mincore(struct trapframe *frame)
 		to.raw += step;
 		at += step * PAGE_SIZE;
 		pages -= step;
+		preempt_point();
+		if (thread_work() & THREAD_KILLED)
+			return ERR_INTR;
 	}
 	return err;
 }

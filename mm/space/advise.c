@@ -169,20 +169,31 @@ enum err space_mincore(struct space *space, uint64_t addr, uint64_t pages, uint8
 	return whole ? OK : ERR_NOMEM;
 }
 
+static enum err populate_page(struct space *space, uint64_t at, const struct area_info *info)
+{
+	uint32_t access = FAULT_USER | (info->prot & PROT_WRITE ? FAULT_WRITE : 0);
+
+	return fault_resolve(space, at, access) == FAULT_OK ? OK : ERR_NOMEM;
+}
+
+/* As much as a program asks for, which may be all there is: others run meanwhile, and may end it. */
 enum err space_populate(struct space *space, uint64_t addr, uint64_t len)
 {
 	uint64_t end = align_up(addr + len, PAGE_SIZE);
+	uint64_t at = align_down(addr, PAGE_SIZE);
+	enum err err = OK;
 
-	for (uint64_t at = align_down(addr, PAGE_SIZE); at < end; at += PAGE_SIZE) {
+	while (err == OK && at < end) {
 		struct area_info info;
-		uint32_t access = FAULT_USER;
 
 		if (!space_next_area(space, at, &info) || info.start > at)
 			return ERR_NOMEM;
-		if (info.prot & PROT_WRITE)
-			access |= FAULT_WRITE;
-		if (info.prot != PROT_NONE && fault_resolve(space, at, access) != FAULT_OK)
-			return ERR_NOMEM;
+		if (info.prot != PROT_NONE)
+			err = populate_page(space, at, &info);
+		at = info.prot != PROT_NONE ? at + PAGE_SIZE : info.end;
+		preempt_point();
+		if (thread_work() & THREAD_KILLED)
+			return ERR_INTR;
 	}
-	return OK;
+	return err;
 }

@@ -38,7 +38,6 @@ static enum err check_fixed(const struct space *space, const struct map_request 
 static enum err check_request(const struct map_request *request, uint64_t *len)
 {
 	uint32_t type = request->flags & MAP_TYPE;
-	uint64_t end;
 
 	if (request->len == 0 || request->offset & PAGE_MASK ||
 	    (type != MAP_SHARED && type != MAP_PRIVATE && type != MAP_SHARED_VALIDATE))
@@ -46,7 +45,7 @@ static enum err check_request(const struct map_request *request, uint64_t *len)
 	*len = (request->len + PAGE_MASK) & ~PAGE_MASK;
 	if (*len < request->len || *len > USER_END)
 		return ERR_NOMEM;
-	if (request->object != NULL && add_overflows(request->offset, *len, &end))
+	if (request->object != NULL && !range_within(request->offset, *len, INT64_MAX))
 		return ERR_OVERFLOW;
 	if (request->max_prot != 0 && request->prot & PROT_ALL & ~request->max_prot)
 		return ERR_ACCES;

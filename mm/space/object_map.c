@@ -75,15 +75,30 @@ static struct space *next_space(struct mem_object *object, uint64_t stamp)
 	return space;
 }
 
-static void zap_object(struct space *space, const struct mem_object *object, uint64_t start,
-		       uint64_t end)
+/* One walk over a space serves all of its areas: the others need no visit of their own. */
+static void mark_seen(struct mem_object *object, struct vm_area *area, uint64_t stamp)
+{
+	spin_lock(&object->lock);
+	if (area->seen < stamp) {
+		area->seen = stamp;
+		list_remove(&area->mapping);
+		list_add_tail(&object->mappings, &area->mapping);
+	}
+	spin_unlock(&object->lock);
+}
+
+static void zap_object(struct space *space, struct mem_object *object, uint64_t start,
+		       uint64_t end, uint64_t stamp)
 {
 	rwlock_write(&space->lock);
 	for (struct area *area = area_first(&space->areas); area != NULL; area = area_next(area)) {
 		uint64_t from = MAX(start, area->offset);
 		uint64_t to = MIN(end, area->offset + (area->end - area->start));
 
-		if (area->object == object && from < to)
+		if (area->object != object)
+			continue;
+		mark_seen(object, vm_area_of(area), stamp);
+		if (from < to)
 			space_zap(space, area->start + (from - area->offset),
 				  area->start + (to - area->offset));
 	}
@@ -103,7 +118,8 @@ void object_unmap_pages(struct mem_object *object, uint64_t start, uint64_t end)
 	stamp = ++object->truncations;
 	spin_unlock(&object->lock);
 	while ((space = next_space(object, stamp)) != NULL) {
-		zap_object(space, object, start, end);
+		zap_object(space, object, start, end, stamp);
 		space_put(space);
+		preempt_point();
 	}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* mremap(2): within one area; pages move with their leaves, nothing is copied. */
 #include "kernel/lib/bits.h"
+#include "kernel/lib/overflow.h"
 
 #include "mm/space/space_internal.h"
 
@@ -34,11 +35,26 @@ static enum err check(struct remap *remap)
 	return remap->old_len == 0 ? ERR_INVAL : OK;
 }
 
-static bool within_limits(const struct space *space, uint64_t more)
+static bool within_limit(uint64_t limit, uint64_t pages, uint64_t more)
 {
-	uint64_t limit = space->limits.address_space;
+	return limit == UINT64_MAX || range_within(pages << PAGE_SHIFT, more, limit);
+}
 
-	return limit == UINT64_MAX || (space->mapped_pages << PAGE_SHIFT) + more <= limit;
+/* A longer @area: its limits, and that the object has such positions at all. */
+static enum err check_growth(const struct space *space, const struct area *area,
+			     const struct remap *remap)
+{
+	uint64_t more = remap->new_len - remap->old_len;
+	uint64_t offset = area->offset + (remap->addr - area->start);
+	bool data = area->prot & PROT_WRITE && !(area->flags & (AREA_SHARED | AREA_STACK));
+
+	if (area->object != NULL && !range_within(offset, remap->new_len, INT64_MAX))
+		return ERR_INVAL;
+	if (!within_limit(space->limits.address_space, space->mapped_pages, more))
+		return ERR_NOMEM;
+	if (data && !within_limit(space->limits.data, space->data_pages, more))
+		return ERR_NOMEM;
+	return OK;
 }
 
 /* Free addresses right behind the area. */
@@ -114,11 +130,14 @@ static enum err remap_locked(struct space *space, const struct remap *remap, uin
 {
 	struct area *area = area_find(&space->areas, remap->addr);
 	bool grows = remap->new_len > remap->old_len;
+	enum err err = OK;
 
 	if (area == NULL || remap->old_len > area->end - remap->addr)
 		return ERR_FAULT;
-	if (grows && !within_limits(space, remap->new_len - remap->old_len))
-		return ERR_NOMEM;
+	if (grows)
+		err = check_growth(space, area, remap);
+	if (err != OK)
+		return err;
 	*at = remap->addr;
 	if (remap->flags & MREMAP_FIXED)
 		return move(space, remap, at);
