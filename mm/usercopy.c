@@ -9,6 +9,7 @@
 #include "kernel/lib/string.h"
 
 #include "kernel/sched/thread.h"
+#include "kernel/x86/fpu.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/sections.h"
 #include "kernel/x86/usercopy_raw.h"
@@ -55,6 +56,11 @@ static inline void assert_kernel_side(const void *kernel, size_t n, bool write)
 		return;
 	if (likely(virt_in_physmap(kernel))) {
 		ASSERT(in_one_page(kernel, n) || n <= slab_room(kernel));
+		return;
+	}
+	/* The vector state stands above a user thread's stack; signal frames are made of it. */
+	if (self != NULL && (uint64_t)kernel == (uint64_t)self->context.fpu) {
+		ASSERT(n <= fpu_state_size());
 		return;
 	}
 	ASSERT(in_image((uint64_t)kernel, n, write));
@@ -213,6 +219,19 @@ enum err cmpxchg_user_u32_nofault(struct uaddr at, uint32_t expected, uint32_t v
 {
 	nofault_begin();
 	return nofault_end(cmpxchg_user_u32(at, expected, value, old));
+}
+
+size_t copy_from_user_nofault_partial(void *to, struct uaddr from, size_t n)
+{
+	size_t left = n;
+
+	assert_kernel_side(to, n, true);
+	if (user_range_ok(from, n)) {
+		nofault_begin();
+		left = usercopy_raw(to, user_pointer(from), n);
+		(void)!nofault_end(OK);
+	}
+	return left;
 }
 
 size_t clear_user_partial(struct uaddr to, size_t n)

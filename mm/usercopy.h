@@ -52,6 +52,9 @@ enum err put_user_u32_nofault(struct uaddr to, uint32_t value);
 enum err cmpxchg_user_u32_nofault(struct uaddr at, uint32_t expected, uint32_t value,
 				  uint32_t *old);
 
+/** As copy_from_user_partial, but the rest of @to stays as it is: bytes NOT copied. */
+size_t copy_from_user_nofault_partial(void *to, struct uaddr from, size_t n) __must_check;
+
 /** Zero @n bytes; bytes NOT cleared. */
 size_t clear_user_partial(struct uaddr to, size_t n) __must_check;
 enum err clear_user(struct uaddr to, size_t n);

@@ -4,7 +4,8 @@
  * Signals: sending, pending sets, handlers, delivery at the return to ring 3.
  *
  * A signal is pending for one thread or for a whole process. Everything pending and every action
- * is guarded by process_lock; a thread's own mask is changed by that thread only.
+ * is guarded by process_lock; a thread's own mask is changed by that thread only, without the lock:
+ * it changes the mask and then looks for what is pending, senders do it the other way round.
  */
 #include "kernel/lib/errors.h"
 #include "kernel/lib/list.h"
@@ -19,11 +20,18 @@ struct pid;
 struct trapframe;
 struct cred;
 
+struct signal_entry {
+	struct list_node link;
+	struct signal_info info;
+};
+
 /* Pending signals: the mask says which; details stand in the queue where memory allowed it. */
 struct signal_queue {
 	uint64_t mask;
 	uint64_t count;
 	struct list_node entries;
+	struct signal_entry spare; /* spares most signals the allocator */
+	bool spare_used;
 };
 
 /* Handlers of a process; shared copy-on-write between parent and child until one changes them. */
@@ -74,8 +82,8 @@ bool signal_allowed(const struct process *target, unsigned number);
 
 /** Is a signal waiting that the running thread must look at before ring 3? */
 bool signal_pending(const struct task *task);
-/** Recompute the thread's work flag after its mask or its queues changed. process_lock held. */
-void signal_recalculate(struct task *task);
+/** Recompute the running thread's work flag after its mask or its queues changed. Context: any. */
+void signal_recalculate(void);
 
 /** Change the running thread's mask. */
 void signal_set_blocked(uint64_t mask);

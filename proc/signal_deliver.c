@@ -103,13 +103,16 @@ static void act(struct trapframe *frame, const struct task *task,
 void signal_deliver(struct trapframe *frame)
 {
 	struct task *task = task_current();
-	struct signal_action action;
-	struct signal_info info;
+	struct signal_action action __uninitialized; /* both: set for each signal taken */
+	struct signal_info info __uninitialized;
 
 	/* Cleared first: whatever comes from now on sets it again. */
 	thread_work_clear(THREAD_SIGNAL);
-	while (next_signal(task, &action, &info))
+	while (next_signal(task, &action, &info)) {
 		act(frame, task, &action, &info);
+		if (!signal_pending(task))
+			break;
+	}
 	if (wants_restart(frame))
 		call_again(frame);
 	signal_restore_blocked();

@@ -48,7 +48,6 @@ static_assert(offsetof(struct signal_frame, info) == 8 + 304, "siginfo behind th
 struct frame_place {
 	uint64_t frame;
 	uint64_t fpstate;
-	uint64_t len; /* from the frame's start to the end of the vector state */
 };
 
 size_t signal_frame_max(void)
@@ -76,50 +75,65 @@ static enum err choose_place(const struct task *task, const struct trapframe *fr
 	}
 	place->fpstate = align_down(sp - fpu_frame_size(), FPU_ALIGN);
 	place->frame = align_down(place->fpstate - sizeof(struct signal_frame), 16) - 8;
-	place->len = place->fpstate + fpu_frame_size() - place->frame;
 	if (on_alt && !in_stack(alt, place->frame))
 		return ERR_FAULT;
-	return user_range_ok((struct uaddr){place->frame}, place->len) ? OK : ERR_FAULT;
+	return user_range_ok((struct uaddr){place->frame}, sp - place->frame) ? OK : ERR_FAULT;
 }
 
 static void save_registers(struct signal_registers *to, const struct trapframe *frame,
 			   const struct task *task)
 {
-	*to = (struct signal_registers){
-		.r8 = frame->r8,
-		.r9 = frame->r9,
-		.r10 = frame->r10,
-		.r11 = frame->r11,
-		.r12 = frame->r12,
-		.r13 = frame->r13,
-		.r14 = frame->r14,
-		.r15 = frame->r15,
-		.rdi = frame->rdi,
-		.rsi = frame->rsi,
-		.rbp = frame->rbp,
-		.rbx = frame->rbx,
-		.rdx = frame->rdx,
-		.rax = frame->rax,
-		.rcx = frame->rcx,
-		.rsp = frame->rsp,
-		.rip = frame->rip,
-		.rflags = frame->rflags,
-		.cs = USER_CS,
-		.ss = USER_SS,
-		.error = task->fault.error,
-		.vector = task->fault.vector,
-		.cr2 = task->fault.address,
-	};
+	to->r8 = frame->r8;
+	to->r9 = frame->r9;
+	to->r10 = frame->r10;
+	to->r11 = frame->r11;
+	to->r12 = frame->r12;
+	to->r13 = frame->r13;
+	to->r14 = frame->r14;
+	to->r15 = frame->r15;
+	to->rdi = frame->rdi;
+	to->rsi = frame->rsi;
+	to->rbp = frame->rbp;
+	to->rbx = frame->rbx;
+	to->rdx = frame->rdx;
+	to->rax = frame->rax;
+	to->rcx = frame->rcx;
+	to->rsp = frame->rsp;
+	to->rip = frame->rip;
+	to->rflags = frame->rflags;
+	to->cs = USER_CS;
+	to->gs = 0;
+	to->fs = 0;
+	to->ss = USER_SS;
+	to->error = task->fault.error;
+	to->vector = task->fault.vector;
+	to->cr2 = task->fault.address;
+	memset(to->reserved, 0, sizeof(to->reserved));
 }
 
+/* Fills every byte: what is left out would show ring 3 the kernel's stack. */
 static void fill(struct signal_frame *to, const struct trapframe *frame, const struct task *task,
-		 const struct signal_action *action)
+		 const struct signal_action *action, uint64_t mask)
 {
 	to->restorer = action->restorer;
 	to->uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS | (fpu_xcr0() ? UC_FP_XSTATE : 0);
 	to->uc_link = 0;
 	to->stack = task->altstack;
 	save_registers(&to->registers, frame, task);
+	to->registers.oldmask = mask;
+	to->mask = mask;
+}
+
+static enum err push_fpu(void *area, uint64_t fpstate)
+{
+	enum err err;
+
+	fpu_frame_save(area);
+	/* A switch in between saves the same registers again: the image stays whole. */
+	err = copy_to_user((struct uaddr){fpstate}, area, fpu_state_size());
+	if (err == OK && fpu_xcr0())
+		err = put_user_u32((struct uaddr){fpstate + fpu_state_size()}, FPU_FRAME_MAGIC2);
+	return err;
 }
 
 static void enter_handler(struct trapframe *frame, const struct frame_place *place,
@@ -138,8 +152,8 @@ enum err signal_frame_push(struct trapframe *frame, const struct signal_action *
 			   const struct signal_info *info, uint64_t mask)
 {
 	struct task *task = task_current();
+	struct signal_frame image __uninitialized;
 	struct frame_place place;
-	struct signal_frame *image;
 	enum err err;
 
 	if (!(action->flags & SA_RESTORER))
@@ -147,19 +161,12 @@ enum err signal_frame_push(struct trapframe *frame, const struct signal_action *
 	err = choose_place(task, frame, action->flags, &place);
 	if (err != OK)
 		return err;
-	image = kmalloc(place.len);
-	if (!image)
-		return ERR_NOMEM;
-	fill(image, frame, task, action);
-	image->registers.oldmask = mask;
-	image->registers.fpstate = place.fpstate;
-	image->mask = mask;
-	image->info = *info;
-	memset(image + 1, 0, place.fpstate - place.frame - sizeof(*image));
-	fpu_save(task->thread.context.fpu);
-	fpu_frame_build((char *)image + (place.fpstate - place.frame), task->thread.context.fpu);
-	err = copy_to_user((struct uaddr){place.frame}, image, place.len);
-	kfree(image);
+	fill(&image, frame, task, action, mask);
+	image.registers.fpstate = place.fpstate;
+	image.info = *info;
+	err = push_fpu(task->thread.context.fpu, place.fpstate);
+	if (err == OK)
+		err = copy_to_user((struct uaddr){place.frame}, &image, sizeof(image));
 	if (err != OK)
 		return err;
 	if (task->altstack.flags & SS_AUTODISARM)
@@ -168,62 +175,78 @@ enum err signal_frame_push(struct trapframe *frame, const struct signal_action *
 	return OK;
 }
 
+/* The image into the running thread's area, pages that are not there brought in by the way. */
+static size_t fetch_fpu(void *area, struct uaddr from, uint32_t *magic2)
+{
+	size_t size = fpu_state_size();
+	void *copy;
+
+	*magic2 = 0;
+	if (fpu_xcr0() && get_user_u32(magic2, (struct uaddr){from.raw + size}) != OK)
+		size = FPU_LEGACY_SIZE;
+	if (likely(copy_from_user_nofault_partial(area, from, size) == 0))
+		return size;
+	/* A page is missing, and a switch must not meet half an image: by way of a copy. */
+	fpu_area_discard(area);
+	copy = kmalloc(size);
+	if (!copy)
+		return 0;
+	if (copy_from_user(copy, from, size) == OK)
+		memcpy(area, copy, size);
+	else
+		size = 0;
+	kfree(copy);
+	return size;
+}
+
 /* Without an image: the state of a fresh program, as on Linux. */
 static enum err restore_fpu(struct task *task, uint64_t fpstate)
 {
 	void *area = task->thread.context.fpu;
-	size_t size = fpu_frame_size();
-	enum err err;
-	void *image;
+	uint32_t magic2;
+	size_t size;
 
 	if (!fpstate) {
 		fpu_init_state(area);
 		fpu_restore(area);
 		return OK;
 	}
-	image = kmalloc(size);
-	if (!image)
-		return ERR_NOMEM;
-	size -= copy_from_user_partial(image, (struct uaddr){fpstate}, size);
-	err = fpu_frame_parse(area, image, size);
-	/* Nothing sleeps in between: a switch would save the live registers over the area. */
-	if (err == OK)
-		fpu_restore(area);
-	kfree(image);
-	return err;
+	size = fetch_fpu(area, (struct uaddr){fpstate}, &magic2);
+	if (unlikely(fpu_frame_accept(area, size, magic2) != OK)) {
+		fpu_area_discard(area);
+		return ERR_FAULT;
+	}
+	fpu_restore(area);
+	return OK;
 }
 
 static void load_registers(struct trapframe *frame, const struct signal_registers *from)
 {
-	uint64_t flags = (frame->rflags & ~FLAGS_FROM_FRAME) | (from->rflags & FLAGS_FROM_FRAME);
-
-	*frame = (struct trapframe){
-		.r8 = from->r8,
-		.r9 = from->r9,
-		.r10 = from->r10,
-		.r11 = from->r11,
-		.r12 = from->r12,
-		.r13 = from->r13,
-		.r14 = from->r14,
-		.r15 = from->r15,
-		.rdi = from->rdi,
-		.rsi = from->rsi,
-		.rbp = from->rbp,
-		.rbx = from->rbx,
-		.rdx = from->rdx,
-		.rax = from->rax,
-		.rcx = from->rcx,
-		.rsp = from->rsp,
-		.rip = from->rip,
-		.rflags = flags,
-	};
+	frame->r8 = from->r8;
+	frame->r9 = from->r9;
+	frame->r10 = from->r10;
+	frame->r11 = from->r11;
+	frame->r12 = from->r12;
+	frame->r13 = from->r13;
+	frame->r14 = from->r14;
+	frame->r15 = from->r15;
+	frame->rdi = from->rdi;
+	frame->rsi = from->rsi;
+	frame->rbp = from->rbp;
+	frame->rbx = from->rbx;
+	frame->rdx = from->rdx;
+	frame->rax = from->rax;
+	frame->rcx = from->rcx;
+	frame->rsp = from->rsp;
+	frame->rip = from->rip;
+	frame->rflags = (frame->rflags & ~FLAGS_FROM_FRAME) | (from->rflags & FLAGS_FROM_FRAME);
 	trapframe_force_user(frame);
 }
 
 enum err signal_frame_pop(struct trapframe *frame)
 {
 	struct task *task = task_current();
-	struct signal_frame image;
+	struct signal_frame image __uninitialized;
 	enum err err;
 
 	/* The handler's RET has taken the restorer's address off. */
@@ -238,6 +261,8 @@ enum err signal_frame_pop(struct trapframe *frame)
 		return err;
 	load_registers(frame, &image.registers);
 	signal_set_blocked(image.mask);
-	(void)!signal_altstack_change(&image.stack, NULL, frame->rsp);
+	if (image.stack.sp != task->altstack.sp || image.stack.size != task->altstack.size ||
+	    image.stack.flags != task->altstack.flags)
+		(void)!signal_altstack_change(&image.stack, NULL, frame->rsp);
 	return OK;
 }

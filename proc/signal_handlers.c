@@ -52,50 +52,43 @@ enum err signal_handlers_for_exec(struct signal_handlers *old, struct signal_han
 	return OK;
 }
 
-/* The running process's table, its own from now on; NULL without memory. process_lock held. */
-static struct signal_handlers *own_handlers_locked(struct process *process)
+/* Gives the running process a table of its own. Context: process_lock held. */
+static __noinline bool unshare_locked(struct process *process)
 {
 	struct signal_handlers *shared = process->handlers;
-	struct signal_handlers *own;
+	struct signal_handlers *own = slab_alloc(&handlers_cache);
 
-	if (likely(refcount_read(&shared->count) == 1))
-		return shared;
-	own = slab_alloc(&handlers_cache);
 	if (!own)
-		return NULL;
+		return false;
 	memcpy(own, shared, sizeof(*own));
 	refcount_init(&own->count, 1);
 	process->handlers = own;
 	signal_handlers_put(shared);
-	return own;
+	return true;
 }
 
 /* POSIX: what is pending and now ignored is forgotten, blocked or not. */
-static void forget_pending_locked(struct process *process, uint64_t bit)
+static __noinline void forget_pending_locked(struct process *process, uint64_t bit)
 {
 	signal_queue_drop(&process->pending, bit);
 	list_for_each(node, &process->tasks)
 		signal_queue_drop(&list_entry(node, struct task, link)->pending, bit);
 }
 
-static void set_action_locked(struct process *process, unsigned number,
-			      const struct signal_action *action)
+static inline void set_action_locked(struct process *process, unsigned index,
+				     const struct signal_action *action)
 {
 	struct signal_handlers *handlers = process->handlers;
-	struct signal_action *slot = &handlers->action[number - 1];
-	uint64_t bit = signal_bit(number);
+	struct signal_action *slot = &handlers->action[index];
+	uint64_t handler = action->handler, bit = 1ull << index;
 
-	*slot = *action;
-	slot->flags &= SA_KNOWN;
-	slot->mask &= ~SIGNALS_UNBLOCKABLE;
-	handlers->ignored &= ~bit;
-	handlers->handled &= ~bit;
-	if (action->handler == SIG_IGN)
-		handlers->ignored |= bit;
-	else if (action->handler != SIG_DFL)
-		handlers->handled |= bit;
-	if ((handlers->ignored & bit) ||
-	    (!(handlers->handled & bit) && (bit & SIGNALS_DEFAULT_IGNORED)))
+	slot->handler = handler;
+	slot->flags = action->flags & SA_KNOWN;
+	slot->restorer = action->restorer;
+	slot->mask = action->mask & ~SIGNALS_UNBLOCKABLE;
+	handlers->ignored = (handlers->ignored & ~bit) | (handler == SIG_IGN ? bit : 0);
+	handlers->handled = (handlers->handled & ~bit) | (handler > SIG_IGN ? bit : 0);
+	if (unlikely(handler <= SIG_IGN) && (handler == SIG_IGN || (bit & SIGNALS_DEFAULT_IGNORED)))
 		forget_pending_locked(process, bit);
 }
 
@@ -103,19 +96,22 @@ enum err signal_action_change(unsigned number, const struct signal_action *actio
 			      struct signal_action *old)
 {
 	struct process *process = process_current();
+	unsigned index = number - 1;
 	enum err err = OK;
 
-	if (number < 1 || number > SIGNAL_COUNT)
+	if (index >= SIGNAL_COUNT || (action && (1ull << index & SIGNALS_UNBLOCKABLE)))
 		return ERR_INVAL;
-	if (action && (signal_bit(number) & SIGNALS_UNBLOCKABLE))
-		return ERR_INVAL;
+	index = HIDE_VALUE(index) & (SIGNAL_COUNT - 1);
 	spin_lock(&process_lock);
 	if (old)
-		*old = process->handlers->action[number - 1];
-	if (action && !own_handlers_locked(process))
-		err = ERR_NOMEM;
-	else if (action)
-		set_action_locked(process, number, action);
+		*old = process->handlers->action[index];
+	if (action) {
+		if (unlikely(refcount_read(&process->handlers->count) != 1) &&
+		    !unshare_locked(process))
+			err = ERR_NOMEM;
+		else
+			set_action_locked(process, index, action);
+	}
 	spin_unlock(&process_lock);
 	return err;
 }

@@ -7,21 +7,24 @@ bool signal_pending(const struct task *task)
 	return signal_pending_mask(task) & ~task->blocked;
 }
 
-void signal_recalculate(struct task *task)
+/* Cleared first, looked for afterwards: what a sender adds in between sets it again. */
+void signal_recalculate(void)
 {
+	struct task *task = task_current();
+
+	if (thread_work() & THREAD_SIGNAL) {
+		if (task->restore_blocked || task->process->alarm_due)
+			return;
+		thread_work_clear(THREAD_SIGNAL);
+	}
 	if (signal_pending(task))
 		thread_interrupt(&task->thread, THREAD_SIGNAL);
-	else if (task == task_current() && (thread_work() & THREAD_SIGNAL) &&
-		 !task->restore_blocked && !task->process->alarm_due)
-		thread_work_clear(THREAD_SIGNAL);
 }
 
 static void set_blocked(struct task *task, uint64_t mask)
 {
-	spin_lock(&process_lock);
-	task->blocked = mask & ~SIGNALS_UNBLOCKABLE;
-	signal_recalculate(task);
-	spin_unlock(&process_lock);
+	__atomic_store_n(&task->blocked, mask & ~SIGNALS_UNBLOCKABLE, __ATOMIC_SEQ_CST);
+	signal_recalculate();
 }
 
 void signal_set_blocked(uint64_t mask)
@@ -68,7 +71,7 @@ static enum err wait_look(struct task *task, struct signal_info *info)
 	signal_alarm_collect_locked(task->process);
 	if (!signal_take_locked(task, task->sigwait, info)) {
 		err = signal_pending(task) ? ERR_INTR : ERR_AGAIN;
-		signal_recalculate(task);
+		signal_recalculate();
 	}
 	spin_unlock(&process_lock);
 	return err;
@@ -92,8 +95,8 @@ enum err signal_wait(uint64_t set, struct signal_info *info, uint64_t deadline_n
 	}
 	spin_lock(&process_lock);
 	task->sigwait = 0;
-	signal_recalculate(task);
 	spin_unlock(&process_lock);
+	signal_recalculate();
 	return err;
 }
 

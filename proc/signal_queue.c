@@ -3,11 +3,6 @@
 #include "mm/slab.h"
 #include "proc/signal_internal.h"
 
-struct signal_entry {
-	struct list_node link;
-	struct signal_info info;
-};
-
 static SLAB_CACHE(entry_cache, struct signal_entry);
 
 static bool is_realtime(unsigned number)
@@ -19,13 +14,25 @@ void signal_queue_init(struct signal_queue *queue)
 {
 	queue->mask = 0;
 	queue->count = 0;
+	queue->spare_used = false;
 	list_init(&queue->entries);
+}
+
+static struct signal_entry *entry_alloc(struct signal_queue *queue)
+{
+	if (unlikely(queue->spare_used))
+		return slab_alloc(&entry_cache);
+	queue->spare_used = true;
+	return &queue->spare;
 }
 
 static void remove_entry(struct signal_queue *queue, struct signal_entry *entry)
 {
 	list_remove(&entry->link);
-	slab_free(&entry_cache, entry);
+	if (likely(entry == &queue->spare))
+		queue->spare_used = false;
+	else
+		slab_free(&entry_cache, entry);
 	queue->count--;
 }
 
@@ -58,7 +65,7 @@ void signal_queue_add(struct signal_queue *queue, const struct signal_info *info
 	queue->mask |= signal_bit(number);
 	if (queue->count >= limit)
 		return;
-	entry = slab_alloc(&entry_cache);
+	entry = entry_alloc(queue);
 	if (!entry)
 		return;
 	entry->info = *info;

@@ -53,7 +53,9 @@ static void send_locked(struct process *process, struct task *task, struct signa
 		return;
 	}
 	signal_queue_add(queue, info, process->limits[RLIMIT_SIGPENDING].current);
-	if (!(task->blocked & bit) || (task->sigwait & bit))
+	/* The mask again, now that the signal can be seen: see signal.h. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (!(READ_ONCE(task->blocked) & bit) || (task->sigwait & bit))
 		thread_interrupt(&task->thread, THREAD_SIGNAL);
 }
 

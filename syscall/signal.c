@@ -8,7 +8,7 @@
 int64_t sys_rt_sigaction(struct trapframe *frame)
 {
 	struct uaddr from = arg_uaddr(frame, 1), to = arg_uaddr(frame, 2);
-	struct signal_action action, old;
+	struct signal_action action __uninitialized, old __uninitialized; /* set where used */
 	enum err err = OK;
 
 	if (arg(frame, 3) != SIGSET_BYTES)
@@ -16,7 +16,8 @@ int64_t sys_rt_sigaction(struct trapframe *frame)
 	if (from.raw)
 		err = copy_from_user(&action, from, sizeof(action));
 	if (err == OK)
-		err = signal_action_change(arg_u32(frame, 0), from.raw ? &action : NULL, &old);
+		err = signal_action_change(arg_u32(frame, 0), from.raw ? &action : NULL,
+					   to.raw ? &old : NULL);
 	if (err == OK && to.raw)
 		err = copy_to_user(to, &old, sizeof(old));
 	return err;

@@ -189,7 +189,14 @@ bool thread_wake(struct thread *thread)
 void thread_interrupt(struct thread *thread, uint32_t work)
 {
 	struct runq *runq = runq_self();
-	uint64_t flags = spin_lock_irqsave(&runq->lock);
+	uint64_t flags;
+
+	/* Itself, awake: it looks at the word before it sleeps. */
+	if (thread == thread_self() && READ_ONCE(thread->state) == THREAD_RUNNABLE) {
+		thread_work_add(thread, work);
+		return;
+	}
+	flags = spin_lock_irqsave(&runq->lock);
 
 	thread_work_add(thread, work);
 	if (thread->state == THREAD_SLEEPING && thread->wait_class & work)

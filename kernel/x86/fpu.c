@@ -11,7 +11,6 @@
 #define XCR0_AVX    BIT(2)
 #define XCR0_AVX512 (BIT(5) | BIT(6) | BIT(7))
 
-#define FXSAVE_SIZE   512u
 #define HEADER_SIZE   64u
 #define FCW_DEFAULT   0x37f
 #define MXCSR_DEFAULT 0x1f80u
@@ -34,12 +33,12 @@ struct xstate {
 };
 static_assert(offsetof(struct xstate, mxcsr) == 24, "SDM vol 1, table 10-2");
 static_assert(offsetof(struct xstate, sw) == 464, "ABI of the signal frame");
-static_assert(offsetof(struct xstate, xstate_bv) == FXSAVE_SIZE, "SDM vol 1, 13.4.2");
+static_assert(offsetof(struct xstate, xstate_bv) == FPU_LEGACY_SIZE, "SDM vol 1, 13.4.2");
 
 enum save_kind { SAVE_FXSAVE, SAVE_XSAVE, SAVE_XSAVEOPT };
 
 static __ro_after_init uint64_t xcr0;
-static __ro_after_init uint32_t state_size = FXSAVE_SIZE;
+static __ro_after_init uint32_t state_size = FPU_LEGACY_SIZE;
 static __ro_after_init uint32_t mxcsr_mask = 0xffbf;
 static __ro_after_init enum save_kind save_kind;
 
@@ -149,79 +148,63 @@ size_t fpu_frame_size(void)
 	return state_size + (xcr0 ? sizeof(uint32_t) : 0);
 }
 
-/* XSAVEOPT and the init optimisation leave bytes of parts in init state as they were. */
-static void init_parts_clear(struct xstate *state)
+void fpu_frame_save(void *area)
 {
-	uint64_t present = xcr0 ? state->xstate_bv : ~0ull;
+	struct xstate *state = area;
 
-	if (!(present & XCR0_X87)) {
-		memset(state, 0, 24);
-		memset(state->registers, 0, 128);
-		state->fcw = FCW_DEFAULT;
-	}
-	if (!(present & XCR0_SSE))
-		memset(state->registers + 128, 0, 256);
-	if (state_size > FXSAVE_SIZE + HEADER_SIZE && !(present & ~(XCR0_X87 | XCR0_SSE)))
-		memset(state + 1, 0, state_size - sizeof(*state));
-}
-
-void fpu_frame_build(void *image, const void *area)
-{
-	struct xstate *state = image;
-	uint32_t magic2 = FPU_FRAME_MAGIC2;
-
-	memcpy(image, area, state_size);
-	init_parts_clear(state);
-	memset(&state->sw, 0, sizeof(state->sw));
-	if (!xcr0)
+	if (!xcr0) {
+		fpu_save(area);
+		memset(&state->sw, 0, sizeof(state->sw));
 		return;
+	}
+	/* Plain XSAVE: the optimised one leaves the bytes of unused parts as they were. */
+	__asm__ volatile("xsave64 (%0)"
+			 :
+			 : "r"(area), "a"((uint32_t)xcr0), "d"((uint32_t)(xcr0 >> 32))
+			 : "memory");
 	state->sw.magic1 = FPU_FRAME_MAGIC1;
-	state->sw.extended_size = (uint32_t)fpu_frame_size();
+	state->sw.extended_size = state_size + (uint32_t)sizeof(uint32_t);
 	state->sw.xfeatures = xcr0;
 	state->sw.xstate_size = state_size;
-	memcpy((char *)image + state_size, &magic2, sizeof(magic2));
+}
+
+void fpu_area_discard(void *area)
+{
+	/* The header's reserved bytes are not written by any XSAVE. */
+	fpu_init_state(area);
+	fpu_frame_save(area);
 }
 
 /* Whether the image says, in both places, that the whole state is there. */
-static bool frame_extended(const void *image, size_t size)
+static bool frame_extended(const struct xstate *state, size_t size, uint32_t magic2)
 {
-	const struct xstate *state = image;
-	uint32_t magic2;
-
-	if (!xcr0 || size < fpu_frame_size() || state->sw.magic1 != FPU_FRAME_MAGIC1 ||
-	    state->sw.xstate_size != state_size || state->sw.extended_size < state->sw.xstate_size)
-		return false;
-	memcpy(&magic2, (const char *)image + state_size, sizeof(magic2));
-	return magic2 == FPU_FRAME_MAGIC2;
+	return xcr0 && size >= state_size && magic2 == FPU_FRAME_MAGIC2 &&
+	       state->sw.magic1 == FPU_FRAME_MAGIC1 && state->sw.xstate_size == state_size &&
+	       state->sw.extended_size >= state->sw.xstate_size;
 }
 
 static bool header_valid(const struct xstate *state)
 {
-	uint64_t reserved = state->xcomp_bv | (state->xstate_bv & ~xcr0);
+	const uint64_t *r = state->reserved2;
 
-	for (size_t i = 0; i < ARRAY_SIZE(state->reserved2); i++)
-		reserved |= state->reserved2[i];
-	return !reserved;
+	return !(state->xcomp_bv | (state->xstate_bv & ~xcr0) | r[0] | r[1] | r[2] | r[3] | r[4] |
+		 r[5]);
 }
 
-enum err fpu_frame_parse(void *area, const void *image, size_t size)
+enum err fpu_frame_accept(void *area, size_t size, uint32_t magic2)
 {
 	struct xstate *state = area;
 
-	if (size < FXSAVE_SIZE)
+	if (size < FPU_LEGACY_SIZE)
 		return ERR_INVAL;
-	if (frame_extended(image, size)) {
-		if (!header_valid(image))
+	if (likely(frame_extended(state, size, magic2))) {
+		if (!header_valid(state))
 			return ERR_INVAL;
-		memcpy(area, image, state_size);
-	} else {
-		memset(area, 0, state_size);
-		memcpy(area, image, FXSAVE_SIZE);
-		if (xcr0)
-			state->xstate_bv = XCR0_X87 | XCR0_SSE;
+	} else if (xcr0) {
+		memset(&state->xstate_bv, 0, state_size - FPU_LEGACY_SIZE);
+		state->xstate_bv = XCR0_X87 | XCR0_SSE;
 	}
 	/* A reserved bit would be a #GP in ring 0 when it is loaded. */
 	state->mxcsr &= mxcsr_mask;
-	memset(&state->sw, 0, sizeof(state->sw));
 	return OK;
 }

@@ -10,6 +10,8 @@
 #include "kernel/lib/types.h"
 
 #define FPU_ALIGN 64
+/* What FXSAVE writes; the least that a frame must hold. */
+#define FPU_LEGACY_SIZE 512u
 
 /* Enables the units on this CPU; the first call decides XCR0 and sizes for all. */
 void fpu_init_cpu(void);
@@ -41,11 +43,18 @@ uint32_t fpu_exceptions(bool simd);
 #define FPU_FRAME_MAGIC2 0x46505845u
 /* Bytes of the image with magic2. */
 size_t fpu_frame_size(void);
-/* Builds the image of `area` in a kernel buffer of fpu_frame_size() bytes. */
-void fpu_frame_build(void *image, const void *area);
 /*
- * Makes an area of an image that ring 3 may have edited: state bits beyond XCR0, a compacted or
- * reserved header give ERR_INVAL; reserved MXCSR bits are cleared. `size` < fpu_frame_size() or
- * missing magics = only the 512 FXSAVE bytes count. Return: OK with `area` safe to load.
+ * Registers to area, as the image but for magic2: parts that were never used hold their defaults,
+ * too. It stays an area for fpu_restore. Context: as fpu_save.
  */
-enum err fpu_frame_parse(void *area, const void *image, size_t size);
+void fpu_frame_save(void *area);
+/*
+ * Makes an area of what ring 3 may have edited: `size` bytes of an image (magic2 apart, 0 if absent)
+ * stand in `area`. State bits beyond XCR0, a compacted or reserved header give ERR_INVAL; reserved
+ * MXCSR bits are cleared. Missing magics = only the 512 FXSAVE bytes count. Return: OK with `area`
+ * safe to load; else it must not be loaded. Context: nothing may switch from the first byte that
+ * came into a running thread's area until fpu_restore, or fpu_area_discard.
+ */
+enum err fpu_frame_accept(void *area, size_t size, uint32_t magic2);
+/* A running thread's area holds anything: make it what the registers say. */
+void fpu_area_discard(void *area);
