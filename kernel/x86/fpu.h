@@ -49,11 +49,11 @@ size_t fpu_frame_size(void);
  */
 void fpu_frame_save(void *area);
 /*
- * Makes an area of what ring 3 may have edited: `size` bytes of an image (magic2 apart, 0 if absent)
- * stand in `area`. State bits beyond XCR0, a compacted or reserved header give ERR_INVAL; reserved
- * MXCSR bits are cleared. Missing magics = only the 512 FXSAVE bytes count. Return: OK with `area`
- * safe to load; else it must not be loaded. Context: nothing may switch from the first byte that
- * came into a running thread's area until fpu_restore, or fpu_area_discard.
+ * Makes an area of what ring 3 may have edited: `size` bytes of an image (magic2 apart, 0 if
+ * absent) stand in `area`. State bits beyond XCR0, a compacted or reserved header give ERR_INVAL;
+ * reserved MXCSR bits are cleared. Missing magics = only the 512 FXSAVE bytes count. Return: OK
+ * with `area` safe to load; else it must not be loaded. Context: nothing may switch from the first
+ * byte that came into a running thread's area until fpu_restore, or fpu_area_discard.
  */
 enum err fpu_frame_accept(void *area, size_t size, uint32_t magic2);
 /* A running thread's area holds anything: make it what the registers say. */

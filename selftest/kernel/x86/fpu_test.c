@@ -137,8 +137,8 @@ SELFTEST(M6, 5, image_without_magic)
 	CHECK(parse(fpu_frame_size()) == OK);
 	for (size_t i = 576; i < fpu_state_size(); i++)
 		CHECK(area[i] == 0);
-	CHECK(parse(511) == ERR_INVAL);
 	fpu_restore(area);
+	CHECK(parse(511) == ERR_INVAL);
 	fpu_init_state(area);
 	fpu_restore(area);
 	return true;
