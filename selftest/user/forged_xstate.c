@@ -144,7 +144,8 @@ static void on_move(int signo, struct info *info, struct context *context)
 {
 	(void)signo;
 	(void)info;
-	__builtin_memcpy(moved_to, context->fpstate, (size_t)moved_bytes);
+	for (long i = 0; i < moved_bytes; i++)
+		((volatile uint8_t *)moved_to)[i] = context->fpstate[i];
 	context->fpstate = moved_to;
 }
 
