@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What each user's processes hold together: their number and the memory promised to them. */
 #include "kernel/core/spinlock.h"
+#include "mm/frame.h"
 #include "mm/slab.h"
 #include "proc/process.h"
 
 static SLAB_CACHE(account_cache, struct user_account);
 static struct spinlock account_lock = SPINLOCK_INIT(LOCK_USER);
 static struct rb_tree accounts;
+
+/* Root is held by the machine only; any other user leaves a quarter of the memory to the rest. */
+static uint64_t memory_limit(uint32_t uid)
+{
+	return uid ? frame_total_count() / 4 * 3 : UINT64_MAX;
+}
 
 /* The account of a user, or NULL and where it would stand. */
 static struct user_account *find_locked(uint32_t uid, struct rb_node **parent, unsigned *side)
@@ -40,7 +47,8 @@ struct user_account *account_of(uint32_t uid)
 		account = fresh;
 		fresh = NULL;
 		account->uid = uid;
-		account->memory.limit = UINT64_MAX;
+		account->memory.limit = memory_limit(uid);
+		sched_group_init(&account->share);
 		refcount_init(&account->count, 1);
 		rb_insert(&accounts, &account->node, parent, side);
 	}

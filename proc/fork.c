@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fork, vfork and clone. Everything that can fail happens before the child is in the tree; from then
- * on it only has to be woken.
+ * fork, vfork and clone. Everything that can fail happens before the child is in the tree; from
+ * then on it only has to be woken.
  */
+#include "kernel/lib/string.h"
+
 #include "fs/context.h"
 #include "fs/fd.h"
-#include "kernel/lib/string.h"
 #include "kernel/x86/fpu.h"
 #include "mm/space/space.h"
 #include "mm/usercopy.h"
@@ -14,7 +15,7 @@
 #include "sec/cred.h"
 
 #define CLONE_SIGNAL_MASK 0xffull
-#define CLONE_KNOWN                                                                           \
+#define CLONE_KNOWN                                                                            \
 	(CLONE_SIGNAL_MASK | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK | \
 	 CLONE_PARENT | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID |            \
 	 CLONE_DETACHED | CLONE_CHILD_SETTID)
@@ -48,8 +49,8 @@ static enum err copy_files(struct process *child, uint64_t flags)
 {
 	struct process *self = process_current();
 
-	child->files = flags & CLONE_FILES ? file_table_get(self->files)
-					   : file_table_clone(self->files);
+	child->files =
+		flags & CLONE_FILES ? file_table_get(self->files) : file_table_clone(self->files);
 	child->fs = flags & CLONE_FS ? fs_context_get(self->fs) : fs_context_clone(self->fs);
 	return child->files && child->fs ? OK : ERR_NOMEM;
 }
@@ -136,6 +137,10 @@ static struct task *copy_task(struct process *child, const struct clone_request 
 	if (!task)
 		return NULL;
 	task->blocked = self->blocked;
+	/* A hog's children do not begin where it began. */
+	task->thread.level = self->thread.level;
+	task->thread.slice_ticks = self->thread.slice_ticks;
+	task->thread.group = &child->account->share;
 	if (!(request->flags & CLONE_VM) || (request->flags & CLONE_VFORK))
 		task->altstack = self->altstack;
 	if (request->flags & CLONE_CHILD_CLEARTID)
@@ -165,10 +170,12 @@ static void publish(struct process *child, struct task *task, uint64_t flags)
 	spin_unlock(&process_lock);
 }
 
-/* The parent of a vfork sleeps until the child has its own memory or is gone; only death ends it. */
+/* The parent of a vfork sleeps until the child has its own memory or is gone; only death ends it.
+ */
 static void vfork_sleep(struct vfork_wait *wait, struct task *task)
 {
-	while (wait_event(&wait->queue, READ_ONCE(wait->done), TIME_NEVER, WAIT_KILLABLE) != WAIT_OK) {
+	while (wait_event(&wait->queue, READ_ONCE(wait->done), TIME_NEVER, WAIT_KILLABLE) !=
+	       WAIT_OK) {
 		spin_lock(&process_lock);
 		bool done = wait->done;
 		if (!done)

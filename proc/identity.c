@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A process changes who it is. */
+#include "mm/space/space.h"
 #include "proc/process.h"
 #include "sec/cred.h"
+
+/* What it has is its new user's, unless it still shares it with its parent (vfork). */
+static void move_memory(struct process *process, struct user_account *account)
+{
+	struct user_account *old = process->memory_account;
+
+	if (!space_pay_from(process->space, &account->memory))
+		return;
+	process->memory_account = account_get(account);
+	account_put(old);
+}
 
 /* As on Linux the limit of the new user's processes is not looked at here, but by the next fork. */
 static enum err change_account(struct process *process, uint32_t uid)
@@ -13,8 +25,10 @@ static enum err change_account(struct process *process, uint32_t uid)
 		return ERR_NOMEM;
 	(void)!account_charge_process(account, UINT64_MAX);
 	process->account = account;
+	thread_self()->group = &account->share;
 	account_release_process(old);
 	account_put(old);
+	move_memory(process, account);
 	return OK;
 }
 

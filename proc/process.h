@@ -243,6 +243,7 @@ struct user_account {
 	uint32_t uid;
 	uint64_t processes;
 	struct commit_account memory;
+	struct sched_group share;
 	struct rb_node node;
 };
 /** The account of a user, made when it is the first. Return: a reference, or NULL. */

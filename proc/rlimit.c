@@ -2,11 +2,15 @@
 #include "proc/rlimit.h"
 
 #include "kernel/lib/bits.h"
+
+#include "mm/frame.h"
 #include "proc/pid.h"
 
 #define FILES_SOFT 1024u
 #define FILES_HARD 1048576u
 #define STACK_SOFT MIB(8)
+/* A process that does nothing needs about 16 frames: all of one user's fit in a quarter of them. */
+#define FRAMES_A_PROCESS 64u
 
 void rlimit_init(struct rlimit limits[RLIMIT_COUNT])
 {
@@ -14,6 +18,7 @@ void rlimit_init(struct rlimit limits[RLIMIT_COUNT])
 		limits[i] = (struct rlimit){RLIM_INFINITY, RLIM_INFINITY};
 	limits[RLIMIT_STACK].current = STACK_SOFT;
 	limits[RLIMIT_NOFILE] = (struct rlimit){FILES_SOFT, FILES_HARD};
-	limits[RLIMIT_NPROC] = (struct rlimit){PID_MAX / 2, PID_MAX / 2};
+	uint64_t processes = MIN(frame_total_count() / FRAMES_A_PROCESS, (uint64_t)PID_MAX / 2);
+	limits[RLIMIT_NPROC] = (struct rlimit){processes, processes};
 	limits[RLIMIT_CORE].current = 0;
 }

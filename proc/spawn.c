@@ -87,6 +87,7 @@ static struct task *first_task(const struct process *process, const char *name,
 	trapframe_force_user(frame);
 	fpu_init_state(task->thread.context.fpu);
 	task->thread.space = process->space;
+	task->thread.group = &process->account->share;
 	task->thread.context.root = space_root(process->space);
 	return task;
 }

@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/sched/runq.h"
 
+#include "kernel/lib/bits.h"
+
 #include "kernel/sched/sched.h"
+
+struct sched_group sched_group_kernel;
+
+void sched_group_init(struct sched_group *group)
+{
+	for (unsigned i = 0; i < THREAD_LEVELS; i++) {
+		list_init(&group->threads[i]);
+		list_init(&group->link[i]);
+	}
+}
 
 void runq_init(struct runq *runq, struct thread *idle)
 {
@@ -13,24 +25,39 @@ void runq_init(struct runq *runq, struct thread *idle)
 
 void runq_boost(struct runq *runq)
 {
-	runq->boost++;
-	for (unsigned i = 1; i < THREAD_LEVELS; i++)
-		list_splice_tail(&runq->levels[0], &runq->levels[i]);
-	runq->filled = list_empty(&runq->levels[0]) ? 0 : 1;
+	if (runq->filled <= 1)
+		return;
+	struct thread *thread = runq_take(runq, log2_floor(runq->filled));
+	struct sched_group *group = thread->group;
+	list_add_tail(&group->threads[0], &thread->run_link);
+	if (list_empty(&group->link[0]))
+		list_add_tail(&runq->levels[0], &group->link[0]);
+	runq->filled |= 1;
+}
+
+#define COUNT_BROKEN (~0ull >> 8)
+
+static uint64_t count_group(const struct sched_group *group, unsigned level)
+{
+	uint64_t count = 0;
+
+	list_for_each(node, &group->threads[level])
+	{
+		const struct thread *thread = list_entry(node, struct thread, run_link);
+
+		if (!thread->in_queue || thread->state != THREAD_RUNNABLE || thread->on_cpu)
+			return COUNT_BROKEN;
+		count++;
+	}
+	return count ? count : COUNT_BROKEN;
 }
 
 static uint64_t runq_count_level(const struct runq *runq, unsigned level)
 {
 	uint64_t count = 0;
 
-	list_for_each(node, &runq->levels[level])
-	{
-		const struct thread *thread = list_entry(node, struct thread, run_link);
-
-		if (!thread->in_queue || thread->state != THREAD_RUNNABLE || thread->on_cpu)
-			return ~0ull >> 8;
-		count++;
-	}
+	list_for_each(node, &runq->levels[level]) count +=
+		count_group(container_of(node - level, struct sched_group, link), level);
 	return count;
 }
 

@@ -6,16 +6,16 @@
 #include "kernel/sched/thread.h"
 
 struct runq {
-	struct spinlock lock; /* LOCK_RUN_QUEUE */
-	uint32_t filled;      /* bit n: levels[n] is not empty */
-	uint8_t boost;        /* counts boosts; a thread that has missed one starts at the top */
-	struct list_node levels[THREAD_LEVELS];
+	struct spinlock lock;                   /* LOCK_RUN_QUEUE */
+	uint32_t filled;                        /* bit n: levels[n] is not empty */
+	struct list_node levels[THREAD_LEVELS]; /* of struct sched_group */
 	uint64_t waiting;
 	struct thread *idle;
 	struct thread *previous; /* who gave the CPU away in the switch under way */
 	struct timer quantum;
 	uint64_t boost_ns; /* when the next boost is due */
 	uint64_t quantum_ticks;
+	uint64_t rise_ticks;
 	uint64_t switches;
 };
 
@@ -33,34 +33,48 @@ void runq_init(struct runq *runq, struct thread *idle);
 static inline void runq_push(struct runq *runq, struct thread *thread)
 {
 	ASSERT(!thread->in_queue && thread->state == THREAD_RUNNABLE);
-	if (thread->boost != runq->boost) {
-		thread->boost = runq->boost;
-		thread->level = 0;
-		thread->slice_ticks = 0;
+	struct sched_group *group = thread->group;
+	unsigned level = thread->level;
+
+	list_add_tail(&group->threads[level], &thread->run_link);
+	if (list_empty(&group->link[level])) {
+		list_add_tail(&runq->levels[level], &group->link[level]);
+		runq->filled |= 1u << level;
 	}
-	list_add_tail(&runq->levels[thread->level], &thread->run_link);
-	runq->filled |= 1u << thread->level;
 	runq->waiting++;
 	thread->in_queue = 1;
 }
 
-/** Take the first thread of the best level, or the idle thread. Context: the lock. */
+/* Take the next thread of a level that is filled: the groups take turns. Context: the lock. */
+static inline struct thread *runq_take(struct runq *runq, unsigned level)
+{
+	struct list_node *groups = &runq->levels[level];
+	struct sched_group *group = container_of(groups->next - level, struct sched_group, link);
+	struct thread *thread = list_first(&group->threads[level], struct thread, run_link);
+
+	list_remove(&thread->run_link);
+	list_remove(&group->link[level]);
+	if (!list_empty(&group->threads[level]))
+		list_add_tail(groups, &group->link[level]);
+	else if (list_empty(groups))
+		runq->filled &= ~(1u << level);
+	return thread;
+}
+
+/** Take the next thread of the best level, or the idle thread. Context: the lock. */
 static inline struct thread *runq_pop(struct runq *runq)
 {
-	struct list_node *level;
-	struct thread *thread;
-
 	if (!runq->filled)
 		return runq->idle;
-	level = &runq->levels[__builtin_ctz(runq->filled)];
-	thread = list_first(level, struct thread, run_link);
-	list_remove(&thread->run_link);
-	if (list_empty(level))
-		runq->filled &= runq->filled - 1;
+	struct thread *thread = runq_take(runq, (unsigned)__builtin_ctz(runq->filled));
 	runq->waiting--;
 	thread->in_queue = 0;
 	return thread;
 }
 
-/** Let everybody start at the top again. Context: the lock. */
+/**
+ * Let the longest waiting thread of the lowest level run next but one: it gets one quantum and
+ * stays on its level, so that a thousand hogs do not stand before one that has just woken. Context:
+ * the lock.
+ */
 void runq_boost(struct runq *runq);

@@ -150,11 +150,22 @@ void thread_exit_switch(void)
 	__builtin_unreachable();
 }
 
+/* Who slept long enough is no hog, whatever it was before. */
+static inline void thread_rise(const struct runq *runq, struct thread *thread)
+{
+	if (thread->level && rdtsc() - thread->switch_tsc > runq->rise_ticks) {
+		thread->level = 0;
+		thread->slice_ticks = 0;
+	}
+}
+
 static inline bool wake_locked(struct runq *runq, struct thread *thread)
 {
 	struct thread *running = thread_self();
 
-	if (thread->state != THREAD_SLEEPING && thread->state != THREAD_NEW)
+	if (thread->state == THREAD_SLEEPING)
+		thread_rise(runq, thread);
+	else if (thread->state != THREAD_NEW)
 		return false;
 	thread->state = THREAD_RUNNABLE;
 	if (unlikely(thread->on_cpu)) /* still on its way to sleep: it stays */
@@ -241,9 +252,11 @@ void sched_init(struct thread *boot, void *idle_stack_base, void *idle_stack_top
 {
 	struct runq *runq = &runq_boot;
 
+	sched_group_init(&sched_group_kernel);
 	runq_init(runq, &idle_boot.thread);
 	timer_init(&runq->quantum, quantum_end);
 	runq->quantum_ticks = SCHED_QUANTUM_NS / 1000 * (time_scale.tsc_hz / 1000000);
+	runq->rise_ticks = SCHED_RISE_NS / 1000 * (time_scale.tsc_hz / 1000000);
 	runq->boost_ns = time_now_ns() + SCHED_BOOST_NS;
 	boot->context.canary = cpu_self()->canary;
 	boot->state = THREAD_RUNNABLE;

@@ -2,14 +2,16 @@
 #pragma once
 /*
  * The scheduler of one CPU: THREAD_LEVELS queues, first in first out. A thread that has used up its
- * quantum, in however many pieces, sinks one level and goes behind the others; every SCHED_BOOST_NS
- * all rise to the top, so the lowest level runs too. The quantum is one more timer, set only while
- * somebody waits.
+ * quantum, in however many pieces, sinks one level and goes behind the others; one that has slept
+ * for SCHED_RISE_NS starts at the top again. Every SCHED_BOOST_NS the longest waiting thread of the
+ * lowest level gets a turn before the others, so that it runs too. The quantum is one more timer,
+ * set only while somebody waits.
  */
 #include "kernel/lib/types.h"
 
 #define SCHED_QUANTUM_NS 10000000ull
-#define SCHED_BOOST_NS   300000000ull
+#define SCHED_BOOST_NS   50000000ull
+#define SCHED_RISE_NS    30000000ull
 
 struct thread;
 struct list_node;

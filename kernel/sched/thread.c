@@ -23,6 +23,7 @@ void thread_init(struct thread *thread, const char *name, void *stack_base, void
 		.state = THREAD_NEW,
 		.stack_base = stack_base,
 		.stack_top = stack_top,
+		.group = &sched_group_kernel,
 	};
 	list_init(&thread->run_link);
 	strlcpy(thread->name, name, sizeof(thread->name));

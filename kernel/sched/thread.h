@@ -35,6 +35,20 @@ enum wait_class {
 #define THREAD_NAME_BYTES 16
 #define THREAD_LEVELS     4u /* run-queue levels: 0 runs first */
 
+/*
+ * Threads that share the CPU as one: a user's, or the kernel's own. On each level the groups take
+ * turns, so a user with a thousand threads gets no more than a user with one.
+ */
+struct sched_group {
+	struct list_node threads[THREAD_LEVELS]; /* waiting, under the run queue's lock */
+	struct list_node link[THREAD_LEVELS];    /* in the run queue's level while threads wait */
+};
+
+/* The kernel's own threads. */
+extern struct sched_group sched_group_kernel;
+
+void sched_group_init(struct sched_group *group);
+
 struct thread {
 	struct context context; /* first: kernel/x86 finds it through %gs */
 
@@ -44,14 +58,14 @@ struct thread {
 	uint8_t level;
 	uint8_t on_cpu; /* its registers are in a CPU, not in @context */
 	uint8_t in_queue;
-	uint8_t boost;       /* the run queue's boost it has had */
 	uint8_t is_kernel;   /* stands in a struct kthread */
 	uint32_t wait_class; /* what may end its sleep besides a wake; 0: nothing */
 	struct list_node run_link;
-	uint64_t slice_ticks;  /* used of the quantum */
-	uint64_t switch_tsc;   /* when it got the CPU */
-	uint64_t cpu_ticks;    /* CPU time up to the last switch, in counter ticks */
-	uint64_t switch_count; /* times it left the CPU */
+	struct sched_group *group; /* whose share it uses; changed by the thread itself only */
+	uint64_t slice_ticks;      /* used of the quantum */
+	uint64_t switch_tsc;       /* when it got the CPU */
+	uint64_t cpu_ticks;        /* CPU time up to the last switch, in counter ticks */
+	uint64_t switch_count;     /* times it left the CPU */
 
 	/* Own thread only. */
 	uint64_t held_mutexes; /* ranks of lock_order.def */

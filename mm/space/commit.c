@@ -52,3 +52,12 @@ void commit_release(struct commit_account *account, uint64_t pages)
 		account->pages -= pages;
 	spin_unlock(&commit_lock);
 }
+
+void commit_move(struct commit_account *from, struct commit_account *to, uint64_t pages)
+{
+	spin_lock(&commit_lock);
+	ASSERT(from->pages >= pages);
+	from->pages -= pages;
+	to->pages += pages;
+	spin_unlock(&commit_lock);
+}

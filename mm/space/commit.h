@@ -22,6 +22,8 @@ struct commit_account {
 /** Charge @pages; ERR_NOMEM changes nothing. @account may be NULL: only the machine counts. */
 enum err commit_charge(struct commit_account *account, uint64_t pages);
 void commit_release(struct commit_account *account, uint64_t pages);
+/** The same promise, paid by another account from now on; its limit is not looked at. */
+void commit_move(struct commit_account *from, struct commit_account *to, uint64_t pages);
 /** Pages charged over all accounts, and the most that may be (/proc/meminfo). */
 uint64_t commit_total(void);
 uint64_t commit_limit(void);

@@ -39,6 +39,19 @@ struct space *space_create(struct commit_account *account)
 	return space;
 }
 
+bool space_pay_from(struct space *space, struct commit_account *account)
+{
+	rwlock_write(&space->lock);
+	bool sole = refcount_read(&space->count) == 1 && space->account != NULL;
+
+	if (sole) {
+		commit_move(space->account, account, space->charged_pages);
+		space->account = account;
+	}
+	rwlock_write_done(&space->lock);
+	return sole;
+}
+
 void space_get(struct space *space)
 {
 	refcount_get(&space->count);

@@ -35,6 +35,11 @@ struct space_stats {
 void space_init(void);
 /** An empty space paid for by @account (NULL: nobody), or NULL. */
 struct space *space_create(struct commit_account *account) __must_check;
+/**
+ * Let @account pay from now on, when nobody else uses the space. Return: whether it does; a shared
+ * space stays with who pays for it.
+ */
+bool space_pay_from(struct space *space, struct commit_account *account);
 void space_get(struct space *space);
 /** The last reference tears the space down in bounded steps; never the active one. */
 void space_put(struct space *space);
