@@ -54,8 +54,11 @@ static void add_harness_words(void)
 	static char words[CMDLINE_MAX];
 	size_t len;
 
-	if (fw_cfg_read("opt/org.bartizan/cmdline", words, sizeof(words), &len) == OK)
+	enum err err = fw_cfg_read("opt/org.bartizan/cmdline", words, sizeof(words), &len);
+	if (err == OK)
 		boot_info_add_cmdline(words, len);
+	else if (err == ERR_2BIG)
+		boot_info()->cmdline_cut = true;
 }
 
 /* The loader's information becomes boot_info; the report begins. */
@@ -72,6 +75,8 @@ static void begin(enum boot_door door, uint64_t info_phys)
 	err = boot_info_finish();
 	if (err != OK)
 		panic("boot: no usable memory map: %s", err_text(err));
+	if (info->cmdline_cut)
+		log_warn("boot", "the command line is too long: words are left out");
 	selftest_begin(info->cmdline);
 }
 

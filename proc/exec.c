@@ -10,78 +10,11 @@
 #include "fs/names.h"
 #include "kernel/x86/fpu.h"
 #include "kernel/x86/switch.h"
-#include "mm/slab.h"
 #include "mm/space/space.h"
 #include "proc/exec_image.h"
 #include "proc/process.h"
-#include "proc/shebang.h"
+#include "proc/script.h"
 #include "sec/cred.h"
-
-#define SCRIPT_DEPTH_MAX 4u
-
-/* The file that is really loaded, after `#!` lines have been followed. */
-struct program {
-	struct file *file;
-	char *interpreter; /* the name of the last script's interpreter, or NULL */
-};
-
-/* One `#!` line: the arguments change, the interpreter becomes the program. ERR_NOEXEC: no script.
- */
-static enum err follow_script(struct program *program, const char *name,
-			      struct exec_strings *strings)
-{
-	struct process *self = process_current();
-	char line[SHEBANG_BYTES];
-	struct shebang script;
-	struct file *file;
-	int64_t have = file_read_kernel(program->file, line, sizeof(line), 0);
-
-	if (have < 0)
-		return (enum err)have;
-	enum err err = shebang_parse(line, (size_t)have, &script);
-	if (err != OK)
-		return err;
-	err = exec_strings_put_script(strings, script.interpreter, script.interpreter_len,
-				      script.argument, script.argument_len,
-				      program->interpreter ? program->interpreter : name);
-	char *path = kzalloc(script.interpreter_len + 1);
-	if (err != OK || !path) {
-		kfree(path);
-		return err != OK ? err : ERR_NOMEM;
-	}
-	memcpy(path, script.interpreter, script.interpreter_len);
-	err = path_open_exec(
-		&(struct path_at){.context = self->fs, .cred = self->cred, .name = path},
-		LOOKUP_FOLLOW, &file);
-	if (err != OK) {
-		kfree(path);
-		return err;
-	}
-	file_put(program->file);
-	kfree(program->interpreter);
-	*program = (struct program){file, path};
-	return OK;
-}
-
-static bool is_script(struct file *file)
-{
-	char mark[2];
-
-	return file_read_kernel(file, mark, sizeof(mark), 0) == sizeof(mark) && mark[0] == '#' &&
-	       mark[1] == '!';
-}
-
-static enum err find_program(struct program *program, const char *name,
-			     struct exec_strings *strings)
-{
-	for (unsigned depth = 0; is_script(program->file); depth++) {
-		enum err err =
-			depth > SCRIPT_DEPTH_MAX ? ERR_LOOP : follow_script(program, name, strings);
-		if (err != OK)
-			return err;
-	}
-	return OK;
-}
 
 /* Everything that the new program gets, made before anything of the old one is given up. */
 struct successor {
@@ -246,12 +179,13 @@ out_cred:
 enum err process_exec(struct file *file, const char *name, struct exec_strings *strings,
 		      struct trapframe *frame)
 {
-	struct program program = {.file = file_get(file)};
-	enum err err = find_program(&program, name, strings);
+	const struct process *self = process_current();
+	struct file *program;
+	enum err err = script_find_program(file, name, self->fs, self->cred, strings, &program);
 
-	if (err == OK)
-		err = replace_program(program.file, name, strings, frame);
-	file_put(program.file);
-	kfree(program.interpreter);
+	if (err != OK)
+		return err;
+	err = replace_program(program, name, strings, frame);
+	file_put(program);
 	return err;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "proc/init.h"
 
-#include "kernel/core/cmdline.h"
-#include "kernel/core/log.h"
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/string.h"
+
+#include "kernel/core/cmdline.h"
+#include "kernel/core/log.h"
 #include "proc/process.h"
 #include "proc/procfs_process.h"
 #include "proc/spawn.h"
@@ -17,7 +18,8 @@ static const char *const kernel_words[] = {
 	"init", "selftest", "selftest.scale", "marker", "wx", "loglevel", "quiet",
 };
 
-static const char *const candidates[] = {"/init", "/sbin/init", "/etc/init", "/bin/init", "/bin/sh"};
+static const char *const candidates[] = {"/init", "/sbin/init", "/etc/init", "/bin/init",
+					 "/bin/sh"};
 
 /* Arguments and environment of PID 1, cut out of the command line. */
 struct init_words {
@@ -27,6 +29,7 @@ struct init_words {
 	size_t envc;
 	char text[INIT_TEXT_MAX];
 	size_t used;
+	size_t left_out;
 };
 
 static const char *keep_word(struct init_words *words, const struct cmdline_word *word)
@@ -52,11 +55,8 @@ static void add_word(struct init_words *words, const struct cmdline_word *word)
 {
 	size_t *count = word->value ? &words->envc : &words->argc;
 
-	if (*count >= INIT_WORDS_MAX) {
-		log_warn("init", "more boot words than init gets: the rest is left out");
-		return;
-	}
-	const char *text = keep_word(words, word);
+	const char *text = *count < INIT_WORDS_MAX ? keep_word(words, word) : NULL;
+	words->left_out += text == NULL;
 	if (text)
 		*(word->value ? &words->envp[words->envc] : &words->argv[words->argc]) = text;
 	*count += text != NULL;
@@ -73,6 +73,9 @@ static void collect_words(struct init_words *words, const char *cmdline)
 	cmdline_begin(&at, cmdline);
 	while (cmdline_next_for_init(&at, kernel_words, ARRAY_SIZE(kernel_words), &word))
 		add_word(words, &word);
+	if (words->left_out)
+		log_warn("init", "%lu boot words are left out: init gets %u at most",
+			 words->left_out, INIT_WORDS_MAX);
 }
 
 static enum err start(const char *path, struct init_words *words)
@@ -86,7 +89,7 @@ static enum err start(const char *path, struct init_words *words)
 
 /* What the kernel thread needs once the command line is gone with the rest of boot. */
 static struct init_words init_words;
-static char init_path[LIMIT_INIT_PATH];
+static char init_path[CMDLINE_MAX];
 
 void proc_prepare_init(const char *cmdline)
 {

@@ -3,8 +3,6 @@
 /* Bringing processes up, and the first one. */
 #include "kernel/lib/errors.h"
 
-#define LIMIT_INIT_PATH 256
-
 /** Context: boot, after fs_init. */
 void proc_init(void);
 

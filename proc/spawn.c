@@ -12,6 +12,7 @@
 #include "mm/space/space.h"
 #include "proc/exec_image.h"
 #include "proc/process.h"
+#include "proc/script.h"
 #include "proc/task_internal.h"
 #include "sec/cred.h"
 
@@ -60,6 +61,7 @@ static enum err load(struct process *process, struct file *file, const char *nam
 		     const char *const *argv, const char *const *envp, struct exec_image *image)
 {
 	struct exec_strings strings;
+	struct file *program = NULL;
 	enum err err = exec_strings_begin(&strings, process->limits[RLIMIT_STACK].current);
 
 	if (err != OK)
@@ -68,8 +70,16 @@ static enum err load(struct process *process, struct file *file, const char *nam
 	if (err == OK)
 		err = collect(&strings, envp, true);
 	if (err == OK)
-		err = exec_image_build(file, name, &strings, process, process->cred, false, image);
+		err = script_find_program(file, name, process->fs, process->cred, &strings,
+					  &program);
+	if (err == OK)
+		err = exec_image_build(program, name, &strings, process, process->cred, false,
+				       image);
 	exec_strings_free(&strings);
+	if (err == OK)
+		process->executable = program;
+	else if (program)
+		file_put(program);
 	return err;
 }
 
@@ -116,7 +126,6 @@ enum err process_spawn(struct file *file, const char *name, const char *const *a
 		goto out_process;
 	process->space = image.space;
 	process->strings = image.strings;
-	process->executable = file_get(file);
 	struct task *task = first_task(process, name, &image);
 	err = task ? account_charge_process(process->account, UINT64_MAX) : ERR_NOMEM;
 	if (err != OK)
