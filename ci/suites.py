@@ -28,6 +28,7 @@ SUITES = (
                  "tests/test_uefi_stub.py"),
     pytest_suite("BusyBox lines", "ci/test_busybox.py"),
     pytest_suite("launcher", "ci/test_launcher.py"),
+    pytest_suite("bad input", "ci/test_bad_input.py"),
     pytest_suite("C programs", "ci/test_programs.py"),
     pytest_suite("attacks", "ci/test_attacks.py"),
     Suite("fuzzers, long", ("make", "-s", "fuzz", "FUZZ_SECONDS=120"), only_in_check_all=True),

@@ -23,6 +23,7 @@ from .qmp import Qmp, QmpError
 DOORS = ("pvh", "bios-cd", "bios-usb", "uefi-cd", "uefi-usb")
 FIRMWARE = "/usr/share/ovmf/OVMF.fd"
 OLDEST_QEMU = (7, 0)
+PVH_WORDS_MAX = 4095
 PR_SET_PDEATHSIG = 1
 
 _WAKE = object()
@@ -230,6 +231,9 @@ class Machine:
 
     def _direct_boot(self):
         config = self.config
+        if len(config.words.encode()) > PVH_WORDS_MAX:  # it overwrites what it tells the kernel
+            raise MachineError(f"the command line has {len(config.words.encode())} bytes: QEMU's "
+                               f"PVH loader takes {PVH_WORDS_MAX} at most")
         arguments = ["-kernel", str(config.kernel), "-append", config.words]
         if config.second:
             first = config.initramfs.read_bytes() if config.initramfs else b""
