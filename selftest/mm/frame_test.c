@@ -127,7 +127,7 @@ static void give_all_back(void)
 	taken_frames = 0;
 }
 
-SELFTEST(M1, 2, no_frame_twice, .deadline_ms = 1500)
+SELFTEST(M1, 2, no_frame_twice)
 {
 	unsigned order = log2_ceil(DIV_ROUND_UP(frame_pool.limit / 8, PAGE_SIZE) + 1);
 	struct frame *map;

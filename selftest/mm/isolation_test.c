@@ -171,7 +171,7 @@ SELFTEST(M4, 5, length_zero)
 	return true;
 }
 
-SELFTEST(M4, 6, huge_lengths, .deadline_ms = 100)
+SELFTEST(M4, 6, huge_lengths)
 {
 	static const uint64_t lengths[] = {1ull << 31, (1ull << 32) + 1, 1ull << 47, 1ull << 63,
 					   UINT64_MAX};

@@ -121,7 +121,7 @@ static bool flags_right(struct ring3 *ring3, unsigned gate, uint64_t flags)
 	return true;
 }
 
-SELFTEST(M5, 2, flags_clean_in_and_own_out, .deadline_ms = 2000)
+SELFTEST(M5, 2, flags_clean_in_and_own_out)
 {
 	struct ring3 ring3;
 	bool ok = true;
@@ -209,7 +209,7 @@ static bool gate_refused(const struct trapframe *regs, unsigned vector)
 }
 
 /* `int n`: only the gates with DPL 3 may be called; the others are #GP with their IDT index. */
-SELFTEST(M5, 7, no_other_vector_callable, .deadline_ms = 2000)
+SELFTEST(M5, 7, no_other_vector_callable)
 {
 	struct ring3 ring3;
 	unsigned wrong = 0;

@@ -62,7 +62,7 @@ static void run_range(struct ring3 *ring3, const char *start, const char *end)
 		run_once(ring3, at);
 }
 
-SELFTEST(M2, 9, nmi_at_each_entry_instruction, .needs = M5, .deadline_ms = 5000)
+SELFTEST(M2, 9, nmi_at_each_entry_instruction, .needs = M5)
 {
 	uint64_t user_gs = rdmsr(MSR_KERNEL_GS_BASE);
 	struct ring3 ring3;

@@ -154,7 +154,7 @@ static void selectors_reset(void)
 }
 
 /* Every selector inside the table and its neighbours, then samples of the rest. */
-SELFTEST(M4, 22, segment_loads, .needs = M5, .deadline_ms = 2000)
+SELFTEST(M4, 22, segment_loads, .needs = M5)
 {
 	struct ring3 ring3;
 	unsigned wrong = 0;
@@ -193,7 +193,7 @@ static bool transfer_right(struct ring3 *ring3, const uint8_t *code, size_t size
 }
 
 /* A jump keeps ring 3 whatever RPL the selector has: the code segment must be ours. */
-SELFTEST(M4, 22, far_jumps, .needs = M5, .deadline_ms = 2000)
+SELFTEST(M4, 22, far_jumps, .needs = M5)
 {
 	/* push rdx; jmp far [rsp] */
 	static const uint8_t jump[] = {0x52, 0xff, 0x2c, 0x24};
@@ -218,7 +218,7 @@ static bool tcg_with_smap(void)
 	       cpuid(0x40000000u, 0).ebx == 0x54474354;
 }
 
-SELFTEST(M4, 22, interrupt_returns, .needs = M5, .skip = "tcg-smap", .deadline_ms = 2000)
+SELFTEST(M4, 22, interrupt_returns, .needs = M5, .skip = "tcg-smap")
 {
 	/* push 0x2b; push rsp; pushfq; push rax; push rbx; iretq */
 	static const uint8_t iret[] = {0x6a, 0x2b, 0x54, 0x9c, 0x50, 0x53, 0x48, 0xcf};

@@ -117,7 +117,7 @@ static struct space *populated_space(void)
 	return space;
 }
 
-SELFTEST(M9, 13, every_allocation_may_fail, .deadline_ms = 2000)
+SELFTEST(M9, 13, every_allocation_may_fail)
 {
 	struct space *space = populated_space();
 

@@ -75,7 +75,7 @@ static bool is_stack_frame(const struct walk_leaf *leaf, void *arg)
 	return frame_of(phys(leaf->pa))->type == FRAME_STACK && leaf->write && !leaf->execute;
 }
 
-SELFTEST(M9, 4, frames_have_one_owner, .deadline_ms = 1500)
+SELFTEST(M9, 4, frames_have_one_owner)
 {
 	uint64_t counts[FRAME_TYPE_COUNT] = {0};
 

@@ -175,7 +175,7 @@ static bool all_agree(const struct model *model)
 	return walk_check(model->space->root, &found);
 }
 
-SELFTEST(M9, 9, random_operations_equal_the_model, .deadline_ms = 2000)
+SELFTEST(M9, 9, random_operations_equal_the_model)
 {
 	struct model *model = kzalloc(sizeof(*model));
 	unsigned rounds = selftest_scaled(ROUNDS) / 20;
