@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "selftest/program.h"
 
+#include "kernel/lib/format.h"
 #include "kernel/lib/string.h"
 
 #include "fs/fs.h"
@@ -10,6 +11,7 @@
 #include "proc/spawn.h"
 #include "sec/cred.h"
 #include "selftest/program_internal.h"
+#include "selftest/selftest.h"
 #include "syscall/test_report.h"
 
 #define PROGRAM_PATH "/.selftest"
@@ -38,8 +40,10 @@ static enum err install(const struct test_program *program, struct fs_context *f
 
 static enum err start(const char *name, struct process **process)
 {
-	const char *const argv[] = {name, NULL}, *const envp[] = {"SELFTEST=1", NULL};
+	char percent[24];
+	const char *const argv[] = {name, NULL}, *const envp[] = {percent, NULL};
 
+	format_text(percent, sizeof(percent), "SELFTEST=%u", selftest_scaled(100));
 	return process_spawn_path(PROGRAM_PATH, argv, envp, PROCESS_TEST | PROCESS_KERNEL_WAITS,
 				  process);
 }

@@ -143,6 +143,16 @@ static inline int killed_by(int status)
 	return status & 0x7f;
 }
 
+/* How many rounds of every hundred are wanted, from SELFTEST=n in the environment. */
+static unsigned test_percent = 100;
+
+static inline unsigned test_rounds(unsigned rounds)
+{
+	uint64_t scaled = (uint64_t)rounds * test_percent / 100;
+
+	return scaled ? (unsigned)scaled : 1;
+}
+
 /* The stack as exec left it: argc, argv, NULL, envp, NULL, auxv. */
 void test_main(const uint64_t *stack);
 
@@ -154,8 +164,26 @@ struct first_state {
 };
 struct first_state first_state;
 
+static inline void read_percent(const uint64_t *stack)
+{
+	for (const uint64_t *env = stack + stack[0] + 2; *env; env++) {
+		const char *text = (const char *)*env, *name = "SELFTEST=";
+
+		while (*name && *text == *name) {
+			text++;
+			name++;
+		}
+		if (*name)
+			continue;
+		test_percent = 0;
+		while (*text >= '0' && *text <= '9')
+			test_percent = test_percent * 10 + (unsigned)(*text++ - '0');
+	}
+}
+
 __attribute__((used)) static _Noreturn void start_c(const uint64_t *stack)
 {
+	read_percent(stack);
 	test_main(stack);
 	sys3(SYS_test_report, 0, 1, (long)test_checks);
 	sys_exit(0);

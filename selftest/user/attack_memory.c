@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * P-M4-20: nothing of the kernel can be read, written or executed: each region of the upper half,
+ * wherever the boot put the image, the physmap, the stacks, the tables and the devices.
+ */
+#include "selftest/user/probe.h"
+
+#define KERNEL_HALF  0xffff800000000000ul
+#define REGION_SIZE  (1ul << 39)
+#define IMAGE_WINDOW 0xffffffff80000000ul
+#define IMAGE_STEP   0x200000ul
+#define APIC_BASE    0xfee00000ul
+#define USER_END     0x7ffffffff000ul
+
+static int is_linux;
+
+/* The whole address is told: it is the one that the program used. */
+static int is_refused(uint64_t at)
+{
+	for (int kind = PROBE_READ; kind <= PROBE_EXEC; kind++) {
+		if (probe(at, (enum probe_kind)kind) != SIGSEGV || probed.code != SEGV_MAPERR)
+			return 0;
+		if (probed.address != at || !(probed.error & 4))
+			return 0;
+	}
+	return 1;
+}
+
+/* Without canonical form there is no page fault and so no address. */
+static int is_refused_by_form(uint64_t at)
+{
+	for (int kind = PROBE_READ; kind <= PROBE_WRITE; kind++) {
+		if (probe(at, (enum probe_kind)kind) != SIGSEGV || probed.code != SI_KERNEL)
+			return 0;
+		if (probed.address != 0)
+			return 0;
+	}
+	return 1;
+}
+
+static void upper_half(void)
+{
+	static const uint64_t inside[] = {0, PAGE, 0x100000, 0x200000, 1ul << 30, REGION_SIZE - 1};
+
+	for (uint64_t i = 0; i < 256; i++)
+		CHECK(is_refused(KERNEL_HALF + i * REGION_SIZE + inside[i % 6]));
+	CHECK(is_refused(KERNEL_HALF));
+	CHECK(is_refused(UINT64_MAX - 7));
+}
+
+/* Every 2 MiB of the window that holds the image: text, read-only data and data are among them. */
+static void image(void)
+{
+	for (uint64_t i = 0; i < 2048; i++) {
+		uint64_t at = IMAGE_WINDOW + (i / 2) * IMAGE_STEP + (i % 2) * (IMAGE_STEP / 2);
+
+		if (is_linux && at >= UINT64_MAX - 0xffffff)
+			break; /* its vsyscall page can be executed */
+		CHECK(probe(at, (enum probe_kind)(i % 3)) == SIGSEGV);
+		CHECK(probed.address == at && probed.code == SEGV_MAPERR);
+	}
+}
+
+static void gap(void)
+{
+	static const uint64_t list[] = {USER_END + PAGE, 0x800000000000ul, 0x8000000000000000ul,
+					KERNEL_HALF - 8, 0x7ffffffffffffffful};
+
+	for (size_t i = 1; i < sizeof(list) / sizeof(list[0]); i++)
+		CHECK(is_refused_by_form(list[i]));
+}
+
+/* Physical addresses mean nothing here: devices, the vector tables of old, the first megabyte. */
+static void low_addresses(void)
+{
+	static const uint64_t list[] = {0,         8,          0xf000,           0xb8000, 0x100000,
+					APIC_BASE, 0xfec00000, APIC_BASE + 0xb0, USER_END};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		CHECK(is_refused(list[i]));
+}
+
+static char own_page[PAGE];
+
+/* What may be touched is not refused, or everything above would be green for nothing. */
+static void own_memory(void)
+{
+	CHECK(probe((uint64_t)(uintptr_t)own_page, PROBE_READ) == 0);
+	CHECK(probe((uint64_t)(uintptr_t)own_page, PROBE_WRITE) == 0);
+	CHECK(probe((uint64_t)(uintptr_t)signal_restorer, PROBE_WRITE) == SIGSEGV);
+	CHECK(probed.code == SEGV_ACCERR);
+}
+
+void test_main(const uint64_t *stack)
+{
+	(void)stack;
+	is_linux = sys0(SYS_native_yield) == -ENOSYS;
+	CHECK(probe_begin());
+	own_memory();
+	upper_half();
+	image();
+	gap();
+	low_addresses();
+}
