@@ -50,3 +50,27 @@ SELFTEST(M7, 2, rights_of_a_program, .needs = M11)
 	CHECK_PROGRAM("rights");
 	return true;
 }
+
+SELFTEST(M6, 2, vectors_are_private, .needs = M11)
+{
+	CHECK_PROGRAM("vectors");
+	return true;
+}
+
+SELFTEST(M6, 4, bases_are_private, .needs = M11)
+{
+	CHECK_PROGRAM("bases");
+	return true;
+}
+
+SELFTEST(M7, 3, fresh_stacks_and_places, .needs = M11)
+{
+	CHECK_PROGRAM("layout");
+	return true;
+}
+
+SELFTEST(M8, 1, loops_cannot_keep_the_cpu, .needs = M11)
+{
+	CHECK_PROGRAM("loop_hog");
+	return true;
+}
