@@ -23,14 +23,6 @@
 	(RFLAGS_AC | RFLAGS_OF | RFLAGS_DF | RFLAGS_TF | RFLAGS_SF | RFLAGS_ZF | RFLAGS_AF | \
 	 RFLAGS_PF | RFLAGS_CF | RFLAGS_RF)
 
-struct signal_registers {
-	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
-	uint64_t rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, rflags;
-	uint16_t cs, gs, fs, ss;
-	uint64_t error, vector, oldmask, cr2, fpstate, reserved[8];
-};
-static_assert(sizeof(struct signal_registers) == 256, "struct sigcontext, x86-64");
-
 struct signal_frame {
 	uint64_t restorer;
 	uint64_t uc_flags;
@@ -220,7 +212,7 @@ static enum err restore_fpu(struct task *task, uint64_t fpstate)
 	return OK;
 }
 
-static void load_registers(struct trapframe *frame, const struct signal_registers *from)
+void signal_registers_load(struct trapframe *frame, const struct signal_registers *from)
 {
 	frame->r8 = from->r8;
 	frame->r9 = from->r9;
@@ -259,7 +251,7 @@ enum err signal_frame_pop(struct trapframe *frame)
 	err = restore_fpu(task, image.registers.fpstate);
 	if (err != OK)
 		return err;
-	load_registers(frame, &image.registers);
+	signal_registers_load(frame, &image.registers);
 	signal_set_blocked(image.mask);
 	if (image.stack.sp != task->altstack.sp || image.stack.size != task->altstack.size ||
 	    image.stack.flags != task->altstack.flags)

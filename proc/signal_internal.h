@@ -43,3 +43,18 @@ void signal_alarm_again_locked(struct process *process);
  * Blocked, ignored or default: the process ends.
  */
 void signal_handle_now(struct trapframe *frame, const struct signal_info *info);
+
+/* Linux's struct sigcontext: the registers in a frame on the user's stack. */
+struct signal_registers {
+	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+	uint64_t rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, rflags;
+	uint16_t cs, gs, fs, ss;
+	uint64_t error, vector, oldmask, cr2, fpstate, reserved[8];
+};
+static_assert(sizeof(struct signal_registers) == 256, "struct sigcontext, x86-64");
+
+/**
+ * Registers that ring 3 had in its hands become the trapframe: CS, SS and the flags that are not
+ * ring 3's stay as they must be, whatever @from says.
+ */
+void signal_registers_load(struct trapframe *frame, const struct signal_registers *from);

@@ -1,11 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Signals as ring 3 sees them; the programs run on Linux with the same results. */
+#include "kernel/lib/string.h"
+#include "kernel/x86/trapframe.h"
+#include "proc/signal_internal.h"
 #include "selftest/program.h"
 #include "selftest/selftest.h"
 
 SELFTEST(M2, 5, exceptions_as_signals, .needs = M11)
 {
 	CHECK_PROGRAM("exception_codes");
+	return true;
+}
+
+/* The first layer by itself: the exit path forces the same once more. */
+SELFTEST(M5, 5, forged_registers, .needs = M11)
+{
+	struct trapframe frame = {.rflags = RFLAGS_IF | RFLAGS_FIXED};
+	struct signal_registers registers;
+
+	memset(&registers, 0xff, sizeof(registers));
+	registers.rip = USER_START;
+	signal_registers_load(&frame, &registers);
+	CHECK(frame.cs == USER_CS && frame.ss == USER_SS);
+	CHECK(!(frame.rflags & (RFLAGS_IOPL | RFLAGS_VM | RFLAGS_VIF | RFLAGS_VIP | RFLAGS_NT)));
+	CHECK(!(frame.rflags >> 22));
+	CHECK(frame.rip == USER_START && frame.rsp == UINT64_MAX && frame.r15 == UINT64_MAX);
+	memset(&registers, 0, sizeof(registers));
+	signal_registers_load(&frame, &registers);
+	CHECK(frame.cs == USER_CS && frame.ss == USER_SS);
+	CHECK(frame.rflags == (RFLAGS_IF | RFLAGS_FIXED));
 	return true;
 }
 
