@@ -31,5 +31,10 @@ SUITES = (
     pytest_suite("bad input", "ci/test_bad_input.py"),
     pytest_suite("C programs", "ci/test_programs.py"),
     pytest_suite("attacks", "ci/test_attacks.py"),
+    pytest_suite("five boots", "ci/test_boot.py"),
+    pytest_suite("CPU models and memory sizes", "ci/test_cpu_models.py", "ci/test_memory_sizes.py"),
+    pytest_suite("ISO", "ci/test_iso.py"),
+    pytest_suite("oracle, planted kernels", "ci/test_planted.py"),
+    pytest_suite("ELF corpus", "ci/test_elf_corpus.py"),
     Suite("fuzzers, long", ("make", "-s", "fuzz", "FUZZ_SECONDS=120"), only_in_check_all=True),
 )
