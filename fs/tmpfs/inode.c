@@ -8,20 +8,33 @@
 /* What a name adds to its directory's size: nobody counts on it, ls shows it. */
 #define NAME_BYTES 20u
 
+/* Links shorter than this cost no page. */
+#define TEXT_FREE_BYTES 256u
+
 static SLAB_CACHE(inode_cache, struct tmpfs_inode);
 
-/* Every page of a file counts against the file system's limit. */
-static enum err tmpfs_account(struct mem_object *object, int64_t pages)
+static enum err account_pages(struct tmpfs_super *super, int64_t pages)
 {
-	struct tmpfs_inode *inode = container_of(object, struct tmpfs_inode, data);
-	struct tmpfs_super *super = tmpfs_super_of(&inode->inode);
-
 	uint64_t now = __atomic_add_fetch(&super->pages, (uint64_t)pages, __ATOMIC_RELAXED);
 
 	if (pages <= 0 || now <= super->page_limit)
 		return OK;
 	__atomic_sub_fetch(&super->pages, (uint64_t)pages, __ATOMIC_RELAXED);
 	return ERR_NOSPC;
+}
+
+/* Every page of a file counts against the file system's limit. */
+static enum err tmpfs_account(struct mem_object *object, int64_t pages)
+{
+	struct tmpfs_inode *inode = container_of(object, struct tmpfs_inode, data);
+
+	return account_pages(tmpfs_super_of(&inode->inode), pages);
+}
+
+/* A long link's text takes as much as a page of a file. */
+static enum err account_text(struct tmpfs_super *super, size_t len, int64_t pages)
+{
+	return len >= TEXT_FREE_BYTES ? account_pages(super, pages) : OK;
 }
 
 static void inode_reclaim(struct epoch_node *node)
@@ -51,6 +64,8 @@ static const struct mem_object_ops tmpfs_object_ops = {
 static void tmpfs_free(struct inode *inode)
 {
 	__atomic_sub_fetch(&tmpfs_super_of(inode)->inodes, 1, __ATOMIC_RELAXED);
+	if (S_ISLNK(inode->mode))
+		(void)!account_text(tmpfs_super_of(inode), inode->size, -1);
 	if (inode->data)
 		mem_object_put(inode->data);
 	else
@@ -123,26 +138,40 @@ static enum err tmpfs_symlink(struct inode *dir, struct dentry *dentry, const ch
 			      const struct cred *cred)
 {
 	size_t len = strlen(target);
-	char *text = kmalloc(len + 1);
-	enum err error;
+	enum err error = account_text(tmpfs_super_of(dir), len, 1);
+	char *text;
 
-	if (!text)
-		return ERR_NOMEM;
+	if (error)
+		return error;
+	text = kmalloc(len + 1);
+	if (!text) {
+		error = ERR_NOMEM;
+		goto out_account;
+	}
 	memcpy(text, target, len + 1);
 	error = tmpfs_create_node(dir, dentry, S_IFLNK | 0777, 0, cred);
-	if (error) {
-		kfree(text);
-		return error;
-	}
+	if (error)
+		goto out_text;
 	tmpfs_inode_of(dentry->inode)->link_text = text;
 	dentry->inode->size = len;
 	return OK;
+out_text:
+	kfree(text);
+out_account:
+	(void)!account_text(tmpfs_super_of(dir), len, -1);
+	return error;
 }
 
 static enum err tmpfs_link(struct inode *dir, struct dentry *dentry, struct inode *inode)
 {
+	struct tmpfs_super *super = tmpfs_super_of(inode);
+
 	if (inode->nlink == UINT32_MAX)
 		return ERR_MLINK;
+	/* A name stays in memory, so one more counts as a file, or links would have no bound. */
+	if (super->inodes >= super->inode_limit)
+		return ERR_NOSPC;
+	__atomic_add_fetch(&super->inodes, 1, __ATOMIC_RELAXED);
 	inode->nlink++;
 	inode_touch_changed(inode);
 	dentry->inode = inode_get(inode);
@@ -156,8 +185,8 @@ static void drop_link(struct inode *dir, struct inode *inode)
 	if (S_ISDIR(inode->mode)) {
 		inode->nlink = 0;
 		dir->nlink--;
-	} else {
-		inode->nlink--;
+	} else if (--inode->nlink) {
+		__atomic_sub_fetch(&tmpfs_super_of(inode)->inodes, 1, __ATOMIC_RELAXED);
 	}
 	inode_touch_changed(inode);
 }
