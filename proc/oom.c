@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Out of memory: the largest process of the user who was promised most pays for everybody. */
+/* Out of memory: the largest process of the user who holds most pays for everybody. */
+#include "fs/fd.h"
+#include "fs/pipe.h"
 #include "kernel/core/log.h"
 #include "mm/oom_hooks.h"
 #include "mm/space/space.h"
@@ -13,20 +15,25 @@
 static struct process *dying;
 static uint64_t dying_since_ns;
 
-static uint64_t resident_pages(struct process *process)
+/* A process and what its end would free, in pages. */
+struct candidate {
+	struct process *process; /* counted, or NULL */
+	uint64_t user_pages;
+	uint64_t pages;
+};
+
+/* Under the lock: the process gives its space back when it ends. */
+static struct space *space_of(struct process *process)
 {
-	struct space_stats stats = {0};
+	struct space *space = NULL;
 
 	spin_lock(&process_lock);
-	struct space *space = process->space;
-	if (space)
+	if (process->state == PROCESS_LIVE && process->space) {
+		space = process->space;
 		space_get(space);
+	}
 	spin_unlock(&process_lock);
-	if (!space)
-		return 0;
-	space_stats(space, &stats);
-	space_put(space);
-	return stats.resident_pages;
+	return space;
 }
 
 static bool may_be_killed(const struct process *process)
@@ -35,31 +42,72 @@ static bool may_be_killed(const struct process *process)
 	       !(process->flags & (PROCESS_INIT | PROCESS_EXITING));
 }
 
-/* Whether a is the better choice: the larger user first, then the larger process. */
-static bool is_larger(uint64_t user_a, uint64_t pages_a, uint64_t user_b, uint64_t pages_b)
+/* What its descriptors keep in pipes. */
+static uint64_t pipe_pages(struct process *process)
 {
-	return user_a != user_b ? user_a > user_b : pages_a > pages_b;
+	struct file_table *files = NULL;
+	uint64_t bytes = 0;
+
+	spin_lock(&process_lock);
+	if (process->files)
+		files = file_table_get(process->files);
+	spin_unlock(&process_lock);
+	if (!files)
+		return 0;
+	for (int64_t fd = fd_next(files, 0); fd >= 0; fd = fd_next(files, (uint64_t)fd + 1)) {
+		struct file *file = fd_get(files, fd);
+
+		if (file)
+			bytes += pipe_bytes(file);
+		file_put(file);
+	}
+	file_table_put(files);
+	return bytes / PAGE_SIZE;
+}
+
+/* Pages of files stay when their last reader goes: they do not count, and what was promised but
+ * not touched does not either. */
+static uint64_t pages_of(struct process *process)
+{
+	struct space *space = may_be_killed(process) ? space_of(process) : NULL;
+	struct space_stats stats;
+
+	if (!space)
+		return 0;
+	space_stats(space, &stats);
+	space_put(space);
+	return stats.anon_pages + stats.table_pages + stats.shared_pages + pipe_pages(process);
+}
+
+static void count_users(void)
+{
+	for (struct process *at = process_next(NULL); at; at = process_next(at))
+		at->account->oom_pages = 0;
+	for (struct process *at = process_next(NULL); at; at = process_next(at))
+		at->account->oom_pages += pages_of(at);
+}
+
+static bool is_larger(const struct candidate *a, const struct candidate *b)
+{
+	return a->user_pages != b->user_pages ? a->user_pages > b->user_pages : a->pages > b->pages;
 }
 
 static struct process *choose_largest(void)
 {
-	struct process *best = NULL;
-	uint64_t best_user = 0, best_pages = 0;
+	struct candidate best = {0};
 
-	for (struct process *process = process_next(NULL); process;
-	     process = process_next(process)) {
-		if (!may_be_killed(process))
+	count_users();
+	for (struct process *at = process_next(NULL); at; at = process_next(at)) {
+		struct candidate now = {at, at->account->oom_pages, pages_of(at)};
+
+		if (!may_be_killed(at) || (best.process && !is_larger(&now, &best)))
 			continue;
-		uint64_t user = process->account->memory.pages, pages = resident_pages(process);
-		if (best && !is_larger(user, pages, best_user, best_pages))
-			continue;
-		if (best)
-			process_put(best);
-		best = process_get(process);
-		best_user = user;
-		best_pages = pages;
+		if (best.process)
+			process_put(best.process);
+		best = now;
+		process_get(at);
 	}
-	return best;
+	return best.process;
 }
 
 /* Whether the last victim still holds memory and has not had its time yet. */

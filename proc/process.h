@@ -242,6 +242,7 @@ struct user_account {
 	struct refcount count;
 	uint32_t uid;
 	uint64_t processes;
+	uint64_t oom_pages; /* what its processes hold, while a victim is chosen */
 	struct commit_account memory;
 	struct sched_group share;
 	struct rb_node node;

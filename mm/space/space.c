@@ -125,9 +125,12 @@ void space_stats(struct space *space, struct space_stats *stats)
 		.area_count = space->areas.count,
 		.table_pages = count_tables(space->root->pml4_phys, TABLE_LEVELS, PML4_KERNEL),
 	};
-	for (const struct area *at = area_first(&space->areas); at != NULL; at = area_next(at))
+	for (const struct area *at = area_first(&space->areas); at != NULL; at = area_next(at)) {
 		if (at->flags & AREA_STACK)
 			stats->stack_pages += (at->end - at->start) >> PAGE_SHIFT;
+		if (at->object != NULL && !at->object->embedded)
+			stats->shared_pages += at->object->page_count;
+	}
 	rwlock_read_done(&space->lock);
 }
 

@@ -26,6 +26,7 @@ struct space_stats {
 	uint64_t resident_pages; /* leaves: anonymous + object */
 	uint64_t anon_pages;
 	uint64_t table_pages;
+	uint64_t shared_pages; /* of the anonymous objects it shares */
 	uint64_t charged_pages;
 	uint64_t stack_pages;
 	uint64_t area_count;
