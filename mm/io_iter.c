@@ -4,6 +4,7 @@
 #include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
 
+#include "mm/frame.h"
 #include "mm/usercopy.h"
 
 void io_iter_init_kernel(struct io_iter *it, void *buffer, uint64_t len)
@@ -108,6 +109,20 @@ size_t io_iter_write(struct io_iter *it, const void *from, size_t n)
 	if (likely(it->kind == IO_USER && n <= it->left))
 		return moved_user(it, n, copy_to_user_partial(it->user, from, n));
 	return move(it, TO_ITER, (char *)(uint64_t)from, n);
+}
+
+size_t io_iter_read_page(struct io_iter *it, struct frame *frame, size_t offset, size_t n)
+{
+	if (likely(it->kind == IO_USER && n <= it->left))
+		return moved_user(it, n, copy_page_from_user(frame, offset, it->user, n));
+	return move(it, FROM_ITER, (char *)frame_virt(frame) + offset, n);
+}
+
+size_t io_iter_write_page(struct io_iter *it, struct frame *frame, size_t offset, size_t n)
+{
+	if (likely(it->kind == IO_USER && n <= it->left))
+		return moved_user(it, n, copy_page_to_user(it->user, frame, offset, n));
+	return move(it, TO_ITER, (char *)frame_virt(frame) + offset, n);
 }
 
 size_t io_iter_zero(struct io_iter *it, size_t n)

@@ -9,6 +9,8 @@
  */
 #include "mm/addr.h"
 
+struct frame;
+
 /* Linux's struct iovec, as copied from user memory. */
 struct io_vec {
 	struct uaddr base;
@@ -49,6 +51,11 @@ static inline uint64_t io_iter_left(const struct io_iter *it)
 size_t io_iter_read(struct io_iter *it, void *to, size_t n) __must_check;
 /** Give up to @n bytes to the iterator (read(2)): bytes moved. */
 size_t io_iter_write(struct io_iter *it, const void *from, size_t n) __must_check;
+/** io_iter_read() and io_iter_write() with the page @frame, held by the caller, at @offset. */
+size_t io_iter_read_page(struct io_iter *it, struct frame *frame, size_t offset,
+			 size_t n) __must_check;
+size_t io_iter_write_page(struct io_iter *it, struct frame *frame, size_t offset,
+			  size_t n) __must_check;
 /** Give @n zero bytes: bytes moved. */
 size_t io_iter_zero(struct io_iter *it, size_t n) __must_check;
 /** Never move more than @n further bytes. */

@@ -88,6 +88,34 @@ size_t copy_to_user_partial(struct uaddr to, const void *from, size_t n)
 	return likely(user_range_ok(to, n)) ? usercopy_raw(user_pointer(to), from, n) : n;
 }
 
+/* What assert_kernel_side() finds out, where the page is known. */
+static inline void *inside_page(struct frame *frame, size_t offset, size_t n)
+{
+	ASSERT(n <= PAGE_SIZE && offset <= PAGE_SIZE - n && frame->type >= FRAME_ANON);
+	return (char *)frame_virt(frame) + offset;
+}
+
+size_t copy_page_from_user(struct frame *frame, size_t offset, struct uaddr from, size_t n)
+{
+	void *to = inside_page(frame, offset, n);
+	size_t left = n;
+
+	if (likely(n != 0 && user_range_ok(from, n)))
+		left = usercopy_raw(to, user_pointer(from), n);
+	if (unlikely(left != 0))
+		memset((char *)to + (n - left), 0, left);
+	return left;
+}
+
+size_t copy_page_to_user(struct uaddr to, struct frame *frame, size_t offset, size_t n)
+{
+	const void *from = inside_page(frame, offset, n);
+
+	if (unlikely(n == 0 || !user_range_ok(to, n)))
+		return n;
+	return usercopy_raw(user_pointer(to), from, n);
+}
+
 enum err copy_from_user(void *to, struct uaddr from, size_t n)
 {
 	if (unlikely(n == 0))

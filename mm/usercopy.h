@@ -23,6 +23,14 @@ enum err copy_to_user(struct uaddr to, const void *from, size_t n);
 size_t copy_from_user_partial(void *to, struct uaddr from, size_t n) __must_check;
 size_t copy_to_user_partial(struct uaddr to, const void *from, size_t n) __must_check;
 
+struct frame;
+
+/** The same with the page @frame, which the caller holds, from @offset on. */
+size_t copy_page_from_user(struct frame *frame, size_t offset, struct uaddr from,
+			   size_t n) __must_check;
+size_t copy_page_to_user(struct uaddr to, struct frame *frame, size_t offset,
+			 size_t n) __must_check;
+
 /**
  * A NUL-terminated string into @to of @size bytes (> 0).
  *

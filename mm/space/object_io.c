@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* read(2) and write(2) on memory objects: page by page, pinned by count, no lock while copying. */
 #include "kernel/lib/bits.h"
+#include "kernel/lib/compiler.h"
 #include "kernel/lib/string.h"
 
 #include "mm/frame.h"
@@ -10,51 +11,60 @@
 /* Pages pinned under one lock. */
 #define RUN_PAGES 16u
 
-/* The pages from @index on, NULL for holes, each with a reference. */
-static void pin_run(struct mem_object *object, uint64_t index, struct frame **frames,
-		    uint64_t count)
+/* A run of bytes and the pages under it, NULL for holes, each with a reference. */
+struct run {
+	uint64_t offset;
+	uint64_t len;
+	uint64_t count;
+	struct frame *frames[RUN_PAGES];
+};
+
+/* As many bytes of [offset, offset + left) as RUN_PAGES pages hold. */
+static void run_pin(struct run *run, struct mem_object *object, uint64_t offset, uint64_t left)
 {
+	uint64_t first = offset >> PAGE_SHIFT;
+
+	run->offset = offset;
+	run->len = MIN(RUN_PAGES * PAGE_SIZE - (offset & PAGE_MASK), left);
+	run->count = ((offset + run->len - 1) >> PAGE_SHIFT) - first + 1;
 	spin_lock(&object->lock);
-	for (uint64_t i = 0; i < count; i++) {
-		frames[i] = radix_find(&object->pages, index + i);
-		if (frames[i] != NULL)
-			frame_get(frames[i]);
-	}
+	radix_find_run(&object->pages, first, run->frames, run->count);
+	for (uint64_t i = 0; i < run->count; i++)
+		if (run->frames[i] != NULL)
+			frame_get(run->frames[i]);
 	spin_unlock(&object->lock);
 }
 
-static size_t read_page(struct frame *frame, uint64_t offset, struct io_iter *it, size_t n)
+static void run_unpin(const struct run *run)
 {
-	if (unlikely(frame == NULL))
-		return io_iter_zero(it, n);
-	return io_iter_write(it, (char *)frame_virt(frame) + (offset & PAGE_MASK), n);
+	for (uint64_t i = 0; i < run->count; i++)
+		if (run->frames[i] != NULL)
+			frame_put(run->frames[i]);
 }
 
-/* Bytes moved of [offset, offset + len), which touches at most RUN_PAGES pages. */
-static uint64_t read_run(struct mem_object *object, uint64_t offset, struct io_iter *it,
-			 uint64_t len)
+/* Bytes up to the next page or the run's end, @done bytes behind its start. */
+static inline uint64_t run_piece(const struct run *run, uint64_t done)
 {
-	uint64_t first = offset >> PAGE_SHIFT;
-	uint64_t count = ((offset + len - 1) >> PAGE_SHIFT) - first + 1;
-	struct frame *frames[RUN_PAGES];
-	uint64_t total = 0;
-	bool whole = true;
+	return MIN(PAGE_SIZE - ((run->offset + done) & PAGE_MASK), run->len - done);
+}
 
-	pin_run(object, first, frames, count);
-	for (uint64_t i = 0; i < count; i++) {
-		uint64_t at = offset + total;
-		uint64_t n = MIN(PAGE_SIZE - (at & PAGE_MASK), len - total);
+/* Return: bytes moved; fewer than the run's at a fault. */
+static uint64_t run_read(const struct run *run, struct io_iter *it)
+{
+	uint64_t done = 0;
 
-		if (whole) {
-			size_t moved = read_page(frames[i], at, it, n);
+	for (uint64_t i = 0; i < run->count; i++) {
+		uint64_t n = run_piece(run, done);
+		struct frame *frame = run->frames[i];
+		uint64_t at = (run->offset + done) & PAGE_MASK;
+		size_t moved = likely(frame != NULL) ? io_iter_write_page(it, frame, at, n)
+						     : io_iter_zero(it, n);
 
-			total += moved;
-			whole = moved == n;
-		}
-		if (frames[i] != NULL)
-			frame_put(frames[i]);
+		done += moved;
+		if (unlikely(moved != n))
+			break;
 	}
-	return total;
+	return done;
 }
 
 enum err mem_object_read(struct mem_object *object, uint64_t offset, struct io_iter *it,
@@ -65,12 +75,14 @@ enum err mem_object_read(struct mem_object *object, uint64_t offset, struct io_i
 	uint64_t total = 0;
 
 	while (total < left) {
-		uint64_t at = offset + total;
-		uint64_t n = MIN(RUN_PAGES * PAGE_SIZE - (at & PAGE_MASK), left - total);
-		uint64_t moved = read_run(object, at, it, n);
+		struct run run __uninitialized; /* run_pin() fills it, run->count frames of it */
+		uint64_t moved;
 
+		run_pin(&run, object, offset + total, left - total);
+		moved = run_read(&run, it);
+		run_unpin(&run);
 		total += moved;
-		if (moved != n)
+		if (moved != run.len)
 			break;
 	}
 	*done = total;
@@ -121,6 +133,30 @@ static void grow_size(struct mem_object *object, uint64_t end)
 	spin_unlock(&object->lock);
 }
 
+/* Pages that are there are written where they are; the others are made. */
+static enum err run_write(const struct run *run, struct mem_object *object, struct io_iter *it,
+			  uint64_t *done)
+{
+	enum err err = OK;
+
+	*done = 0;
+	for (uint64_t i = 0; i < run->count && err == OK; i++) {
+		uint64_t n = run_piece(run, *done);
+		uint64_t at = run->offset + *done;
+		struct frame *frame = run->frames[i];
+		size_t moved = 0;
+
+		if (likely(frame != NULL))
+			moved = io_iter_read_page(it, frame, at & PAGE_MASK, n);
+		else
+			err = write_page(object, at, it, n, &moved);
+		*done += moved;
+		if (err == OK && unlikely(moved != n))
+			err = ERR_FAULT;
+	}
+	return err;
+}
+
 enum err mem_object_write(struct mem_object *object, uint64_t offset, struct io_iter *it,
 			  uint64_t *done)
 {
@@ -129,16 +165,15 @@ enum err mem_object_write(struct mem_object *object, uint64_t offset, struct io_
 	enum err err = OK;
 
 	while (total < left && err == OK) {
-		uint64_t at = offset + total;
-		uint64_t n = MIN(PAGE_SIZE - (at & PAGE_MASK), left - total);
-		size_t moved = 0;
+		struct run run __uninitialized; /* as in mem_object_read() */
+		uint64_t moved;
 
-		err = write_page(object, at, it, n, &moved);
+		run_pin(&run, object, offset + total, left - total);
+		err = run_write(&run, object, it, &moved);
+		run_unpin(&run);
 		total += moved;
 		if (moved != 0)
 			grow_size(object, offset + total);
-		if (err == OK && moved != n)
-			err = ERR_FAULT;
 	}
 	*done = total;
 	return total != 0 ? OK : err;

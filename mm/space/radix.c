@@ -43,6 +43,34 @@ struct frame *radix_find(const struct radix *tree, uint64_t index)
 	return at;
 }
 
+/* The lowest node above @index, or NULL. */
+static struct radix_node *lowest_node(const struct radix *tree, uint64_t index)
+{
+	void *at = tree->root;
+
+	if (tree->height == 0 || !fits(tree, index))
+		return NULL;
+	for (uint32_t level = tree->height; level > 1 && at != NULL; level--)
+		at = ((struct radix_node *)at)->slots[slot_of(index, level)];
+	return at;
+}
+
+void radix_find_run(const struct radix *tree, uint64_t index, struct frame **frames, uint64_t count)
+{
+	struct radix_node *node = lowest_node(tree, index);
+
+	for (uint64_t i = 0; i < count; i++) {
+		unsigned slot = slot_of(index + i, 1);
+
+		if (i != 0 && slot == 0)
+			node = lowest_node(tree, index + i);
+		frames[i] = node != NULL ? node->slots[slot] : NULL;
+	}
+	/* A tree of one page has no node. */
+	if (tree->height == 0 && index == 0 && count != 0)
+		frames[0] = tree->root;
+}
+
 static void set_slot(struct radix_node *node, unsigned slot, void *value)
 {
 	node->slots[slot] = value;

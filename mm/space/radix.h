@@ -19,6 +19,9 @@ struct radix {
 
 /** The frame at @index, or NULL. */
 struct frame *radix_find(const struct radix *tree, uint64_t index);
+/** The frames from @index on, NULL for empty ones. */
+void radix_find_run(const struct radix *tree, uint64_t index, struct frame **frames,
+		    uint64_t count);
 /** Put a frame at an empty index; ERR_NOMEM changes nothing that can be seen. */
 enum err radix_insert(struct radix *tree, uint64_t index, struct frame *frame);
 /** Take the first frame with an index >= @from out: it, and its index; NULL: none is left. */
