@@ -74,3 +74,27 @@ SELFTEST(M8, 1, loops_cannot_keep_the_cpu, .needs = M11)
 	CHECK_PROGRAM("loop_hog");
 	return true;
 }
+
+SELFTEST(M9, 1, first_touch_from_ring3, .needs = M11)
+{
+	CHECK_PROGRAM("first_touch");
+	return true;
+}
+
+SELFTEST(M9, 2, writes_stay_private, .needs = M11)
+{
+	CHECK_PROGRAM("copy_on_write");
+	return true;
+}
+
+SELFTEST(M9, 8, bad_addresses_from_ring3, .needs = M11)
+{
+	CHECK_PROGRAM("bad_addresses");
+	return true;
+}
+
+SELFTEST(M9, 10, stack_growth_from_ring3, .needs = M11)
+{
+	CHECK_PROGRAM("stack_growth");
+	return true;
+}

@@ -17,7 +17,7 @@ $(O)/selftest/%: selftest/user/%.c selftest/user/user.ld
 	$(Q)objcopy -S $@.debug $@
 
 # One NASM file names and embeds them all; struct test_program in selftest/program.h.
-$(O)/selftest/programs.asm: selftest/user/user.mk $(FLAGS_STAMP)
+$(O)/selftest/programs.asm: selftest/user/user.mk $(TEST_PROGRAMS:%=selftest/user/%.c) $(FLAGS_STAMP)
 	@mkdir -p $(@D)
 	@{ echo 'section .selftest.blob progbits alloc noexec nowrite align=16'; \
 	for p in $(TEST_PROGRAMS); do \
