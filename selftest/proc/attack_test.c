@@ -63,9 +63,9 @@ SELFTEST(M6, 4, bases_are_private, .needs = M11)
 	return true;
 }
 
-SELFTEST(M7, 3, fresh_stacks_and_places, .needs = M11)
+SELFTEST(M7, 3, fresh_stacks_are_clean, .needs = M11)
 {
-	CHECK_PROGRAM("layout");
+	CHECK_PROGRAM("first_stack");
 	return true;
 }
 
@@ -96,5 +96,17 @@ SELFTEST(M9, 8, bad_addresses_from_ring3, .needs = M11)
 SELFTEST(M9, 10, stack_growth_from_ring3, .needs = M11)
 {
 	CHECK_PROGRAM("stack_growth");
+	return true;
+}
+
+SELFTEST(M9, 6, write_or_execute_from_ring3, .needs = M11)
+{
+	CHECK_PROGRAM("write_xor_execute");
+	return true;
+}
+
+SELFTEST(M9, 12, places_differ_per_exec, .needs = M11)
+{
+	CHECK_PROGRAM("layout");
 	return true;
 }

@@ -59,3 +59,22 @@ static inline int probe(uint64_t at, enum probe_kind kind)
 		PROBE("call *%0", "r"(at));
 	return probed.signo;
 }
+
+/* Nothing happens, or SIGSEGV at that very address with this code. */
+static inline int gives(const void *at, enum probe_kind kind, int code)
+{
+	uint64_t address = (uint64_t)(uintptr_t)at;
+	int signal = probe(address, kind);
+
+	if (!code)
+		return signal == 0;
+	return signal == SIGSEGV && probed.code == code && probed.address == address;
+}
+
+/* May be read and written, and not executed: its first byte is a return. */
+static inline int is_data(void *at)
+{
+	*(volatile uint8_t *)at = 0xc3;
+	return gives(at, PROBE_READ, 0) && gives(at, PROBE_WRITE, 0) &&
+	       gives(at, PROBE_EXEC, SEGV_ACCERR);
+}
