@@ -4,6 +4,7 @@
 
 #include "kernel/lib/string.h"
 
+#include "kernel/core/state_digest.h"
 #include "kernel/x86/percpu.h"
 #include "mm/frame_internal.h"
 #include "mm/inject.h"
@@ -178,3 +179,5 @@ void frame_drain_cache(void)
 {
 	frame_cache_flush(cpu_self()->frames, 0);
 }
+
+STATE_COUNTER(frame_free_count);

@@ -10,6 +10,7 @@
 #include "kernel/lib/string.h"
 
 #include "kernel/core/spinlock.h"
+#include "kernel/core/state_digest.h"
 #include "kernel/x86/percpu.h"
 #include "mm/inject.h"
 #include "mm/slab_internal.h"
@@ -253,3 +254,5 @@ void slab_drain(void)
 		spin_unlock(&slab_lock);
 	}
 }
+
+STATE_COUNTER(slab_used_count);

@@ -2,6 +2,7 @@
 #include "proc/pid.h"
 
 #include "kernel/core/spinlock.h"
+#include "kernel/core/state_digest.h"
 #include "kernel/lib/compiler.h"
 #include "mm/slab.h"
 #include "proc/process.h"
@@ -106,3 +107,10 @@ uint32_t pid_count(void)
 {
 	return used_count;
 }
+
+static uint64_t pids_in_use(void)
+{
+	return pid_count();
+}
+
+STATE_COUNTER(pids_in_use);

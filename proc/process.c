@@ -3,6 +3,7 @@
 
 #include "fs/context.h"
 #include "fs/fd.h"
+#include "kernel/core/state_digest.h"
 #include "kernel/lib/string.h"
 #include "mm/slab.h"
 #include "mm/space/space.h"
@@ -172,3 +173,10 @@ struct process *process_next(struct process *process)
 		process_put(process);
 	return next;
 }
+
+static uint64_t processes_in_tree(void)
+{
+	return process_count();
+}
+
+STATE_COUNTER(processes_in_tree);

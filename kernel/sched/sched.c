@@ -5,6 +5,8 @@
 
 #include "kernel/core/epoch.h"
 #include "kernel/core/panic.h"
+#include "kernel/core/state_digest.h"
+#include "kernel/core/time.h"
 #include "kernel/sched/runq.h"
 #include "kernel/sched/sched_hooks.h"
 #include "kernel/x86/switch_hooks.h"
@@ -284,3 +286,14 @@ uint64_t sched_idle_ns(void)
 {
 	return time_ticks_to_ns(READ_ONCE(idle_ticks));
 }
+
+uint64_t sched_timer_count(void)
+{
+	uint64_t flags = irq_save();
+	uint64_t count = timer_count() - runq_self()->quantum.armed;
+
+	irq_restore(flags);
+	return count;
+}
+
+STATE_COUNTER(sched_timer_count);

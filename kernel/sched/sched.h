@@ -32,5 +32,8 @@ uint64_t sched_switch_count(void);
 /** Nanoseconds this CPU has been idle. */
 uint64_t sched_idle_ns(void);
 
+/** Running timers that somebody will miss: all but this CPU's quantum, which comes and goes. */
+uint64_t sched_timer_count(void);
+
 /** Check that every queued thread is in one queue and one state and counts agree (P-M14-07). */
 bool sched_consistent(void);

@@ -2,6 +2,7 @@
 #include "mm/space/commit.h"
 
 #include "kernel/core/spinlock.h"
+#include "kernel/core/state_digest.h"
 #include "mm/frame.h"
 
 static struct spinlock commit_lock = SPINLOCK_INIT(LOCK_COMMIT);
@@ -61,3 +62,5 @@ void commit_move(struct commit_account *from, struct commit_account *to, uint64_
 	to->pages += pages;
 	spin_unlock(&commit_lock);
 }
+
+STATE_COUNTER(commit_total);
