@@ -50,7 +50,21 @@ static void give_back(struct process *process)
 	process->executable = NULL;
 }
 
-/* Orphans go to PID 1; without one (before it starts) they have no parent and reap themselves. */
+/* The nearest live ancestor that asked for orphans, else PID 1; NULL before that has started. */
+static struct process *heir_of_locked(const struct process *process)
+{
+	struct process *heir = process->parent;
+	struct process *first = process_first();
+
+	while (heir && !((heir->flags & PROCESS_SUBREAPER) && heir->state == PROCESS_LIVE &&
+			 !(heir->flags & PROCESS_EXITING)))
+		heir = heir->parent;
+	if (heir)
+		return heir;
+	return first == process ? NULL : first;
+}
+
+/* Without a parent a process reaps itself. */
 static void give_child_away_locked(struct process *child, struct process *heir)
 {
 	child->parent = heir;
@@ -68,10 +82,8 @@ static void give_child_away_locked(struct process *child, struct process *heir)
 
 static void give_children_away_locked(struct process *process)
 {
-	struct process *heir = process_first();
+	struct process *heir = heir_of_locked(process);
 
-	if (heir == process)
-		heir = NULL;
 	while (!list_empty(&process->children))
 		give_child_away_locked(list_first(&process->children, struct process, sibling),
 				       heir);
