@@ -174,6 +174,9 @@ enum err process_set_cred(const struct cred *cred);
 /** The trapframe of a task's system call or trap: the top of its kernel stack. */
 struct trapframe *task_frame(struct task *task);
 
+/** Frees tasks that have done their last switch. Context: thread, no spinlock. */
+void task_reap_dead(void);
+
 /* --- proc/fork.c --- */
 struct clone_request {
 	uint64_t flags;	 /* CLONE_*; the exit signal in the low byte */

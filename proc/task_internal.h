@@ -10,8 +10,6 @@
 struct task *task_create(const char *name);
 /** Frees a task that never ran, and drops its references. */
 void task_destroy(struct task *task);
-/** Frees tasks that have done their last switch. Context: thread, no spinlock. */
-void task_reap_dead(void);
 
 /**
  * A process in no tree yet, with its number (1 with PROCESS_INIT), one reference for the tree; everything else empty.

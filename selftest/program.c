@@ -11,6 +11,7 @@
 #include "proc/spawn.h"
 #include "sec/cred.h"
 #include "selftest/program_internal.h"
+#include "selftest/program_service.h"
 #include "selftest/selftest.h"
 #include "syscall/test_report.h"
 
@@ -59,7 +60,7 @@ struct program_result program_run(const char *name)
 	if (!program || !fs)
 		return result;
 	enum err err = install(program, fs);
-	test_report_begin();
+	test_report_begin(program_serve);
 	if (err == OK)
 		err = start(name, &process);
 	if (err == OK)

@@ -14,6 +14,7 @@
 
 #define SIGUSR2  12
 #define SIGPIPE  13
+#define SIGALRM  14
 #define SIGTERM  15
 #define SIGCHLD  17
 #define SIGCONT  18

@@ -36,6 +36,7 @@
 #define SYS_native_yield   4096
 #define SYS_test_report    4097
 #define SYS_probe_state    4098
+#define SYS_test_service   4099
 
 #define PROT_READ     1
 #define PROT_WRITE    2

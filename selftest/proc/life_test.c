@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What processes leave behind: nothing. */
+#include "selftest/program.h"
+#include "selftest/selftest.h"
+
+SELFTEST(M8, 2, fork_exec_exit_leaves_nothing, .needs = M10)
+{
+	CHECK_PROGRAM("fork_exec");
+	return true;
+}
+
+SELFTEST(M8, 3, statuses_and_orphans)
+{
+	CHECK_PROGRAM("children");
+	return true;
+}
+
+SELFTEST(M8, 5, kill_in_every_state, .needs = M11, .deadline_ms = 2000)
+{
+	CHECK_PROGRAM("kill_states");
+	return true;
+}
+
+SELFTEST(M8, 6, nothing_survives_the_dying, .needs = M11)
+{
+	CHECK_PROGRAM("dying");
+	return true;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "selftest/program_service.h"
+
+#include "kernel/lib/errors.h"
+
+#include "kernel/core/epoch.h"
+#include "kernel/core/log.h"
+#include "mm/init.h"
+#include "mm/inject.h"
+#include "mm/space/space.h"
+#include "mm/walker.h"
+#include "proc/process.h"
+
+static int64_t walk(void)
+{
+	struct walk_violation found;
+	const struct root *root = space_root(process_current()->space);
+
+	if (walk_check(root, &found))
+		return 1;
+	log_err("selftest", "%s at %lx", found.rule, found.leaf.va);
+	return 0;
+}
+
+static int64_t end_failure(void)
+{
+	bool fired = inject_fired();
+
+	inject_arm(0);
+	return fired;
+}
+
+int64_t program_serve(uint64_t what, uint64_t value)
+{
+	switch (what) {
+	case SERVICE_FAIL_ALLOCATION:
+		inject_arm(value);
+		return 0;
+	case SERVICE_END_FAILURE:
+		return end_failure();
+	case SERVICE_DRAIN:
+		task_reap_dead();
+		epoch_drain();
+		mm_drain();
+		return 0;
+	case SERVICE_WALK:
+		return walk();
+	default:
+		return ERR_INVAL;
+	}
+}

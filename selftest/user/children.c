@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* P-M8-03: a status is exact and collected once; orphans find a new parent; no zombie stays. */
+#include "selftest/user/service.h"
+
+#define SYS_prctl              157
+#define PR_SET_CHILD_SUBREAPER 36
+#define WNOHANG                1
+
+static void every_exit_code(void)
+{
+	for (int code = 0; code < 256; code += 15) {
+		int status = -1;
+		long pid = sys_fork();
+
+		if (pid == 0)
+			sys_exit(code);
+		CHECK(pid > 0 && sys_wait(pid, &status) == pid);
+		CHECK(status == code << 8);
+		CHECK(sys_wait(pid, &status) == -ECHILD);
+	}
+	CHECK(sys_wait(-1, NULL) == -ECHILD);
+}
+
+/* Each child is collected by exactly one of many waits, in any order. */
+static void collected_once(void)
+{
+	long pids[8];
+	int status = -1;
+
+	for (int i = 0; i < 8; i++) {
+		pids[i] = sys_fork();
+		if (pids[i] == 0)
+			sys_exit(i);
+		CHECK(pids[i] > 0);
+	}
+	for (int i = 7; i >= 4; i--)
+		CHECK(sys_wait(pids[i], &status) == pids[i] && status == i << 8);
+	unsigned seen = 0;
+	for (int i = 0; i < 4; i++) {
+		long pid = sys_wait(-1, &status);
+		CHECK(pid == pids[status >> 8] && status >> 8 < 4);
+		seen |= 1u << (status >> 8);
+	}
+	CHECK(seen == 0xf);
+	CHECK(sys_wait(-1, &status) == -ECHILD);
+}
+
+static void wait_does_not_block(void)
+{
+	int ends[2], status = -1;
+	char byte;
+	long pid;
+
+	CHECK(sys3(SYS_pipe2, (long)ends, 0, 0) == 0);
+	pid = sys_fork();
+	if (pid == 0) {
+		sys3(SYS_close, ends[1], 0, 0);
+		sys_exit(sys3(SYS_read, ends[0], (long)&byte, 1) == 0 ? 3 : 4);
+	}
+	CHECK(pid > 0 && sys6(SYS_wait4, pid, (long)&status, WNOHANG, 0, 0, 0) == 0);
+	CHECK(status == -1);
+	CHECK(sys3(SYS_close, ends[1], 0, 0) == 0 && sys3(SYS_close, ends[0], 0, 0) == 0);
+	CHECK(sys_wait(pid, &status) == pid && status == 3 << 8);
+}
+
+/* The grandchild outlives its parent: it becomes the subreaper's, who collects it. */
+static void orphans_are_adopted(void)
+{
+	int ends[2], status = -1;
+	long self = sys0(SYS_getpid), orphan = 0, pid;
+
+	CHECK(sys3(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0) == 0);
+	CHECK(sys3(SYS_pipe2, (long)ends, 0, 0) == 0);
+	pid = sys_fork();
+	if (pid == 0) {
+		long middle = sys0(SYS_getpid), inner = sys_fork();
+
+		if (inner == 0) {
+			while (sys0(SYS_getppid) == middle)
+				sys0(SYS_sched_yield);
+			sys_exit(sys0(SYS_getppid) == self ? 9 : 10);
+		}
+		sys3(SYS_write, ends[1], (long)&inner, sizeof(inner));
+		sys_exit(5);
+	}
+	CHECK(pid > 0 && sys_wait(pid, &status) == pid && status == 5 << 8);
+	CHECK(sys3(SYS_read, ends[0], (long)&orphan, sizeof(orphan)) == sizeof(orphan));
+	CHECK(sys_wait(orphan, &status) == orphan && status == 9 << 8);
+	CHECK(sys_wait(-1, &status) == -ECHILD);
+	CHECK(sys3(SYS_close, ends[0], 0, 0) == 0 && sys3(SYS_close, ends[1], 0, 0) == 0);
+}
+
+static void everything(void)
+{
+	every_exit_code();
+	collected_once();
+	wait_does_not_block();
+	orphans_are_adopted();
+}
+
+void test_main(const uint64_t *stack)
+{
+	struct state before, after;
+
+	(void)stack;
+	everything();
+	before = state_now();
+	everything();
+	after = state_now();
+	CHECK(same_state(&before, &after));
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* P-M8-05: SIGKILL ends a process in whatever state it is, each kind of wait included. */
+#include "selftest/user/service.h"
+#include "selftest/user/signals.h"
+
+#define SYS_poll  7
+#define SYS_pause 34
+#define TURNS     3
+#define LONG_S    1000
+
+static int ends[2];
+
+static void sleeps(void)
+{
+	int64_t time[2] = {LONG_S, 0};
+
+	sys3(SYS_nanosleep, (long)time, 0, 0);
+}
+
+static void runs(void)
+{
+	for (;;)
+		__asm__ volatile("pause");
+}
+
+static void makes_calls(void)
+{
+	for (;;)
+		sys0(SYS_getppid);
+}
+
+static void pauses(void)
+{
+	sys0(SYS_pause);
+}
+
+static void reads_empty_pipe(void)
+{
+	char byte;
+
+	sys3(SYS_read, ends[0], (long)&byte, 1);
+}
+
+static void writes_full_pipe(void)
+{
+	static char page[4096];
+
+	for (;;)
+		sys3(SYS_write, ends[1], (long)page, sizeof(page));
+}
+
+static void polls(void)
+{
+	struct {
+		int fd;
+		short events, revents;
+	} entry = {ends[0], 1, 0};
+
+	sys3(SYS_poll, (long)&entry, 1, -1);
+}
+
+static void waits_for_signal(void)
+{
+	uint64_t set = 1ull << (SIGUSR1 - 1);
+
+	sys6(SYS_rt_sigtimedwait, (long)&set, 0, 0, 8, 0, 0);
+}
+
+static void suspends(void)
+{
+	uint64_t set = ~0ull;
+
+	sys3(SYS_rt_sigsuspend, (long)&set, 8, 0);
+}
+
+/* The grandchild goes when its end of the pipe sees nobody there: by the parent's death. */
+static void waits_for_child(void)
+{
+	long pid = sys_fork();
+
+	if (pid == 0) {
+		while (sys0(SYS_getppid) != 1 && sys0(SYS_getppid) != 0)
+			sys0(SYS_sched_yield);
+		sys_exit(0);
+	}
+	sys_wait(pid, NULL);
+}
+
+static void execs_for_ever(void)
+{
+	exec_path(OWN_PATH, "again");
+}
+
+static void forks_for_ever(void)
+{
+	for (;;) {
+		long pid = sys_fork();
+
+		if (pid == 0)
+			sys_exit(0);
+		sys_wait(pid, NULL);
+	}
+}
+
+static void (*const states[])(void) = {
+	runs,  makes_calls, sleeps,           pauses,          reads_empty_pipe, writes_full_pipe,
+	polls, suspends,    waits_for_signal, waits_for_child, forks_for_ever,   execs_for_ever,
+};
+
+static void take_turns(void)
+{
+	for (int i = 0; i < TURNS; i++)
+		sys0(SYS_sched_yield);
+}
+
+static void killed_in(void (*state)(void))
+{
+	int status = -1;
+	long pid;
+
+	CHECK(sys3(SYS_pipe2, (long)ends, 0, 0) == 0);
+	pid = sys_fork();
+	if (pid == 0) {
+		state();
+		sys_exit(1);
+	}
+	CHECK(pid > 0);
+	take_turns();
+	CHECK(sys3(SYS_kill, pid, SIGKILL, 0) == 0);
+	CHECK(sys_wait(pid, &status) == pid);
+	CHECK(status == SIGKILL);
+	CHECK(sys3(SYS_kill, pid, 0, 0) == -ESRCH);
+	CHECK(sys3(SYS_close, ends[0], 0, 0) == 0 && sys3(SYS_close, ends[1], 0, 0) == 0);
+}
+
+/* A zombie is there until it is collected; to kill it succeeds and changes nothing. */
+static void killed_zombie(void)
+{
+	int status = -1;
+	long pid = sys_fork();
+
+	if (pid == 0)
+		sys_exit(6);
+	CHECK(pid > 0);
+	take_turns();
+	CHECK(sys3(SYS_kill, pid, SIGKILL, 0) == 0);
+	CHECK(sys_wait(pid, &status) == pid && status == 6 << 8);
+	CHECK(sys3(SYS_kill, pid, SIGKILL, 0) == -ESRCH);
+}
+
+static void once_through(void)
+{
+	for (unsigned i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		killed_in(states[i]);
+	killed_zombie();
+}
+
+void test_main(const uint64_t *stack)
+{
+	if (stack[0] == 2)
+		execs_for_ever();
+	once_through();
+}
