@@ -29,6 +29,7 @@ SUITES = (
     pytest_suite("BusyBox lines", "ci/test_busybox.py"),
     pytest_suite("launcher", "ci/test_launcher.py"),
     pytest_suite("bad input", "ci/test_bad_input.py"),
+    pytest_suite("load", "ci/test_load.py"),
     pytest_suite("C programs", "ci/test_programs.py"),
     pytest_suite("attacks", "ci/test_attacks.py"),
     pytest_suite("five boots", "ci/test_boot.py"),
