@@ -400,34 +400,48 @@ int64_t sys_truncate(struct trapframe *frame)
 	return err;
 }
 
-/* No file system here has extended attributes; ls wants to hear that, not ENOSYS. */
-static int64_t no_attributes(struct trapframe *frame, uint32_t flags)
+#define XATTR_NAME_BYTES 256u
+
+/*
+ * No file system here has extended attributes; ls wants to hear that, not ENOSYS.
+ * @name: of the attribute, or none.
+ */
+static int64_t no_attributes(struct trapframe *frame, uint32_t flags, struct uaddr name)
 {
 	struct path path;
+	int64_t len;
 	enum err err = find_place(AT_FDCWD, arg_uaddr(frame, 0), flags, &path);
 
 	if (err != OK)
 		return err;
 	path_put(&path);
-	return ERR_OPNOTSUPP;
+	len = name.raw ? string_length_user(name, XATTR_NAME_BYTES) : 1;
+	if (len == ERR_FAULT)
+		return ERR_FAULT;
+	return len > 0 ? ERR_OPNOTSUPP : ERR_RANGE;
+}
+
+static int64_t no_attribute(struct trapframe *frame, uint32_t flags)
+{
+	return arg(frame, 1) ? no_attributes(frame, flags, arg_uaddr(frame, 1)) : ERR_FAULT;
 }
 
 int64_t sys_getxattr(struct trapframe *frame)
 {
-	return no_attributes(frame, 0);
+	return no_attribute(frame, 0);
 }
 
 int64_t sys_lgetxattr(struct trapframe *frame)
 {
-	return no_attributes(frame, AT_SYMLINK_NOFOLLOW);
+	return no_attribute(frame, AT_SYMLINK_NOFOLLOW);
 }
 
 int64_t sys_listxattr(struct trapframe *frame)
 {
-	return no_attributes(frame, 0);
+	return no_attributes(frame, 0, (struct uaddr){0});
 }
 
 int64_t sys_llistxattr(struct trapframe *frame)
 {
-	return no_attributes(frame, AT_SYMLINK_NOFOLLOW);
+	return no_attributes(frame, AT_SYMLINK_NOFOLLOW, (struct uaddr){0});
 }

@@ -60,9 +60,11 @@ int64_t sys_getrandom(struct trapframe *frame)
 		size_t step = MIN(left - done, RANDOM_CHUNK);
 
 		random_bytes(chunk, step);
-		if (copy_to_user((struct uaddr){to.raw + done}, chunk, step) != OK)
+		size_t missed = copy_to_user_partial((struct uaddr){to.raw + done}, chunk, step);
+
+		done += step - missed;
+		if (missed)
 			break;
-		done += step;
 		preempt_point();
 		if (thread_work() & WAIT_INTERRUPTIBLE)
 			break;

@@ -7,7 +7,6 @@
 
 #define FIOCLEX  0x5451u
 #define FIONCLEX 0x5450u
-#define FIONBIO  0x5421u
 
 enum direction { OUT, IN, RAW };
 
@@ -31,29 +30,31 @@ static const struct ioctl_row *find(uint32_t command)
 	return NULL;
 }
 
+static enum err set_nonblock(struct file *file, bool on)
+{
+	return file_set_flags(file, on ? file->flags | O_NONBLOCK : file->flags & ~O_NONBLOCK);
+}
+
+static int64_t act(struct file *file, uint32_t command, void *argument, uint64_t raw)
+{
+	if (command == FIONBIO)
+		return set_nonblock(file, *(const uint32_t *)argument);
+	return file_ioctl(file, command, argument, raw);
+}
+
 static int64_t call(struct file *file, const struct ioctl_row *row, struct trapframe *frame)
 {
-	uint8_t buffer[IOCTL_MAX_BYTES] = {0};
+	uint8_t buffer[IOCTL_MAX_BYTES] __aligned(8) = {0};
 	struct uaddr at = arg_uaddr(frame, 2);
 	int64_t result = OK;
 
 	if (row->direction == IN)
 		result = copy_from_user(buffer, at, row->size);
 	if (result == OK)
-		result = file_ioctl(file, row->number, buffer, arg(frame, 2));
+		result = act(file, row->number, buffer, arg(frame, 2));
 	if (result >= 0 && row->direction == OUT && copy_to_user(at, buffer, row->size) != OK)
 		return ERR_FAULT;
 	return result;
-}
-
-static int64_t set_nonblock(struct file *file, struct uaddr at)
-{
-	uint32_t on;
-	enum err err = get_user_u32(&on, at);
-
-	if (err != OK)
-		return err;
-	return file_set_flags(file, on ? file->flags | O_NONBLOCK : file->flags & ~O_NONBLOCK);
 }
 
 int64_t sys_ioctl(struct trapframe *frame)
@@ -68,8 +69,6 @@ int64_t sys_ioctl(struct trapframe *frame)
 	if (command == FIOCLEX || command == FIONCLEX)
 		result = fd_set_flags(my_files(), arg_int(frame, 0),
 				      command == FIOCLEX ? FD_CLOEXEC : 0);
-	else if (command == FIONBIO)
-		result = set_nonblock(ref.file, arg_uaddr(frame, 2));
 	else if (row)
 		result = call(ref.file, row, frame);
 	fd_return(ref);

@@ -3,6 +3,8 @@
 #include "kernel/core/audit.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sched/thread.h"
+#include "kernel/x86/percpu.h"
+#include "kernel/x86/sections.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "mm/space/commit.h"
@@ -10,6 +12,10 @@
 #include "proc/process.h"
 #include "syscall/syscalls.h"
 #include "syscall/test_report.h"
+
+/* What probe_state shows. */
+#define PROBE_COUNTERS  0u
+#define PROBE_ADDRESSES 1u
 
 int64_t sys_native_yield(struct trapframe *frame)
 {
@@ -33,12 +39,8 @@ int64_t sys_native_test_service(struct trapframe *frame)
 }
 
 /* Counters that a call refused must leave alone. */
-int64_t sys_native_probe_state(struct trapframe *frame)
+static void probe_counters(uint64_t state[8])
 {
-	uint64_t state[8];
-
-	if (!test_report_allowed())
-		return ERR_NOSYS;
 	state[0] = frame_free_count();
 	state[1] = slab_used_count();
 	state[2] = pid_count();
@@ -47,5 +49,32 @@ int64_t sys_native_probe_state(struct trapframe *frame)
 	state[5] = commit_total();
 	state[6] = usercopy_fault_count();
 	state[7] = audit_head();
+}
+
+/* Places of the kernel that no call may touch for a program: they mean nothing after the boot. */
+static void probe_addresses(const struct trapframe *frame, uint64_t state[8])
+{
+	state[0] = (uint64_t)process_current();
+	state[1] = (uint64_t)text_start;
+	state[2] = (uint64_t)frame;
+	state[3] = (uint64_t)cpu_self();
+}
+
+int64_t sys_native_probe_state(struct trapframe *frame)
+{
+	uint64_t state[8] = {0};
+
+	if (!test_report_allowed())
+		return ERR_NOSYS;
+	switch (arg_u32(frame, 0)) {
+	case PROBE_COUNTERS:
+		probe_counters(state);
+		break;
+	case PROBE_ADDRESSES:
+		probe_addresses(frame, state);
+		break;
+	default:
+		return ERR_INVAL;
+	}
 	return copy_to_user(arg_uaddr(frame, 1), state, sizeof(state));
 }

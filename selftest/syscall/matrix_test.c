@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The bad-pointer matrix: the programs say how many cells they ran, the table how many there are. */
+#include "selftest/program.h"
+#include "selftest/selftest.h"
+#include "selftest/syscall/badptr.h"
+#include "syscall/arg_table.h"
+
+static uint64_t cells_of_argument(const struct arg_type *type)
+{
+	uint64_t cells = 0;
+
+	for (unsigned column = 0; column < BADPTR_COUNT; column++)
+		cells += badptr_applies(column, type);
+	return cells;
+}
+
+static uint64_t cells_of_all(void)
+{
+	size_t count;
+	const struct arg_row *rows = arg_table(&count);
+	uint64_t cells = 0;
+
+	for (size_t row = 0; row < count; row++)
+		for (uint32_t i = 0; i < rows[row].count; i++)
+			cells += cells_of_argument(&rows[row].args[i]);
+	return cells;
+}
+
+SELFTEST(M4, 13, bad_pointer_matrix, .needs = M12, .deadline_ms = 3000)
+{
+	struct program_result result = program_run("attack_ptrs");
+
+	/* call * 10000 + argument * 100 + column */
+	if (result.line)
+		selftest_note_failure("cell", "attack_ptrs", (int)result.line);
+	if (result.line)
+		return false;
+	CHECK(result.status == 0);
+	/* P-M4-14: complete. */
+	CHECK(result.checks == cells_of_all());
+	CHECK(result.checks > 2000);
+	return true;
+}
+
+SELFTEST(M4, 15, inner_bad_pointers, .needs = M12)
+{
+	CHECK_PROGRAM("attack_inner");
+	return true;
+}
