@@ -6,6 +6,7 @@
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/sections.h"
 #include "mm/frame.h"
+#include "mm/init.h"
 #include "mm/slab.h"
 #include "mm/space/commit.h"
 #include "mm/usercopy.h"
@@ -16,6 +17,7 @@
 /* What probe_state shows. */
 #define PROBE_COUNTERS  0u
 #define PROBE_ADDRESSES 1u
+#define PROBE_DRAINED   2u /* the counters with all caches empty, so that frames are exact */
 
 int64_t sys_native_yield(struct trapframe *frame)
 {
@@ -67,6 +69,10 @@ int64_t sys_native_probe_state(struct trapframe *frame)
 	if (!test_report_allowed())
 		return ERR_NOSYS;
 	switch (arg_u32(frame, 0)) {
+	case PROBE_DRAINED:
+		mm_drain();
+		probe_counters(state);
+		break;
 	case PROBE_COUNTERS:
 		probe_counters(state);
 		break;

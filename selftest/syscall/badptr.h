@@ -11,6 +11,8 @@
 
 /* What probe_state tells under this number: addresses of the kernel's, for badptr.def. */
 #define PROBE_KERNEL_ADDRESSES 1u
+/* The counters, caches drained. */
+#define PROBE_DRAINED 2u
 
 enum badptr {
 #define BADPTR(name, flags, address) BADPTR_##name,

@@ -11,9 +11,9 @@
 
 static unsigned cells;
 
-static void probe(uint64_t state[8])
+static void probe(unsigned what, uint64_t state[8])
 {
-	sys3(SYS_probe_state, 0, (long)state, 0);
+	sys3(SYS_probe_state, what, (long)state, 0);
 }
 
 static bool cell_is_right(const struct arg_row *row, const struct ptr_spec *spec, unsigned argument,
@@ -24,10 +24,10 @@ static bool cell_is_right(const struct arg_row *row, const struct ptr_spec *spec
 
 	valid_arguments(row, spec, args);
 	args[argument] = (long)badptr_address(column, n);
-	probe(before);
+	probe(0, before);
 	if (call_once(row, spec, args) != cell_answer(column, spec->flags & MOVES_BYTES, n))
 		return false;
-	probe(after);
+	probe(0, after);
 	return !(badptr_flags(column) & BAD_BY_CHECK) || before[STATE_FAULTS] == after[STATE_FAULTS];
 }
 
@@ -50,10 +50,10 @@ static unsigned changed_by_row(const struct arg_row *row, const struct ptr_spec 
 	uint64_t before[8], after[8];
 	unsigned word = 0;
 
-	probe(before);
+	probe(PROBE_DRAINED, before);
 	run_row(row, spec, false);
 	reap_all();
-	probe(after);
+	probe(PROBE_DRAINED, after);
 	while (word < STATE_WORDS && before[word] == after[word])
 		word++;
 	return word;
