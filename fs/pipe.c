@@ -137,23 +137,11 @@ static int64_t pipe_write(struct file *file, struct io_iter *iter, uint64_t *pos
 	return moved ? (int64_t)moved : (int64_t)error;
 }
 
-static __noinline void pipe_poll_enter(const struct file *file, struct poll_wait *wait)
-{
-	struct pipe *pipe = pipe_of(file);
-
-	if (file->mode & FILE_READ)
-		poll_wait_add(wait, &pipe->readable);
-	if (file->mode & FILE_WRITE)
-		poll_wait_add(wait, &pipe->writable);
-}
-
-static uint32_t pipe_poll(struct file *file, struct poll_wait *wait)
+static inline uint32_t pipe_events(const struct file *file)
 {
 	const struct pipe *pipe = pipe_of(file);
 	uint32_t events = 0;
 
-	if (wait)
-		pipe_poll_enter(file, wait);
 	if (file->mode & FILE_READ) {
 		if (ring_used(&pipe->ring))
 			events |= POLLIN | POLLRDNORM;
@@ -167,6 +155,23 @@ static uint32_t pipe_poll(struct file *file, struct poll_wait *wait)
 			events |= POLLERR;
 	}
 	return events;
+}
+
+/* Enters the queues before it looks: what happens in between is not missed. */
+static __noinline uint32_t pipe_poll_waiting(const struct file *file, struct poll_wait *wait)
+{
+	struct pipe *pipe = pipe_of(file);
+
+	if (file->mode & FILE_READ)
+		poll_wait_add(wait, &pipe->readable);
+	if (file->mode & FILE_WRITE)
+		poll_wait_add(wait, &pipe->writable);
+	return pipe_events(file);
+}
+
+static uint32_t pipe_poll(struct file *file, struct poll_wait *wait)
+{
+	return wait ? pipe_poll_waiting(file, wait) : pipe_events(file);
 }
 
 static int64_t pipe_ioctl(struct file *file, uint32_t command, void *argument, uint64_t raw)

@@ -38,9 +38,12 @@ static int64_t look_at_all(struct poll_scan *scan, struct poll_wait *wait, struc
 	struct user_pollfd *fds = container_of(scan, struct poll_array, scan)->fds;
 	int64_t ready = 0;
 
-	for (uint32_t i = 0; i < scan->count; i++) {
-		fds[i].revents = look_at(&fds[i], wait, held ? &held[i] : NULL);
-		ready += fds[i].revents != 0;
+	for (uint32_t i = 0, count = scan->count; i < count; i++) {
+		uint16_t events = look_at(&fds[i], wait, held ? &held[i] : NULL);
+
+		fds[i].revents = events;
+		if (events)
+			ready++;
 	}
 	return ready;
 }
