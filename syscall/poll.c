@@ -2,6 +2,7 @@
 /* poll and ppoll: an array of descriptors and what is asked of each. */
 #include "kernel/lib/bits.h"
 #include "kernel/lib/compiler.h"
+
 #include "mm/slab.h"
 #include "mm/usercopy.h"
 #include "syscall/poll_scan.h"

@@ -2,6 +2,7 @@
 #include "syscall/poll_scan.h"
 
 #include "kernel/lib/bits.h"
+
 #include "mm/slab.h"
 #include "mm/usercopy.h"
 

@@ -20,8 +20,7 @@ struct poll_scan {
 int64_t poll_scan_wait(struct poll_scan *scan, uint64_t deadline_ns, bool may_sleep);
 
 /* The events of @file; its reference goes to @held when there is a @wait, else it is dropped. */
-static inline uint32_t poll_scan_file(struct file *file, struct poll_wait *wait,
-				      struct file **held)
+static inline uint32_t poll_scan_file(struct file *file, struct poll_wait *wait, struct file **held)
 {
 	uint32_t events = file_poll(file, wait);
 

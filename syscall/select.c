@@ -2,6 +2,7 @@
 /* select and pselect6: three sets of descriptors, a bit each. */
 #include "kernel/lib/bits.h"
 #include "kernel/lib/compiler.h"
+
 #include "mm/slab.h"
 #include "mm/usercopy.h"
 #include "syscall/poll_scan.h"
