@@ -8,6 +8,8 @@
 
 #define FILES_SOFT 1024u
 #define FILES_HARD 1048576u
+/* Details of queued signals that a process can have the kernel keep. */
+#define SIGNALS_PENDING 1024u
 #define STACK_SOFT MIB(8)
 /* A process that does nothing needs about 16 frames: all of one user's fit in a quarter of them. */
 #define FRAMES_A_PROCESS 64u
@@ -21,4 +23,5 @@ void rlimit_init(struct rlimit limits[RLIMIT_COUNT])
 	uint64_t processes = MIN(frame_total_count() / FRAMES_A_PROCESS, (uint64_t)PID_MAX / 2);
 	limits[RLIMIT_NPROC] = (struct rlimit){processes, processes};
 	limits[RLIMIT_CORE].current = 0;
+	limits[RLIMIT_SIGPENDING] = (struct rlimit){SIGNALS_PENDING, SIGNALS_PENDING};
 }
