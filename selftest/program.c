@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "selftest/program.h"
 
+#include "kernel/lib/bits.h"
 #include "kernel/lib/format.h"
 #include "kernel/lib/string.h"
 
 #include "fs/fs.h"
 #include "fs/names.h"
 #include "kernel/core/log.h"
+#include "kernel/x86/desc.h"
+#include "kernel/x86/layout.h"
+#include "kernel/x86/percpu.h"
 #include "proc/process.h"
 #include "proc/spawn.h"
 #include "sec/cred.h"
@@ -39,12 +43,35 @@ static enum err install(const struct test_program *program, struct fs_context *f
 	return wrote == (int64_t)program->size ? OK : wrote < 0 ? (enum err)wrote : ERR_NOSPC;
 }
 
+/* What attack_memory goes for: text, tables, a stack, the regions; the program cannot know them. */
+static void name_targets(char *text, size_t size)
+{
+	const uint64_t targets[] = {
+		(uint64_t)(uintptr_t)program_run,
+		(uint64_t)(uintptr_t)idt,
+		(uint64_t)(uintptr_t)&layout,
+		(uint64_t)(uintptr_t)text,
+		(uint64_t)(uintptr_t)cpu_self(),
+		layout.image,
+		layout.physmap + MIB(1),
+		layout.frames,
+		layout.heap,
+		layout.stacks,
+		layout.devices,
+	};
+	size_t at = format_text(text, size, "KERNEL=");
+
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
+		at += format_text(text + at, size - at, "%lx,", (unsigned long)targets[i]);
+}
+
 static enum err start(const char *name, struct process **process)
 {
-	char percent[24];
-	const char *const argv[] = {name, NULL}, *const envp[] = {percent, NULL};
+	char percent[24], targets[256];
+	const char *const argv[] = {name, NULL}, *const envp[] = {percent, targets, NULL};
 
 	format_text(percent, sizeof(percent), "SELFTEST=%u", selftest_scaled(100));
+	name_targets(targets, sizeof(targets));
 	return process_spawn_path(PROGRAM_PATH, argv, envp, PROCESS_TEST | PROCESS_KERNEL_WAITS,
 				  process);
 }

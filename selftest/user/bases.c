@@ -9,7 +9,7 @@
 
 #define KERNEL_HALF 0xffff800000000000ul
 #define USER_END    0x7ffffffff000ul
-#define TURNS       100
+#define TURNS       30
 
 static uint64_t words[2][64];
 

@@ -4,7 +4,7 @@
 
 #define SYS_dup2 33
 
-#define EXECS       8
+#define EXECS       4
 #define TELL_FD     20
 #define KERNEL_HALF 0xffff800000000000ul
 #define AT_BASE_MAX 64

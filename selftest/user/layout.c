@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* P-M9-12: the places of 64 executions vary in every documented bit. */
+/* P-M9-12: the places of 32 executions vary in every documented bit. */
 #include "selftest/user/again.h"
 
 #define SYS_dup2 33
 
-#define EXECS   64
+#define EXECS   32
 #define TELL_FD 20
 
 /* In pages; less than Linux gives. The stack's 22 bits begin at 12, as the others do. */
@@ -49,7 +49,7 @@ static void take_samples(void)
 	}
 }
 
-/* With 64 samples a bit that is random stays the same once in 2^63 times. */
+/* With 32 samples a bit that is random stays the same once in 2^31 times. */
 static int varies(size_t field, unsigned bits)
 {
 	uint64_t ones = UINT64_MAX, zeros = UINT64_MAX;

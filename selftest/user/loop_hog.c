@@ -4,7 +4,7 @@
 #include "selftest/user/user.h"
 
 #define HOGS     2
-#define ROUNDS   3
+#define ROUNDS   2
 #define QUANTUM  10000000l
 #define GENEROUS (2 * QUANTUM * (HOGS + 1) + 200000000l) /* the emulator's host may be busy */
 

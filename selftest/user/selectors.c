@@ -6,7 +6,7 @@
 #include "selftest/user/probe.h"
 
 #define SELECTORS 65536u
-#define NEAR      128u /* the descriptor table ends before; all of these are always tried */
+#define NEAR      80u /* the descriptor table ends before; all of these are always tried */
 
 #define RIGHTS_DPL(r)  ((r) >> 13 & 3)
 #define RIGHTS_CODE    0x0800u
@@ -103,7 +103,7 @@ static void load_code(uint32_t s)
 
 void test_main(const uint64_t *stack)
 {
-	uint32_t step = SELECTORS / test_rounds(256);
+	uint32_t step = SELECTORS / test_rounds(32);
 
 	(void)stack;
 	is_linux = sys0(SYS_native_yield) == -ENOSYS;

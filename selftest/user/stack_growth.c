@@ -95,5 +95,5 @@ void test_main(const uint64_t *stack)
 	CHECK(run_child(to_the_limit, 0) == 0);
 	CHECK(run_child(to_the_neighbour, 0) == 0);
 	CHECK(run_child(recursion, 100) == 0);
-	CHECK(killed_by(run_child(recursion, 1000)) == SIGSEGV);
+	CHECK(killed_by(run_child(recursion, 600)) == SIGSEGV);
 }

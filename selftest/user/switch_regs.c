@@ -6,8 +6,8 @@
 #include "selftest/user/user.h"
 
 #define PROCESSES 3
-#define YIELDS    300
-#define SPINS     6
+#define YIELDS    200
+#define SPINS     1
 
 /* 15 registers without RSP, then the flags. */
 struct pattern {

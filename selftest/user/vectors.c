@@ -7,7 +7,7 @@
 #include "selftest/user/again.h"
 #include "selftest/user/signals.h"
 
-#define TURNS 60
+#define TURNS 20
 
 /* An XSAVE image without further components: 512 legacy, 64 header, 256 upper halves. */
 struct image {
@@ -92,7 +92,7 @@ static void take_turns(long seed)
 		child_check(is_same(&saved, &filled), 2);
 	}
 	state_load(&filled);
-	for (volatile int i = 0; i < 300000; i++)
+	for (volatile int i = 0; i < 150000; i++)
 		;
 	state_save(&saved);
 	child_check(is_same(&saved, &filled), 3);
