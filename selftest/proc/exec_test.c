@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* execve from ring 3: the new program sees what its image says, and nothing else. */
+#include "selftest/program.h"
+#include "selftest/selftest.h"
+
+SELFTEST(M10, 3, nothing_behind_the_data)
+{
+	CHECK_PROGRAM("exec_tail");
+	return true;
+}
