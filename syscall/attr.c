@@ -93,6 +93,16 @@ static enum err file_place(const struct trapframe *frame, struct path *out)
 	return OK;
 }
 
+/* A descriptor that only names a place (O_PATH) is no right to change what is there. */
+static enum err open_file_place(const struct trapframe *frame, struct path *out)
+{
+	struct file *file = my_file(frame, 0);
+	enum err err = file && !(file->mode & FILE_PATH) ? OK : ERR_BADF;
+
+	file_put(file);
+	return err == OK ? file_place(frame, out) : err;
+}
+
 static int64_t stat_at(int32_t dirfd, struct uaddr name, uint32_t flags, struct uaddr to)
 {
 	struct kstat stat;
@@ -282,7 +292,7 @@ int64_t sys_fchmod(struct trapframe *frame)
 {
 	struct path path;
 
-	return chmod_path(file_place(frame, &path), &path, arg_u32(frame, 1));
+	return chmod_path(open_file_place(frame, &path), &path, arg_u32(frame, 1));
 }
 
 int64_t sys_fchmodat(struct trapframe *frame)
@@ -322,7 +332,7 @@ int64_t sys_fchown(struct trapframe *frame)
 {
 	struct path path;
 
-	return chown_path(file_place(frame, &path), &path, arg_u32(frame, 1), arg_u32(frame, 2));
+	return chown_path(open_file_place(frame, &path), &path, arg_u32(frame, 1), arg_u32(frame, 2));
 }
 
 int64_t sys_fchownat(struct trapframe *frame)

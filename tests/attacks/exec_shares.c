@@ -66,6 +66,15 @@ static void ids(void)
 	CHECK(wait(&status) > 0 && status == 0);
 }
 
+/* Naming a file is not opening it. */
+static void places(void)
+{
+	int place = open("/tmp", O_PATH);
+
+	CHECK(FAILS(fchmod(place, 0777), EBADF) && FAILS(fchown(place, 0, 0), EBADF));
+	close(place);
+}
+
 static bool readable(pid_t pid, const char *file)
 {
 	char name[64], byte;
@@ -119,6 +128,7 @@ int main(int argc, char **argv)
 	files();
 	ids();
 	inside();
+	places();
 	unlink(SET_ID);
 	puts("ok");
 	return 0;
