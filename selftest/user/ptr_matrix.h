@@ -185,7 +185,8 @@ static inline void reap_all(void)
 
 static inline void set_alarm(uint64_t microseconds)
 {
-	uint64_t timer[4] = {0, 0, 0, microseconds};
+	/* Again and again: the first may come before the sleep has begun. */
+	uint64_t timer[4] = {0, microseconds, 0, microseconds};
 
 	sys3(SYS_setitimer, 0, (long)timer, 0);
 }
@@ -202,7 +203,7 @@ static inline long call_once(const struct arg_row *row, const struct ptr_spec *s
 	if (spec->flags & NEEDS_SIGNAL)
 		sys3(SYS_kill, sys0(SYS_getpid), SIGUSR1, 0);
 	if (spec->flags & NEEDS_ALARM)
-		set_alarm(300);
+		set_alarm(1000);
 	result = sys6(row->number, args[0], args[1], args[2], args[3], args[4], args[5]);
 	if (spec->flags & NEEDS_ALARM)
 		set_alarm(0);
@@ -280,12 +281,17 @@ static inline void matrix_begin(void)
 	set_up_process();
 }
 
+/* Lives as long as the matrix, if there is one. */
+static long matrix_child;
+
 static inline void matrix_end(void)
 {
 	static const char *const names[] = {"/.mx/f", "/.mx/f2", "/.mx/f3", "/.mx/f4", "/.mx/f5",
 					    "/.mx/l", "/.mx/c",	 "/.mx/h",  "/.mx/h2", "/.mx/s",
 					    "/.mx/s2", "/.mx/n", "/.mx/n2"};
 
+	if (matrix_child > 0)
+		sys3(SYS_kill, matrix_child, SIGKILL, 0);
 	reap_all();
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		sys3(SYS_unlink, (long)names[i], 0, 0);
