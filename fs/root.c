@@ -51,7 +51,7 @@ static void mount_at(struct superblock *super, const char *name)
 static void add_device(const struct chardev *device, void *arg)
 {
 	uint64_t number = device_number(device->major, device->minor);
-	char name[64];
+	char name[64] = "";
 	struct path_at at = fs_root_at(name);
 
 	(void)arg;

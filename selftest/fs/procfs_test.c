@@ -50,7 +50,7 @@ static bool check_text(struct file *file, char *text)
 
 static bool check_file(const char *dir, const char *name, char *text)
 {
-	char path[300];
+	char path[300] = "";
 	struct path_at at = fs_root_at(path);
 	struct file *file;
 	bool good;

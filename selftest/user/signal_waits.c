@@ -43,16 +43,55 @@ static void sleep_ms(int64_t ms)
 	sys3(SYS_nanosleep, (long)&time, 0, 0);
 }
 
-/* A child that signals the parent and then writes to the pipe. */
+/* "/proc/<pid>/stat" */
+static void stat_path(char *path, long pid)
+{
+	char digits[20];
+	int digit_count = 0;
+
+	for (const char *p = "/proc/"; *p;)
+		*path++ = *p++;
+	for (; pid; pid /= 10)
+		digits[digit_count++] = (char)('0' + pid % 10);
+	while (digit_count)
+		*path++ = digits[--digit_count];
+	for (const char *p = "/stat"; *p;)
+		*path++ = *p++;
+	*path = 0;
+}
+
+/* The letter behind the name's last parenthesis. */
+static char state_of(long pid)
+{
+	char path[64], text[256], state = '?';
+
+	stat_path(path, pid);
+	long fd = sys3(SYS_open, (long)path, 0, 0);
+	long len = fd < 0 ? 0 : sys3(SYS_read, fd, (long)text, sizeof(text));
+	for (long i = 0; i + 2 < len; i++)
+		if (text[i] == ')')
+			state = text[i + 2];
+	sys3(SYS_close, fd, 0, 0);
+	return state;
+}
+
+/* However slow the machine is: the process has reached its wait. */
+static void wait_asleep(long pid)
+{
+	while (state_of(pid) != 'S')
+		sleep_ms(1);
+}
+
+/* A child that signals the parent in its wait, and writes to the pipe when it waits again. */
 static long disturber(int pipe_write, int signo)
 {
 	long parent = sys0(SYS_getpid), pid = fork_or_fail();
 
 	if (pid)
 		return pid;
-	sleep_ms(5);
+	wait_asleep(parent);
 	sys3(SYS_kill, parent, signo, 0);
-	sleep_ms(5);
+	wait_asleep(parent);
 	sys3(SYS_write, pipe_write, (long)"x", 1);
 	sys_exit(0);
 }

@@ -150,7 +150,7 @@ static __noinline bool stack_holds(const volatile uint64_t *key)
 /* Leaves @key on the stack, where a scan must find it. */
 static __noinline void spill(const uint64_t *key)
 {
-	volatile uint64_t copy[120];
+	volatile uint64_t copy[112];
 
 	for (unsigned i = 0; i < ARRAY_SIZE(copy); i++)
 		copy[i] = key[i % (CHACHA20_KEY_BYTES / 8)];
