@@ -37,6 +37,7 @@ SUITES = (
     pytest_suite("ISO", "ci/test_iso.py"),
     pytest_suite("oracle, planted kernels", "ci/test_planted.py"),
     pytest_suite("ELF corpus", "ci/test_elf_corpus.py"),
+    pytest_suite("compilers", "ci/test_variants.py"),
     pytest_suite("demos", "ci/test_demos.py"),
     Suite("fuzzers, long", ("make", "-s", "fuzz", "FUZZ_SECONDS=120"), only_in_check_all=True),
 )
