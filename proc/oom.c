@@ -11,9 +11,12 @@
 #define DEATH_TIME_NS 1000000000ull
 #define DEATH_STEP_NS 1000000ull
 
-/* Under process_lock: who was killed last, and when. */
-static struct process *dying;
-static uint64_t dying_since_ns;
+/* Under process_lock: who was killed last, by number and start, and when. */
+static struct {
+	uint32_t number;
+	uint64_t start_ns;
+	uint64_t since_ns;
+} victim_last;
 
 /* A process and what its end would free, in pages. */
 struct candidate {
@@ -114,8 +117,11 @@ static struct process *choose_largest(void)
 static bool somebody_is_dying(void)
 {
 	spin_lock(&process_lock);
-	bool waits = dying && dying->state == PROCESS_LIVE && dying->space &&
-		     time_now_ns() - dying_since_ns < DEATH_TIME_NS;
+	const struct pid *pid = pid_find(victim_last.number);
+	const struct process *last = pid ? pid->process : NULL;
+	bool waits = last && last->start_ns == victim_last.start_ns &&
+		     last->state == PROCESS_LIVE && last->space &&
+		     time_now_ns() - victim_last.since_ns < DEATH_TIME_NS;
 	spin_unlock(&process_lock);
 	return waits;
 }
@@ -126,14 +132,13 @@ static void kill_victim(struct process *victim)
 	log_warn("oom", "out of memory: process %u of user %u is killed", victim->pid->number,
 		 victim->account->uid);
 	spin_lock(&process_lock);
-	struct process *last = dying;
-	dying = victim;
-	dying_since_ns = time_now_ns();
+	victim_last.number = victim->pid->number;
+	victim_last.start_ns = victim->start_ns;
+	victim_last.since_ns = time_now_ns();
 	victim->flags |= PROCESS_KILLED_BY_OOM;
 	process_kill_locked(victim, SIGKILL);
 	spin_unlock(&process_lock);
-	if (last)
-		process_put(last);
+	process_put(victim);
 }
 
 static bool self_is_dying(void)
