@@ -4,8 +4,9 @@
  * File descriptors: handles that name files, in Linux's coat. @limit is the process's
  * RLIMIT_NOFILE.
  */
-#include "fs/file.h"
 #include "kernel/lib/bits.h"
+
+#include "fs/file.h"
 #include "sec/handle.h"
 
 #define FD_CLOEXEC 1u
@@ -71,8 +72,8 @@ struct fd_ref {
 };
 
 /**
- * fd_get_sole() without even counting, given back by fd_return() before the call ends: nobody else can
- * close the file meanwhile, and the call itself must not. Context: as handle_get_sole().
+ * fd_get_sole() without even counting, given back by fd_return() before the call ends: nobody else
+ * can close the file meanwhile, and the call itself must not. Context: as handle_get_sole().
  */
 static inline struct fd_ref fd_borrow_sole(struct file_table *table, int64_t fd)
 {

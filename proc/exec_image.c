@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "proc/exec_image.h"
 
-#include "fs/names.h"
-#include "kernel/core/log.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
+
+#include "fs/names.h"
+#include "kernel/core/log.h"
 #include "mm/slab.h"
 #include "mm/space/mman.h"
 #include "mm/space/object.h"
@@ -130,7 +131,8 @@ static enum err map_segments(struct space *space, struct elf_file *elf)
 	return err;
 }
 
-/* A free place for an image that runs anywhere; the mapping made here is replaced by its segments. */
+/* A free place for an image that runs anywhere; the mapping made here is replaced by its segments.
+ */
 static enum err place_interpreter(struct space *space, struct elf_file *elf)
 {
 	struct map_request request = {
@@ -162,8 +164,9 @@ static enum err load_interpreter(struct space *space, const struct elf_file *pro
 	if (err == OK)
 		err = elf_check_interp(path, have);
 	if (err == OK)
-		err = path_open_exec(&(struct path_at){.context = self->fs, .cred = cred, .name = path}, LOOKUP_FOLLOW,
-				     &file);
+		err = path_open_exec(
+			&(struct path_at){.context = self->fs, .cred = cred, .name = path},
+			LOOKUP_FOLLOW, &file);
 	if (err != OK) {
 		if (err == ERR_NOENT)
 			log_warn("exec", "%s needs %s, which is not there", facts->name, path);
@@ -239,10 +242,10 @@ enum err exec_image_build(struct file *file, const char *name, struct exec_strin
 	out->space = space_create(&process->account->memory);
 	err = ERR_NOMEM;
 	if (out->space) {
-		space_set_limits(out->space, &(struct space_limits){
-						     process->limits[RLIMIT_AS].current,
-						     process->limits[RLIMIT_DATA].current,
-						     process->limits[RLIMIT_STACK].current});
+		space_set_limits(out->space,
+				 &(struct space_limits){process->limits[RLIMIT_AS].current,
+							process->limits[RLIMIT_DATA].current,
+							process->limits[RLIMIT_STACK].current});
 		err = fill_space(out->space, &elf, strings, &facts, out);
 		if (err != OK)
 			space_put(out->space);

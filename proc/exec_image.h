@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
-/* From an executable file to an address space that is ready to run; nothing of the caller changes. */
+/* From an executable file to an address space that is ready to run; nothing of the caller changes.
+ */
 #include "fs/file.h"
 #include "proc/exec_strings.h"
 #include "proc/process.h"

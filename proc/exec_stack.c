@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The first stack of a program. From the top down: eight zero bytes, the file's name, environment
- * and argument strings, the platform's name, 16 random bytes; then, 16-byte aligned from below, argc,
- * the argument pointers, the environment pointers and the auxiliary vector.
+ * and argument strings, the platform's name, 16 random bytes; then, 16-byte aligned from below,
+ * argc, the argument pointers, the environment pointers and the auxiliary vector.
  */
-#include "kernel/core/random.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
+
+#include "kernel/core/random.h"
 #include "kernel/x86/cpu.h"
 #include "mm/slab.h"
 #include "mm/space/space.h"
@@ -37,13 +38,13 @@ enum auxv_type {
 	AT_MINSIGSTKSZ = 51,
 };
 
-#define PHDR_BYTES	 56u
-#define USER_HZ		 100u
-#define HWCAP2_FSGSBASE	 2u
-#define TOP_ZERO_BYTES	 8u
-#define RANDOM_BYTES	 16u
-#define AUXV_MAX	 24u
-#define CPUID_FEATURES	 1u
+#define PHDR_BYTES      56u
+#define USER_HZ         100u
+#define HWCAP2_FSGSBASE 2u
+#define TOP_ZERO_BYTES  8u
+#define RANDOM_BYTES    16u
+#define AUXV_MAX        24u
+#define CPUID_FEATURES  1u
 
 static const char platform[] = "x86_64";
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "proc/exec_strings.h"
 
-#include "kernel/core/limits.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
+
+#include "kernel/core/limits.h"
 #include "mm/slab.h"
 #include "mm/usercopy.h"
 

@@ -6,6 +6,7 @@
  */
 #include "kernel/lib/errors.h"
 #include "kernel/lib/types.h"
+
 #include "mm/addr.h"
 
 struct exec_strings {
@@ -29,6 +30,7 @@ void exec_strings_free(struct exec_strings *strings);
 enum err exec_strings_add_user(struct exec_strings *strings, struct uaddr from, bool is_env);
 enum err exec_strings_add(struct exec_strings *strings, const char *text, size_t len, bool is_env);
 
-/** For a script: the first argument (if any) makes way for interpreter, its argument, and script. */
+/** For a script: the first argument (if any) makes way for interpreter, its argument, and script.
+ */
 enum err exec_strings_put_script(struct exec_strings *strings, const char *interpreter, size_t len,
 				 const char *argument, size_t argument_len, const char *script);

@@ -65,8 +65,8 @@ static void copy_identity(struct process *child, uint64_t flags)
 	child->strings = self->strings;
 	child->flags = self->flags & (PROCESS_NO_NEW_PRIVS | PROCESS_NOT_DUMPABLE | PROCESS_TEST);
 	/* A sibling must not send the parent what the caller itself would not. */
-	child->exit_signal = flags & CLONE_PARENT ? self->exit_signal
-						  : (uint32_t)(flags & CLONE_SIGNAL_MASK);
+	child->exit_signal =
+		flags & CLONE_PARENT ? self->exit_signal : (uint32_t)(flags & CLONE_SIGNAL_MASK);
 	child->personality = self->personality;
 	memcpy(child->limits, self->limits, sizeof(child->limits));
 }

@@ -7,8 +7,8 @@
 void proc_init(void);
 
 /**
- * Take PID 1's path (boot word init=), arguments and environment (the words that the kernel does not
- * know) out of the command line, which goes away with boot. Context: boot.
+ * Take PID 1's path (boot word init=), arguments and environment (the words that the kernel does
+ * not know) out of the command line, which goes away with boot. Context: boot.
  */
 void proc_prepare_init(const char *cmdline);
 

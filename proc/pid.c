@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "proc/pid.h"
 
+#include "kernel/lib/compiler.h"
+
 #include "kernel/core/spinlock.h"
 #include "kernel/core/state_digest.h"
-#include "kernel/lib/compiler.h"
 #include "mm/slab.h"
 #include "proc/process.h"
 
 #define WORD_BITS 64u
-#define WORDS	  (PID_MAX / WORD_BITS)
+#define WORDS     (PID_MAX / WORD_BITS)
 
 static SLAB_CACHE(pid_cache, struct pid);
 static struct spinlock pid_lock = SPINLOCK_INIT(LOCK_PID);

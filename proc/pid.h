@@ -19,13 +19,14 @@ struct pid {
 	uint32_t number;
 	struct refcount count;
 	/* Under process_lock: */
-	struct task *task;	  /* the thread of this number until it is gone */
+	struct task *task;        /* the thread of this number until it is gone */
 	struct process *process;  /* the process of this number until it is reaped */
-	struct list_node group;	  /* process->group_link of the group's members */
+	struct list_node group;   /* process->group_link of the group's members */
 	struct list_node session; /* process->session_link of the session's members */
 };
 
-/** Take the next free number. Context: may allocate. Return: OK, ERR_NOMEM, ERR_AGAIN (all used). */
+/** Take the next free number. Context: may allocate. Return: OK, ERR_NOMEM, ERR_AGAIN (all used).
+ */
 enum err pid_create(struct pid **out) __must_check;
 
 /** Number 1, for the first process: once. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "proc/process.h"
 
+#include "kernel/lib/string.h"
+
 #include "fs/context.h"
 #include "fs/fd.h"
 #include "kernel/core/state_digest.h"
-#include "kernel/lib/string.h"
 #include "mm/slab.h"
 #include "mm/space/space.h"
 #include "proc/task_internal.h"
@@ -37,8 +38,8 @@ enum err process_create(uint32_t flags, struct process **out)
 
 	if (!process)
 		return ERR_NOMEM;
-	enum err err = flags & PROCESS_INIT ? pid_create_first(&process->pid)
-					    : pid_create(&process->pid);
+	enum err err =
+		flags & PROCESS_INIT ? pid_create_first(&process->pid) : pid_create(&process->pid);
 	if (err != OK) {
 		slab_free(&process_cache, process);
 		return err;

@@ -7,13 +7,14 @@
  * the pid table. A process stays in the tree until its parent has waited for it; the structure
  * itself lives as long as somebody holds a reference.
  */
-#include "kernel/core/spinlock.h"
-#include "kernel/core/time.h"
 #include "kernel/lib/errors.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/rbtree.h"
 #include "kernel/lib/refcount.h"
 #include "kernel/lib/types.h"
+
+#include "kernel/core/spinlock.h"
+#include "kernel/core/time.h"
 #include "kernel/sched/thread.h"
 #include "kernel/sched/wait.h"
 #include "kernel/x86/percpu.h"
@@ -38,15 +39,15 @@ enum process_state {
 };
 
 enum process_flag {
-	PROCESS_EXITING = 1u << 0,     /* exit_group or a fatal signal: no thread returns to ring 3 */
-	PROCESS_INIT = 1u << 1,	       /* PID 1: unwanted signals are dropped, its end is the end */
-	PROCESS_EXECED = 1u << 2,      /* has called execve since fork: setpgid by the parent fails */
+	PROCESS_EXITING = 1u << 0, /* exit_group or a fatal signal: no thread returns to ring 3 */
+	PROCESS_INIT = 1u << 1,    /* PID 1: unwanted signals are dropped, its end is the end */
+	PROCESS_EXECED = 1u << 2,  /* has called execve since fork: setpgid by the parent fails */
 	PROCESS_NO_NEW_PRIVS = 1u << 3,
 	PROCESS_NOT_DUMPABLE = 1u << 4,
 	PROCESS_SUBREAPER = 1u << 5,
 	PROCESS_KILLED_BY_OOM = 1u << 6,
 	PROCESS_KERNEL_WAITS = 1u << 8, /* has no parent; process_wait_kernel() collects it */
-	PROCESS_TEST = 1u << 7,	       /* marked by the selftest runner: test_report works */
+	PROCESS_TEST = 1u << 7,         /* marked by the selftest runner: test_report works */
 };
 
 /* A parent that sleeps in vfork until the child execs or exits; stands on the parent's stack. */
@@ -65,10 +66,10 @@ struct process_strings {
 
 struct process {
 	struct refcount count;
-	uint32_t flags;		 /* enum process_flag; under process_lock but for own reads */
+	uint32_t flags; /* enum process_flag; under process_lock but for own reads */
 	enum process_state state;
-	int32_t exit_status;	 /* as wait4 gives it */
-	uint32_t exit_signal;	 /* for the parent: SIGCHLD, or what clone asked for */
+	int32_t exit_status;  /* as wait4 gives it */
+	uint32_t exit_signal; /* for the parent: SIGCHLD, or what clone asked for */
 	uint32_t task_count;
 	struct pid *pid;
 	struct pid *group;
@@ -80,7 +81,7 @@ struct process {
 	struct list_node group_link;
 	struct list_node session_link;
 	struct list_node tasks;
-	struct list_node all;	 /* every process in the tree */
+	struct list_node all; /* every process in the tree */
 	struct wait_queue child_wait;
 	struct signal_queue pending;
 
@@ -97,13 +98,13 @@ struct process {
 	struct rlimit limits[RLIMIT_COUNT];
 
 	uint64_t start_ns;
-	uint64_t cpu_ns_dead;	  /* of threads that ended */
+	uint64_t cpu_ns_dead;     /* of threads that ended */
 	uint64_t cpu_ns_children; /* of children waited for */
 	struct timer alarm;
-	struct task *alarm_task;  /* whom the timer's interrupt disturbs */
+	struct task *alarm_task; /* whom the timer's interrupt disturbs */
 	uint64_t alarm_interval_ns;
-	bool alarm_due;		  /* gone off, not a signal yet */
-	uint64_t death_signal;	  /* prctl(PR_SET_PDEATHSIG) */
+	bool alarm_due;        /* gone off, not a signal yet */
+	uint64_t death_signal; /* prctl(PR_SET_PDEATHSIG) */
 	uint64_t personality;
 };
 
@@ -122,7 +123,7 @@ struct task {
 	uint64_t blocked;
 	uint64_t saved_blocked;
 	bool restore_blocked;
-	bool counted; /* in the account's process count */
+	bool counted;     /* in the account's process count */
 	uint64_t sigwait; /* set of sigtimedwait, else 0 */
 	struct signal_queue pending;
 	struct signal_stack altstack;
@@ -179,24 +180,24 @@ void task_reap_dead(void);
 
 /* --- proc/fork.c --- */
 struct clone_request {
-	uint64_t flags;	 /* CLONE_*; the exit signal in the low byte */
-	uint64_t stack;	 /* new stack pointer, 0 = keep */
+	uint64_t flags; /* CLONE_*; the exit signal in the low byte */
+	uint64_t stack; /* new stack pointer, 0 = keep */
 	struct uaddr parent_tid;
 	struct uaddr child_tid;
 	uint64_t tls;
 };
 
-#define CLONE_VM	     0x00000100ull
-#define CLONE_FS	     0x00000200ull
-#define CLONE_FILES	     0x00000400ull
-#define CLONE_SIGHAND	     0x00000800ull
-#define CLONE_VFORK	     0x00004000ull
-#define CLONE_PARENT	     0x00008000ull
-#define CLONE_THREAD	     0x00010000ull
-#define CLONE_SETTLS	     0x00080000ull
+#define CLONE_VM             0x00000100ull
+#define CLONE_FS             0x00000200ull
+#define CLONE_FILES          0x00000400ull
+#define CLONE_SIGHAND        0x00000800ull
+#define CLONE_VFORK          0x00004000ull
+#define CLONE_PARENT         0x00008000ull
+#define CLONE_THREAD         0x00010000ull
+#define CLONE_SETTLS         0x00080000ull
 #define CLONE_PARENT_SETTID  0x00100000ull
 #define CLONE_CHILD_CLEARTID 0x00200000ull
-#define CLONE_DETACHED	     0x00400000ull
+#define CLONE_DETACHED       0x00400000ull
 #define CLONE_CHILD_SETTID   0x01000000ull
 
 /** fork, vfork and clone. Return: the child's number, or a negative error. */
@@ -215,11 +216,11 @@ void process_notify_parent_locked(struct process *process);
 void task_vfork_done(struct task *task);
 
 /* --- proc/wait.c --- */
-#define WNOHANG	   1u
+#define WNOHANG    1u
 #define WUNTRACED  2u
-#define WEXITED	   4u
+#define WEXITED    4u
 #define WCONTINUED 8u
-#define WNOWAIT	   0x01000000u
+#define WNOWAIT    0x01000000u
 
 struct child_result {
 	uint32_t pid; /* 0: nothing yet (WNOHANG) */

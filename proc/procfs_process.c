@@ -60,8 +60,9 @@ static bool may_inspect(const struct process *process)
 		return true;
 	own = process_current()->cred;
 	return process == process_current() || cred_is_fs_root(own) ||
-	       (process->cred && !(process->flags & PROCESS_NOT_DUMPABLE) && own->fsuid == process->cred->uid &&
-		own->fsuid == process->cred->suid && own->fsuid == process->cred->euid);
+	       (process->cred && !(process->flags & PROCESS_NOT_DUMPABLE) &&
+		own->fsuid == process->cred->uid && own->fsuid == process->cred->suid &&
+		own->fsuid == process->cred->euid);
 }
 
 enum err procfs_process_private(const struct procfs_subject *subject, struct process **out)

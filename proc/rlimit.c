@@ -10,7 +10,7 @@
 #define FILES_HARD 1048576u
 /* Details of queued signals that a process can have the kernel keep. */
 #define SIGNALS_PENDING 1024u
-#define STACK_SOFT MIB(8)
+#define STACK_SOFT      MIB(8)
 /* A process that does nothing needs about 16 frames: all of one user's fit in a quarter of them. */
 #define FRAMES_A_PROCESS 64u
 

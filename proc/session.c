@@ -50,7 +50,8 @@ static enum err find_target_locked(uint32_t number, struct process **out)
 /* An existing group of the same session, or a new one named after the process. */
 static enum err find_group_locked(const struct process *target, uint32_t number, struct pid **out)
 {
-	struct pid *group = number && number != target->pid->number ? pid_find(number) : target->pid;
+	struct pid *group =
+		number && number != target->pid->number ? pid_find(number) : target->pid;
 
 	if (group != target->pid &&
 	    (!group || list_empty(&group->group) ||

@@ -11,6 +11,7 @@
 #include "kernel/lib/list.h"
 #include "kernel/lib/refcount.h"
 #include "kernel/lib/types.h"
+
 #include "mm/addr.h"
 #include "proc/signal_numbers.h"
 
@@ -37,8 +38,8 @@ struct signal_queue {
 /* Handlers of a process; shared copy-on-write between parent and child until one changes them. */
 struct signal_handlers {
 	struct refcount count;
-	uint64_t ignored;	/* bit set: SIG_IGN */
-	uint64_t handled;	/* bit set: neither SIG_DFL nor SIG_IGN */
+	uint64_t ignored; /* bit set: SIG_IGN */
+	uint64_t handled; /* bit set: neither SIG_DFL nor SIG_IGN */
 	struct signal_action action[SIGNAL_COUNT];
 };
 

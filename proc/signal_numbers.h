@@ -104,7 +104,8 @@ struct signal_info {
 		struct {
 			uint32_t pid;
 			uint32_t uid;
-			uint64_t value; /* kill and sigqueue: sigval; SIGCHLD: status in the low half */
+			uint64_t value; /* kill and sigqueue: sigval; SIGCHLD: status in the low
+					   half */
 			int64_t utime;
 			int64_t stime;
 		} by;

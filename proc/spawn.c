@@ -2,12 +2,13 @@
 /* Processes that the kernel itself starts: PID 1, and what the selftests run. */
 #include "proc/spawn.h"
 
+#include "kernel/lib/string.h"
+
 #include "fs/context.h"
 #include "fs/fd.h"
 #include "fs/fs.h"
 #include "fs/names.h"
 #include "kernel/core/log.h"
-#include "kernel/lib/string.h"
 #include "kernel/x86/fpu.h"
 #include "mm/space/space.h"
 #include "proc/exec_image.h"
@@ -16,7 +17,7 @@
 #include "proc/task_internal.h"
 #include "sec/cred.h"
 
-#define STANDARD_FILES	3
+#define STANDARD_FILES 3
 
 /* Descriptors 0 to 2 are the console; a machine without one starts with none. */
 static void open_console(struct process *process)
@@ -147,8 +148,9 @@ enum err process_spawn_path(const char *path, const char *const *argv, const cha
 
 	if (!fs)
 		return ERR_NOMEM;
-	enum err err = path_open_exec(&(struct path_at){.context = fs, .cred = cred_root(), .name = path}, LOOKUP_FOLLOW,
-				      &file);
+	enum err err =
+		path_open_exec(&(struct path_at){.context = fs, .cred = cred_root(), .name = path},
+			       LOOKUP_FOLLOW, &file);
 	if (err == OK) {
 		err = process_spawn(file, path, argv, envp, flags, out);
 		file_put(file);

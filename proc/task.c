@@ -3,15 +3,15 @@
  * The memory of a task: its structure and its kernel stack, whose top also holds the saved vector
  * state. A task that has done its last switch is freed by the next thread that may take the locks.
  */
-#include "proc/task_internal.h"
-
 #include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
+
 #include "kernel/sched/sched_hooks.h"
 #include "kernel/x86/fpu.h"
 #include "kernel/x86/switch.h"
 #include "mm/kstack.h"
 #include "mm/slab.h"
+#include "proc/task_internal.h"
 
 static SLAB_CACHE(task_cache, struct task);
 

@@ -12,8 +12,8 @@ struct task *task_create(const char *name);
 void task_destroy(struct task *task);
 
 /**
- * A process in no tree yet, with its number (1 with PROCESS_INIT), one reference for the tree; everything else empty.
- * Return: OK, ERR_NOMEM, ERR_AGAIN.
+ * A process in no tree yet, with its number (1 with PROCESS_INIT), one reference for the tree;
+ * everything else empty. Return: OK, ERR_NOMEM, ERR_AGAIN.
  */
 enum err process_create(uint32_t flags, struct process **out);
 /** Frees what process_create and its caller filled in, for a process that was never published. */
@@ -22,8 +22,8 @@ void process_destroy(struct process *process);
 void process_link_locked(struct process *process, struct process *parent, struct pid *group,
 			 struct pid *session);
 /**
- * Takes a zombie out of the tree. Context: process_lock held; afterwards the caller drops the tree's
- * references by process_unlinked().
+ * Takes a zombie out of the tree. Context: process_lock held; afterwards the caller drops the
+ * tree's references by process_unlinked().
  */
 void process_unlink_locked(struct process *process);
 void process_unlinked(struct process *process);

@@ -15,7 +15,8 @@ static bool matches(const struct process *child, int32_t which)
 
 static struct process *find_in(struct list_node *list, int32_t which)
 {
-	list_for_each(node, list) {
+	list_for_each(node, list)
+	{
 		struct process *child = list_entry(node, struct process, sibling);
 		if (matches(child, which))
 			return child;

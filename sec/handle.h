@@ -91,7 +91,8 @@ static inline bool handle_table_sole(const struct handle_table *table)
 	return refcount_read(&table->count) == 1;
 }
 
-/** Numbers that @table has slots at present: none from there on is open. Context: as handle_get(). */
+/** Numbers that @table has slots at present: none from there on is open. Context: as handle_get().
+ */
 uint32_t handle_capacity(struct handle_table *table);
 
 /** Remove a handle and hand its reference to the caller; NULL if it names nothing. */

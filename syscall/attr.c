@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls on attributes: stat and its kin, modes, owners, times, sizes. */
 #include "fs/attr.h"
+
 #include "kernel/lib/bits.h"
+
 #include "mm/usercopy.h"
 #include "sec/cred.h"
 #include "syscall/user.h"
@@ -332,7 +334,8 @@ int64_t sys_fchown(struct trapframe *frame)
 {
 	struct path path;
 
-	return chown_path(open_file_place(frame, &path), &path, arg_u32(frame, 1), arg_u32(frame, 2));
+	return chown_path(open_file_place(frame, &path), &path, arg_u32(frame, 1),
+			  arg_u32(frame, 2));
 }
 
 int64_t sys_fchownat(struct trapframe *frame)

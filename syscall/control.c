@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a process sets about itself, and the machine's end. */
+#include "kernel/lib/string.h"
+
 #include "kernel/core/log.h"
 #include "kernel/core/power.h"
-#include "kernel/lib/string.h"
 #include "kernel/x86/switch.h"
 #include "mm/usercopy.h"
 #include "sec/cred.h"

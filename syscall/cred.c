@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* User and group ids, resource limits. */
+#include "sec/cred.h"
+
 #include "kernel/lib/bits.h"
+
 #include "mm/slab.h"
 #include "mm/space/space.h"
 #include "mm/usercopy.h"
-#include "sec/cred.h"
 #include "syscall/user.h"
 
 static const struct cred *mine(void)

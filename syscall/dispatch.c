@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From the number to the function. */
-#include "kernel/core/log.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/compiler.h"
+
+#include "kernel/core/log.h"
 #include "kernel/x86/trap_hooks.h"
 #include "proc/process.h"
 #include "syscall/syscalls.h"
@@ -59,7 +60,8 @@ static void log_absent(uint64_t number)
 	if (process_current()->flags & PROCESS_TEST)
 		return;
 	if (name && !(__atomic_fetch_or(&said[number / 64], bit, __ATOMIC_RELAXED) & bit))
-		log_warn("syscall", "%s asked for %s, which is not there", thread_self()->name, name);
+		log_warn("syscall", "%s asked for %s, which is not there", thread_self()->name,
+			 name);
 }
 
 static int64_t call_native(struct trapframe *frame, uint64_t number)

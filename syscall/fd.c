@@ -106,7 +106,8 @@ static int64_t fcntl_file(struct file *file, uint32_t command, struct trapframe 
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
-		return ERR_NOLCK; /* honest: programs that lock would trust a lock that locks nothing */
+		return ERR_NOLCK; /* honest: programs that lock would trust a lock that locks
+				     nothing */
 	case F_GETPIPE_SZ:
 		return pipe_capacity(file);
 	default:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls on open files other than reading and writing: positions, directories, sizes, advice. */
 #include "kernel/lib/bits.h"
+
 #include "mm/slab.h"
 #include "mm/usercopy.h"
 #include "syscall/user.h"
@@ -98,7 +99,8 @@ int64_t sys_fallocate(struct trapframe *frame)
 
 	if (!ref.file)
 		return ERR_BADF;
-	err = file_allocate(ref.file, arg_u32(frame, 1), (int64_t)arg(frame, 2), (int64_t)arg(frame, 3));
+	err = file_allocate(ref.file, arg_u32(frame, 1), (int64_t)arg(frame, 2),
+			    (int64_t)arg(frame, 3));
 	fd_return(ref);
 	return err;
 }

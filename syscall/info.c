@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the system says of itself. */
-#include "kernel/core/random.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
+
+#include "kernel/core/random.h"
 #include "mm/frame.h"
 #include "mm/usercopy.h"
 #include "syscall/user.h"
@@ -16,8 +17,8 @@ static_assert(sizeof(struct user_utsname) == 390, "uname(2)");
 
 int64_t sys_uname(struct trapframe *frame)
 {
-	static const struct user_utsname name = {{"Linux", "bartizan", "6.1.0-bartizan",
-						  "#1 Bartizan", "x86_64", "(none)"}};
+	static const struct user_utsname name = {
+		{"Linux", "bartizan", "6.1.0-bartizan", "#1 Bartizan", "x86_64", "(none)"}};
 
 	return copy_to_user(arg_uaddr(frame, 0), &name, sizeof(name));
 }

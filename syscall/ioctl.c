@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ioctl: the table says what a command's argument is; drivers see kernel memory only. */
 #include "drv/ioctl.h"
+
 #include "kernel/lib/compiler.h"
+
 #include "mm/usercopy.h"
 #include "syscall/user.h"
 

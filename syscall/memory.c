@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The mmap family. */
 #include "kernel/lib/bits.h"
+
 #include "mm/slab.h"
 #include "mm/space/mman.h"
 #include "mm/space/object.h"

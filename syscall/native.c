@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bartizan's own calls. Those of the selftests answer ENOSYS to everybody the runner has not marked. */
+/* Bartizan's own calls. Those of the selftests answer ENOSYS to everybody the runner has not
+ * marked. */
 #include "kernel/core/audit.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sched/thread.h"

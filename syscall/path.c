@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls that take path names. The old names are the *at calls from the working directory. */
+#include "kernel/lib/bits.h"
+
 #include "fs/attr.h"
 #include "fs/names.h"
-#include "kernel/lib/bits.h"
 #include "mm/slab.h"
 #include "mm/usercopy.h"
 #include "sec/cred.h"
@@ -145,7 +146,8 @@ int64_t sys_unlinkat(struct trapframe *frame)
 
 	if (flags & ~AT_REMOVEDIR)
 		return ERR_INVAL;
-	return with_name(arg_int(frame, 0), arg_uaddr(frame, 1), flags ? do_rmdir : do_unlink, 0, 0);
+	return with_name(arg_int(frame, 0), arg_uaddr(frame, 1), flags ? do_rmdir : do_unlink, 0,
+			 0);
 }
 
 typedef enum err names_fn(const struct path_at *old_at, const struct path_at *new_at,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Processes: making, replacing, ending, waiting, groups and sessions. */
-#include "mm/usercopy.h"
 #include "fs/names.h"
+#include "mm/usercopy.h"
 #include "proc/exec_strings.h"
 #include "proc/session.h"
 #include "syscall/user.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reading and writing. As on Linux a bad range is refused whole, before a byte moves. */
 #include "kernel/lib/bits.h"
+
 #include "mm/io_iter.h"
 #include "mm/slab.h"
 #include "mm/usercopy.h"
@@ -15,9 +16,9 @@ static void signal_self(unsigned number)
 	struct process *me = process_current();
 
 	signal_send_process(me, &(struct signal_info){.signo = (int32_t)number,
-						       .code = SI_USER,
-						       .by.pid = me->pid->number,
-						       .by.uid = me->cred->uid});
+						      .code = SI_USER,
+						      .by.pid = me->pid->number,
+						      .by.uid = me->cred->uid});
 }
 
 /* Writing where nobody reads is told twice: by the error and by the signal. */
@@ -33,8 +34,7 @@ static int64_t write_limited(struct file *file, struct io_iter *iter, int64_t of
 {
 	uint64_t limit = process_current()->limits[RLIMIT_FSIZE].current;
 
-	if (unlikely(limit != RLIM_INFINITY) &&
-	    file_limit_write(file, iter, offset, limit) != OK) {
+	if (unlikely(limit != RLIM_INFINITY) && file_limit_write(file, iter, offset, limit) != OK) {
 		signal_self(SIGXFSZ);
 		return ERR_FBIG;
 	}
@@ -145,8 +145,7 @@ static int64_t move_vectors(struct file *file, const struct io_vec *vectors, uin
 	struct io_iter iter;
 
 	io_iter_init_vector(&iter, vectors, count);
-	return write ? write_result(write_limited(file, &iter, NO_OFFSET))
-		     : file_read(file, &iter);
+	return write ? write_result(write_limited(file, &iter, NO_OFFSET)) : file_read(file, &iter);
 }
 
 static int64_t copy_and_move(const struct trapframe *frame, struct file *file,

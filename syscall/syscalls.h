@@ -6,6 +6,7 @@
  */
 #include "kernel/lib/errors.h"
 #include "kernel/lib/types.h"
+
 #include "kernel/x86/trapframe.h"
 #include "mm/addr.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /*
- * Where ring-3 selftests report. Resident, because the calls are: outside a run of the selftests, and
- * for a process that the runner did not mark, they answer ENOSYS.
+ * Where ring-3 selftests report. Resident, because the calls are: outside a run of the selftests,
+ * and for a process that the runner did not mark, they answer ENOSYS.
  */
 #include "kernel/lib/types.h"
 

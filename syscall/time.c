@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Clocks, sleeping, interval timers. */
 #include "kernel/lib/bits.h"
+
 #include "mm/usercopy.h"
 #include "syscall/user.h"
 

@@ -3,6 +3,7 @@
 
 #include "kernel/lib/overflow.h"
 #include "kernel/lib/string.h"
+
 #include "mm/slab.h"
 #include "mm/usercopy.h"
 

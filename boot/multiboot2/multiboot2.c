@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "kernel/core/boot_info.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/overflow.h"
 #include "kernel/lib/string.h"
 
 #include "boot/doors.h"
+#include "kernel/core/boot_info.h"
 
 /* Multiboot2 specification 2.0, section 3.6: boot information. */
 enum {
@@ -103,7 +103,8 @@ static void read_tag(const struct tag *tag)
 
 	switch (tag->type) {
 	case TAG_CMDLINE:
-		boot_info_add_cmdline((const char *)(tag + 1), strnlen((const char *)(tag + 1), body));
+		boot_info_add_cmdline((const char *)(tag + 1),
+				      strnlen((const char *)(tag + 1), body));
 		break;
 	case TAG_MODULE:
 		if (tag->size >= sizeof(struct tag_module))

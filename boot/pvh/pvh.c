@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "kernel/core/boot_info.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
 
 #include "boot/doors.h"
+#include "kernel/core/boot_info.h"
 
 /* Xen's public/arch-x86/hvm/start_info.h: the PVH boot protocol, version 1. */
 #define START_INFO_MAGIC 0x336ec578

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /* What every door tells the kernel, in one form; nothing after the doors knows which one it was. */
+#include "kernel/lib/types.h"
+
 #include "kernel/core/cmdline.h"
 #include "kernel/core/memmap.h"
-#include "kernel/lib/types.h"
 
 #define BOOT_MODULES_MAX 2
 #define BOOT_RSDP_MAX    36

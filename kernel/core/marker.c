@@ -4,6 +4,7 @@
 #include "kernel/lib/format.h"
 #include "kernel/lib/siphash.h"
 #include "kernel/lib/string.h"
+
 #include "kernel/x86/io.h"
 
 #define DEBUGCON_PORT 0xe9

@@ -4,8 +4,8 @@
 #include "kernel/lib/assert_hooks.h"
 #include "kernel/lib/compiler.h"
 
-#define ASSERT(condition)                                                    \
-	do {                                                                 \
-		if (unlikely(!(condition)))                                  \
-			assert_failed(#condition, __FILE__, __LINE__);       \
+#define ASSERT(condition)                                              \
+	do {                                                           \
+		if (unlikely(!(condition)))                            \
+			assert_failed(#condition, __FILE__, __LINE__); \
 	} while (0)

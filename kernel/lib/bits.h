@@ -13,8 +13,8 @@
 #define DIV_ROUND_UP(a, b) (((a) + (b)-1) / (b))
 
 /*
- * An index below @size (checked before; both below 2^63) that stays so even where the CPU runs ahead
- * of the check: else 0. Costs three instructions and no branch.
+ * An index below @size (checked before; both below 2^63) that stays so even where the CPU runs
+ * ahead of the check: else 0. Costs three instructions and no branch.
  */
 static inline uint64_t index_masked(uint64_t index, uint64_t size)
 {

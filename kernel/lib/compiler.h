@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /* Compiler vocabulary: the only place where attributes are spelled out. */
-#define __must_check     __attribute__((warn_unused_result))
-#define __used           __attribute__((used))
-#define __unused         __attribute__((unused))
-#define __packed         __attribute__((packed))
-#define __noreturn       __attribute__((noreturn))
-#define __noinline       __attribute__((noinline))
+#define __must_check __attribute__((warn_unused_result))
+#define __used       __attribute__((used))
+#define __unused     __attribute__((unused))
+#define __packed     __attribute__((packed))
+#define __noreturn   __attribute__((noreturn))
+#define __noinline   __attribute__((noinline))
 #undef __always_inline /* glibc has one, where host tests include this */
-#define __always_inline  inline __attribute__((always_inline))
-#define __cold           __attribute__((cold))
-#define __aligned(n)     __attribute__((aligned(n)))
+#define __always_inline inline __attribute__((always_inline))
+#define __cold          __attribute__((cold))
+#define __aligned(n)    __attribute__((aligned(n)))
 /* A local that -ftrivial-auto-var-init leaves alone: say at the place why that is safe. */
 #define __uninitialized  __attribute__((uninitialized))
 #define __section(s)     __attribute__((section(s)))
@@ -22,7 +22,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #define container_of(pointer, type, member) \
-	((type *)(void *)((char *)(void *)(pointer) - offsetof(type, member)))
+	((type *)(void *)((char *)(void *)(pointer)-offsetof(type, member)))
 
 /* One access, not torn, repeated or left out by the compiler; no ordering for the CPU. */
 #define READ_ONCE(x)       (*(const volatile __typeof__(x) *)&(x))

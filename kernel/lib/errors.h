@@ -2,7 +2,7 @@
 #pragma once
 /* Kernel error codes: OK, or a negated Linux errno from errors.def. */
 
-enum [[nodiscard]] err {
+enum [[nodiscard]] err{
 	OK = 0,
 #define ERROR(name, value, linux_name, text) name = (value),
 #include "kernel/lib/errors.def"

@@ -141,7 +141,8 @@ static void put_string(struct sink *sink, const struct spec *spec, const char *t
 
 static void put_signed(struct sink *sink, const struct spec *spec, int64_t value)
 {
-	put_number(sink, spec, value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0, 10, false);
+	put_number(sink, spec, value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0, 10,
+		   false);
 }
 
 static void put_conversion(struct sink *sink, struct spec *spec, char conversion, va_list *args)

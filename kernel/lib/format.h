@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /* printf-like formatting into a buffer, without floating point. */
+#include <stdarg.h>
+
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/types.h"
-
-#include <stdarg.h>
 
 /*
  * Understands %% %c %s %d %i %u %x %X %p with l, ll, z, h, hh, width, precision, '-', '0' and '*'.

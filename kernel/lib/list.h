@@ -10,7 +10,10 @@ struct list_node {
 	struct list_node *prev;
 };
 
-#define LIST_INIT(name) {&(name), &(name)}
+#define LIST_INIT(name)          \
+	{                        \
+		&(name), &(name) \
+	}
 
 static inline void list_init(struct list_node *list)
 {
@@ -72,6 +75,6 @@ static inline void list_splice_tail(struct list_node *list, struct list_node *fr
 	for (struct list_node *node = (list)->next; node != (list); node = node->next)
 
 /* Allows the current node to be removed. */
-#define list_for_each_safe(node, following, list)                            \
-	for (struct list_node *node = (list)->next, *following = node->next; \
-	     node != (list); node = following, following = node->next)
+#define list_for_each_safe(node, following, list)                                            \
+	for (struct list_node *node = (list)->next, *following = node->next; node != (list); \
+	     node = following, following = node->next)

@@ -10,7 +10,10 @@ struct refcount {
 	uint32_t value;
 };
 
-#define REFCOUNT_INIT(n) {.value = (n)}
+#define REFCOUNT_INIT(n)     \
+	{                    \
+		.value = (n) \
+	}
 
 static inline void refcount_init(struct refcount *count, uint32_t value)
 {

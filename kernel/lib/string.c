@@ -4,8 +4,8 @@
 #include "kernel/lib/compiler.h"
 
 /*
- * Whole words by rep movsq and rep stosq: the fast-string unit handles them well everywhere, and they
- * cost one instruction per word where instructions are counted.
+ * Whole words by rep movsq and rep stosq: the fast-string unit handles them well everywhere, and
+ * they cost one instruction per word where instructions are counted.
  */
 void *memcpy(void *restrict to, const void *restrict from, size_t len)
 {

@@ -6,13 +6,12 @@
 
 #ifndef __cplusplus
 #if !defined(bool) && !defined(__bool_true_false_are_defined)
-#define bool                          _Bool
-#define true                          1
-#define false                         0
+#define bool _Bool
+#define true 1
+#define false 0
 #define __bool_true_false_are_defined 1
 #endif
 #ifndef static_assert
 #define static_assert _Static_assert
 #endif
 #endif
-

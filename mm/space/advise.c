@@ -176,7 +176,8 @@ static enum err populate_page(struct space *space, uint64_t at, const struct are
 	return fault_resolve(space, at, access) == FAULT_OK ? OK : ERR_NOMEM;
 }
 
-/* As much as a program asks for, which may be all there is: others run meanwhile, and may end it. */
+/* As much as a program asks for, which may be all there is: others run meanwhile, and may end it.
+ */
 enum err space_populate(struct space *space, uint64_t addr, uint64_t len)
 {
 	uint64_t end = align_up(addr + len, PAGE_SIZE);

@@ -87,8 +87,8 @@ static void mark_seen(struct mem_object *object, struct vm_area *area, uint64_t 
 	spin_unlock(&object->lock);
 }
 
-static void zap_object(struct space *space, struct mem_object *object, uint64_t start,
-		       uint64_t end, uint64_t stamp)
+static void zap_object(struct space *space, struct mem_object *object, uint64_t start, uint64_t end,
+		       uint64_t stamp)
 {
 	rwlock_write(&space->lock);
 	for (struct area *area = area_first(&space->areas); area != NULL; area = area_next(area)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Signals as ring 3 sees them; the programs run on Linux with the same results. */
 #include "kernel/lib/string.h"
+
 #include "kernel/x86/trapframe.h"
 #include "proc/signal_internal.h"
 #include "selftest/program.h"

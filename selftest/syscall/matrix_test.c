@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The bad-pointer matrix: the programs say how many cells they ran, the table how many there are. */
+/* The bad-pointer matrix: the programs say how many cells they ran, the table how many there are.
+ */
 #include "selftest/program.h"
 #include "selftest/selftest.h"
 #include "selftest/syscall/badptr.h"

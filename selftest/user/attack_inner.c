@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * P-M4-15: pointers inside what arguments point to get the same columns; lengths that wrap in sum or
- * by themselves are refused.
+ * P-M4-15: pointers inside what arguments point to get the same columns; lengths that wrap in sum
+ * or by themselves are refused.
  */
 #include "selftest/user/ptr_matrix.h"
 
@@ -35,7 +35,7 @@ static long try_argv(uint64_t at)
 
 static long try_envp(uint64_t at)
 {
-	uint64_t envp[3] = {(uint64_t)"A=1", at, 0};
+	uint64_t envp[3] = {(uint64_t) "A=1", at, 0};
 
 	return sys3(SYS_execve, (long)"/.selftest", 0, (long)envp);
 }
@@ -54,7 +54,7 @@ static const struct {
 	struct arg_type type;
 } inner[] = {
 	{try_readv, OUT(INNER_BYTES)}, {try_writev, IN(INNER_BYTES)}, {try_argv, OPT(STR)},
-	{try_envp, OPT(STR)},	       {try_mask, OPT(IN(8))},
+	{try_envp, OPT(STR)},          {try_mask, OPT(IN(8))},
 };
 
 static void attack(unsigned which)
@@ -76,7 +76,8 @@ static void attack(unsigned which)
 	}
 }
 
-/* Lengths: each alone below 2^63, the sum cut and never wrapped; the range check sees each whole. */
+/* Lengths: each alone below 2^63, the sum cut and never wrapped; the range check sees each whole.
+ */
 static void attack_lengths(void)
 {
 	uint64_t page = (uint64_t)good_pages[1];

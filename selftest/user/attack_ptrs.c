@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * P-M4-13, P-M4-14: every pointer argument of every call with every bad pointer that applies, all other
- * arguments valid: EFAULT, nothing changed, and what the range check refuses is never touched.
+ * P-M4-13, P-M4-14: every pointer argument of every call with every bad pointer that applies, all
+ * other arguments valid: EFAULT, nothing changed, and what the range check refuses is never
+ * touched.
  */
 #include "selftest/user/ptr_matrix.h"
 
@@ -28,7 +29,8 @@ static bool cell_is_right(const struct arg_row *row, const struct ptr_spec *spec
 	if (call_once(row, spec, args) != cell_answer(column, spec->flags & MOVES_BYTES, n))
 		return false;
 	probe(0, after);
-	return !(badptr_flags(column) & BAD_BY_CHECK) || before[STATE_FAULTS] == after[STATE_FAULTS];
+	return !(badptr_flags(column) & BAD_BY_CHECK) ||
+	       before[STATE_FAULTS] == after[STATE_FAULTS];
 }
 
 /* One pass over a row; with @count its cells are those that the kernel expects. */
@@ -60,8 +62,9 @@ static unsigned changed_by_row(const struct arg_row *row, const struct ptr_spec 
 }
 
 /*
- * What a first pass leaves in caches and tables, a later one finds there: it must change nothing. The
- * kernel's own work may happen in between; what a call leaves behind, it leaves behind each time.
+ * What a first pass leaves in caches and tables, a later one finds there: it must change nothing.
+ * The kernel's own work may happen in between; what a call leaves behind, it leaves behind each
+ * time.
  */
 static void attack_row(const struct arg_row *row, const struct ptr_spec *spec)
 {

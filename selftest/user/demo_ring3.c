@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * M7_RING3_DEMO: two processes in ring 3 hand the CPU to each other with the native yield call, first
- * slowly enough to read, then 100,000 times each.
+ * M7_RING3_DEMO: two processes in ring 3 hand the CPU to each other with the native yield call,
+ * first slowly enough to read, then 100,000 times each.
  */
 #include "selftest/user/print.h"
 #include "selftest/user/user.h"

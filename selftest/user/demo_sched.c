@@ -12,10 +12,10 @@
 _Static_assert(M8_SCHED_TASKS >= 2 && M8_SCHED_TASKS <= 64, "M8_SCHED_TASKS=2..64");
 
 #define CLOCK_MONOTONIC 1
-#define NS_PER_SEC	1000000000l
-#define QUANTA		6l
-#define QUANTUM_NS	10000000l
-#define BAR_FULL	40u
+#define NS_PER_SEC      1000000000l
+#define QUANTA          6l
+#define QUANTUM_NS      10000000l
+#define BAR_FULL        40u
 
 static long now_ns(void)
 {

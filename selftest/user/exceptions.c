@@ -2,15 +2,15 @@
 /* P-M2-05: an exception of ring 3 ends that process only, with Linux's signal, whatever its RSP. */
 #include "selftest/user/user.h"
 
-#define NON_CANONICAL 0x8000000000000000ul
-#define FP_UNMASKED   0x0360 /* x87 control word: divide by zero not masked */
+#define NON_CANONICAL         0x8000000000000000ul
+#define FP_UNMASKED           0x0360 /* x87 control word: divide by zero not masked */
 #define MXCSR_DIVIDE_UNMASKED 0x1d80
 
 static void divide_by_zero(long rsp_mode)
 {
 	(void)rsp_mode;
-	__asm__ volatile("xor %%edx, %%edx; xor %%ecx, %%ecx; mov $1, %%eax; div %%ecx" ::: "rax",
-			 "rcx", "rdx");
+	__asm__ volatile("xor %%edx, %%edx; xor %%ecx, %%ecx; mov $1, %%eax; div %%ecx" ::
+				 : "rax", "rcx", "rdx");
 }
 
 static void debug_trap(long arg)
@@ -92,9 +92,10 @@ static void sse_divide(long arg)
 	uint32_t control = MXCSR_DIVIDE_UNMASKED;
 
 	(void)arg;
-	__asm__ volatile("ldmxcsr %0; xorps %%xmm0, %%xmm0; pcmpeqd %%xmm1, %%xmm1; pslld $25, %%xmm1;"
-			 "psrld $2, %%xmm1; divss %%xmm0, %%xmm1" ::"m"(control)
-			 : "xmm0", "xmm1");
+	__asm__ volatile(
+		"ldmxcsr %0; xorps %%xmm0, %%xmm0; pcmpeqd %%xmm1, %%xmm1; pslld $25, %%xmm1;"
+		"psrld $2, %%xmm1; divss %%xmm0, %%xmm1" ::"m"(control)
+		: "xmm0", "xmm1");
 }
 
 static void execute_data(long arg)

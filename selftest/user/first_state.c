@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* P-M7-01, P-M7-03: the state in which a program starts is Linux's and holds nothing of the kernel's. */
+/* P-M7-01, P-M7-03: the state in which a program starts is Linux's and holds nothing of the
+ * kernel's. */
 #include "selftest/user/user.h"
 
 #define RFLAGS_AT_START 0x202 /* IF and the fixed bit; IOPL 0 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * P-M4-17 and P-M4-18: the same calls with pointers to good places of every kind succeed, write what
- * they return and not a byte more, and show nothing of the kernel.
+ * P-M4-17 and P-M4-18: the same calls with pointers to good places of every kind succeed, write
+ * what they return and not a byte more, and show nothing of the kernel.
  */
 #include "selftest/user/ptr_matrix.h"
 
@@ -167,8 +167,8 @@ static bool cell_is_right(const struct arg_row *row, const struct ptr_spec *spec
 	const struct arg_type *type = &row->args[argument];
 	uint64_t n = arg_span(type, spec), room;
 	uint8_t *page = fresh_page(place, (const uint8_t *)&room), *at;
-	bool marks = (type->flags & ARG_WRITES) && !(type->flags & ARG_READS) &&
-		     type->kind != ARG_IOVEC;
+	bool marks =
+		(type->flags & ARG_WRITES) && !(type->flags & ARG_READS) && type->kind != ARG_IOVEC;
 	long args[6], result;
 
 	if (type->kind == ARG_STRING)
@@ -209,8 +209,7 @@ static void run_row(const struct arg_row *row, const struct ptr_spec *spec)
 			again |= arg_is_pointer(&row->args[j]);
 		for (unsigned place = IN_BSS; place < PLACES; place++) {
 			if (!cell_is_right(row, spec, i, place) &&
-			    !(again && place == IN_BSS &&
-			      cell_is_right(row, spec, i, LAST)))
+			    !(again && place == IN_BSS && cell_is_right(row, spec, i, LAST)))
 				report_cell(row, i, place + (leaked ? 50 : 0), cells);
 			cells++;
 		}

@@ -2,10 +2,10 @@
 /* P-M4-21: privileged instructions fault in ring 3. */
 #include "selftest/user/user.h"
 
-#define TRY(name, text)                                     \
-	static void name(long arg)                          \
-	{                                                   \
-		(void)arg;                                  \
+#define TRY(name, text)                                                   \
+	static void name(long arg)                                        \
+	{                                                                 \
+		(void)arg;                                                \
 		__asm__ volatile(text ::: "rax", "rcx", "rdx", "memory"); \
 	}
 
@@ -31,7 +31,8 @@ TRY(do_wrmsr, "mov $0xc0000082, %%ecx; xor %%eax, %%eax; xor %%edx, %%edx; wrmsr
 TRY(do_invlpg, "invlpg (%%rsp)")
 TRY(do_swapgs, "swapgs")
 TRY(do_sysret, "sysretq")
-TRY(do_iret_ring0, "push $0x18; push %%rsp; pushf; push $0x10; lea 1f(%%rip), %%rax; push %%rax; iretq; 1:")
+TRY(do_iret_ring0,
+    "push $0x18; push %%rsp; pushf; push $0x10; lea 1f(%%rip), %%rax; push %%rax; iretq; 1:")
 TRY(do_clts, "clts")
 TRY(do_wbinvd, "wbinvd")
 TRY(do_invd, "invd")
@@ -40,11 +41,11 @@ TRY(do_rdpmc, "xor %%ecx, %%ecx; rdpmc")
 TRY(do_monitor, "mov %%rsp, %%rax; xor %%ecx, %%ecx; xor %%edx, %%edx; monitor")
 
 static void (*const instructions[])(long) = {
-	do_cli,	     do_sti,	  do_hlt,	do_in,	     do_out_debugcon, do_out_exit,
-	do_lgdt,     do_lidt,	  do_lldt,	do_ltr,	     do_read_cr0,     do_write_cr0,
-	do_read_cr3, do_write_cr3, do_write_cr4, do_read_dr0, do_write_dr7,   do_rdmsr,
-	do_wrmsr,    do_invlpg,	  do_swapgs,	do_sysret,   do_iret_ring0,   do_clts,
-	do_wbinvd,   do_invd,	  do_rdpmc,
+	do_cli,      do_sti,       do_hlt,       do_in,       do_out_debugcon, do_out_exit,
+	do_lgdt,     do_lidt,      do_lldt,      do_ltr,      do_read_cr0,     do_write_cr0,
+	do_read_cr3, do_write_cr3, do_write_cr4, do_read_dr0, do_write_dr7,    do_rdmsr,
+	do_wrmsr,    do_invlpg,    do_swapgs,    do_sysret,   do_iret_ring0,   do_clts,
+	do_wbinvd,   do_invd,      do_rdpmc,
 };
 
 static int is_refused(int status)

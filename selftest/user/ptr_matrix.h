@@ -6,29 +6,29 @@
 #include "selftest/user/signals.h"
 #include "selftest/user/user.h"
 
-#define SYS_lseek      8
-#define SYS_ioctl      16
-#define SYS_setitimer  38
-#define SYS_dup2       33
-#define SYS_mkdir      83
-#define SYS_rmdir      84
-#define SYS_unlink     87
-#define SYS_symlink    88
-#define SYS_setgroups  116
-#define SYS_waitid     247
-#define SYS_open       2
-#define SYS_ftruncate  77
+#define SYS_lseek     8
+#define SYS_ioctl     16
+#define SYS_setitimer 38
+#define SYS_dup2      33
+#define SYS_mkdir     83
+#define SYS_rmdir     84
+#define SYS_unlink    87
+#define SYS_symlink   88
+#define SYS_setgroups 116
+#define SYS_waitid    247
+#define SYS_open      2
+#define SYS_ftruncate 77
 
-#define O_RDWR_CREAT   0102
-#define O_DIRECTORY    0200000
-#define SIGALRM        14
-#define TCGETS         0x5401
-#define TIOCGWINSZ     0x5413
-#define TIOCSCTTY      0x540e
-#define TIOCNOTTY      0x5422
-#define TIOCSPGRP      0x5410
-#define TIOCSWINSZ     0x5414
-#define FILE_BYTES     8192
+#define O_RDWR_CREAT 0102
+#define O_DIRECTORY  0200000
+#define SIGALRM      14
+#define TCGETS       0x5401
+#define TIOCGWINSZ   0x5413
+#define TIOCSCTTY    0x540e
+#define TIOCNOTTY    0x5422
+#define TIOCSPGRP    0x5410
+#define TIOCSWINSZ   0x5414
+#define FILE_BYTES   8192
 
 static const struct arg_row matrix_rows[] = {
 #include "syscall/arg_rows.inc"
@@ -232,9 +232,9 @@ static inline void set_up_places(void)
 	bad_places.prot_none = (uint64_t)sys_mmap(0, PAGE, 0, MAP_PRIVATE | MAP_ANONYMOUS);
 	CHECK(sys3(SYS_mprotect, (long)read_only, PAGE, PROT_READ) == 0);
 	bad_places.read_only = (uint64_t)read_only;
-	bad_places.beyond_file = FILE_BYTES + (uint64_t)sys6(SYS_mmap, 0, FILE_BYTES + PAGE,
-							     PROT_READ | PROT_WRITE, MAP_PRIVATE,
-							     FD_FILE, 0);
+	bad_places.beyond_file =
+		FILE_BYTES + (uint64_t)sys6(SYS_mmap, 0, FILE_BYTES + PAGE, PROT_READ | PROT_WRITE,
+					    MAP_PRIVATE, FD_FILE, 0);
 	bad_places.stack_guard = ((uint64_t)state & ~(PAGE - 1)) - (9ul << 20);
 }
 
@@ -286,9 +286,9 @@ static long matrix_child;
 
 static inline void matrix_end(void)
 {
-	static const char *const names[] = {"/.mx/f", "/.mx/f2", "/.mx/f3", "/.mx/f4", "/.mx/f5",
-					    "/.mx/l", "/.mx/c",	 "/.mx/h",  "/.mx/h2", "/.mx/s",
-					    "/.mx/s2", "/.mx/n", "/.mx/n2"};
+	static const char *const names[] = {"/.mx/f",  "/.mx/f2", "/.mx/f3", "/.mx/f4", "/.mx/f5",
+					    "/.mx/l",  "/.mx/c",  "/.mx/h",  "/.mx/h2", "/.mx/s",
+					    "/.mx/s2", "/.mx/n",  "/.mx/n2"};
 
 	if (matrix_child > 0)
 		sys3(SYS_kill, matrix_child, SIGKILL, 0);

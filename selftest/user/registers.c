@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * P-M5-06, P-M5-02: every register but RAX, RCX and R11 survives each call, those two hold values of
- * ring 3 only, and the flags come back.
+ * P-M5-06, P-M5-02: every register but RAX, RCX and R11 survives each call, those two hold values
+ * of ring 3 only, and the flags come back.
  */
 #include "selftest/user/user.h"
 
-#define CALLS 335
+#define CALLS       335
 #define KERNEL_HALF 0xffff800000000000ul
 
 struct registers {
@@ -33,8 +33,8 @@ static long patterned_call(long nr)
 		"pushf; popq seen+112(%%rip); cld; pop %%rbp\n"
 		: "+a"(nr)
 		:
-		: "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
-		  "memory", "cc");
+		: "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
+		  "r15", "memory", "cc");
 	return nr;
 }
 
@@ -49,9 +49,10 @@ static int kept(const struct registers *r)
 /* Calls that end, stop or replace the caller, or wait. */
 static int is_left_out(long nr)
 {
-	static const short list[] = {15, 34, 35, 56, 57, 58, 59, 60, 61, 62, 128, 130, 169, 200, 230, 231,
-				     234, 247, 270, 271, 7, 23, 322, 435, 129, 297, 202, 232, 281, 88, 48,
-				     101, 109, 112, 12, 161, 37, 38, 170, 105, 106, 113, 114, 117, 119, 122, 123, 116, 219};
+	static const short list[] = {
+		15,  34,  35,  56, 57,  58,  59,  60,  61,  62,  128, 130, 169, 200, 230, 231, 234,
+		247, 270, 271, 7,  23,  322, 435, 129, 297, 202, 232, 281, 88,  48,  101, 109, 112,
+		12,  161, 37,  38, 170, 105, 106, 113, 114, 117, 119, 122, 123, 116, 219};
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
 		if (list[i] == nr)

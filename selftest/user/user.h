@@ -118,13 +118,13 @@ static inline int mmap_failed(const void *at)
 /* The verdict of the kernel's test: every CHECK counts, the first that fails ends the program. */
 static unsigned test_checks;
 
-#define CHECK(condition)                                                     \
-	do {                                                                 \
-		test_checks++;                                               \
-		if (!(condition)) {                                          \
+#define CHECK(condition)                                                       \
+	do {                                                                   \
+		test_checks++;                                                 \
+		if (!(condition)) {                                            \
 			sys3(SYS_test_report, __LINE__, 0, (long)test_checks); \
-			sys_exit(1);                                         \
-		}                                                            \
+			sys_exit(1);                                           \
+		}                                                              \
 	} while (0)
 
 /* Runs in a child; its wait status, or -1. */

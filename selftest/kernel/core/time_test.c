@@ -47,7 +47,8 @@ SELFTEST(M14, 9, timers_fire_in_order, .needs = M8)
 	uint64_t count = timer_count();
 
 	fired = 0;
-	/* Interrupts stay off until all are started: a stalled virtual CPU may be late for the first. */
+	/* Interrupts stay off until all are started: a stalled virtual CPU may be late for the
+	 * first. */
 	uint64_t flags = irq_save();
 	uint64_t start = time_now_ns();
 	for (unsigned i = 0; i < TIMERS; i++)

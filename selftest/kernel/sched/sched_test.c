@@ -4,8 +4,8 @@
 #include "kernel/sched/mutex.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sched/thread.h"
-#include "selftest/workers.h"
 #include "selftest/selftest.h"
+#include "selftest/workers.h"
 
 static volatile unsigned turns[8];
 static volatile unsigned turn_count;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/sched/poll.h"
 #include "kernel/sched/wait.h"
-#include "selftest/workers.h"
 #include "selftest/selftest.h"
+#include "selftest/workers.h"
 
 static struct wait_queue queue = WAIT_QUEUE_INIT(queue);
 static volatile bool event;
