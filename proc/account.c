@@ -3,6 +3,7 @@
 #include "kernel/core/spinlock.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
+#include "mm/space/commit_hooks.h"
 #include "proc/process.h"
 
 static SLAB_CACHE(account_cache, struct user_account);
@@ -93,4 +94,14 @@ void account_release_process(struct user_account *account)
 	ASSERT(account->processes > 0);
 	account->processes--;
 	spin_unlock(&account_lock);
+}
+
+void commit_account_get(struct commit_account *account)
+{
+	account_get(container_of(account, struct user_account, memory));
+}
+
+void commit_account_put(struct commit_account *account)
+{
+	account_put(container_of(account, struct user_account, memory));
 }

@@ -118,13 +118,11 @@ static void commit(struct file *file, const char *name, const struct successor *
 	struct signal_handlers *old_handlers = process->handlers;
 	const struct cred *old_cred = process->cred;
 	struct file *old_file = process->executable;
-	struct user_account *old_account = process->memory_account;
 
 	replace_space(process, next->image.space);
 	spin_lock(&process_lock);
 	process->handlers = next->handlers;
 	process->cred = next->cred;
-	process->memory_account = account_get(process->account);
 	process->executable = file_get(file);
 	process->strings = next->image.strings;
 	process->flags &= ~(uint32_t)PROCESS_NOT_DUMPABLE;
@@ -133,7 +131,6 @@ static void commit(struct file *file, const char *name, const struct successor *
 	spin_unlock(&process_lock);
 	signal_handlers_put(old_handlers);
 	cred_put(old_cred);
-	account_put(old_account);
 	if (old_file)
 		file_put(old_file);
 	replace_files(process, next->files);

@@ -78,10 +78,8 @@ static enum err charge_account(struct process *child)
 	enum err err = account_charge_process(
 		self->account, exempt ? UINT64_MAX : self->limits[RLIMIT_NPROC].current);
 
-	if (err == OK) {
+	if (err == OK)
 		child->account = account_get(self->account);
-		child->memory_account = account_get(self->memory_account);
-	}
 	return err;
 }
 

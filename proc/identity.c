@@ -4,17 +4,6 @@
 #include "proc/process.h"
 #include "sec/cred.h"
 
-/* What it has is its new user's, unless it still shares it with its parent (vfork). */
-static void move_memory(struct process *process, struct user_account *account)
-{
-	struct user_account *old = process->memory_account;
-
-	if (!space_pay_from(process->space, &account->memory))
-		return;
-	process->memory_account = account_get(account);
-	account_put(old);
-}
-
 /* As on Linux the limit of the new user's processes is not looked at here, but by the next fork. */
 static enum err change_account(struct process *process, uint32_t uid)
 {
@@ -28,7 +17,8 @@ static enum err change_account(struct process *process, uint32_t uid)
 	thread_self()->group = &account->share;
 	account_release_process(old);
 	account_put(old);
-	move_memory(process, account);
+	/* What it has is its new user's, unless it still shares it with its parent (vfork). */
+	(void)space_pay_from(process->space, &account->memory);
 	return OK;
 }
 

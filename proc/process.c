@@ -87,8 +87,6 @@ void process_put(struct process *process)
 		signal_handlers_put(process->handlers);
 	if (process->account)
 		account_put(process->account);
-	if (process->memory_account)
-		account_put(process->memory_account);
 	cred_put(process->cred);
 	pid_put(process->pid);
 	slab_free(&process_cache, process);

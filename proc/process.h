@@ -92,7 +92,6 @@ struct process {
 	struct signal_handlers *handlers;
 	const struct cred *cred;
 	struct user_account *account;
-	struct user_account *memory_account; /* pays for the space: the account at the last exec */
 	struct file *executable;
 	struct process_strings strings;
 	struct rlimit limits[RLIMIT_COUNT];

@@ -50,8 +50,6 @@ static enum err fill_process(struct process *process)
 	process->files = file_table_create();
 	process->fs = fs_context_initial();
 	process->handlers = signal_handlers_default();
-	if (process->account)
-		process->memory_account = account_get(process->account);
 	if (!process->account || !process->files || !process->fs || !process->handlers)
 		return ERR_NOMEM;
 	open_console(process);

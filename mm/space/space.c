@@ -2,6 +2,8 @@
 /* A space's life: made, shared by count, activated, torn down. */
 #include "mm/space/space.h"
 
+#include "mm/space/commit_hooks.h"
+
 #include "kernel/lib/string.h"
 
 #include "kernel/x86/cpu.h"
@@ -33,6 +35,8 @@ struct space *space_create(struct commit_account *account)
 	rwlock_init(&space->lock, LOCK_SPACE);
 	spin_init(&space->leaf_lock, LOCK_PAGE_TABLE);
 	area_tree_init(&space->areas);
+	if (account != NULL)
+		commit_account_get(account);
 	space->account = account;
 	space->limits = (struct space_limits){UINT64_MAX, UINT64_MAX, UINT64_MAX};
 	space->mmap_top = USER_END;
@@ -41,14 +45,19 @@ struct space *space_create(struct commit_account *account)
 
 bool space_pay_from(struct space *space, struct commit_account *account)
 {
+	struct commit_account *old = space->account;
+
 	rwlock_write(&space->lock);
-	bool sole = refcount_read(&space->count) == 1 && space->account != NULL;
+	bool sole = refcount_read(&space->count) == 1 && old != NULL;
 
 	if (sole) {
-		commit_move(space->account, account, space->charged_pages);
+		commit_move(old, account, space->charged_pages);
+		commit_account_get(account);
 		space->account = account;
 	}
 	rwlock_write_done(&space->lock);
+	if (sole)
+		commit_account_put(old);
 	return sole;
 }
 
@@ -70,6 +79,8 @@ void space_put(struct space *space)
 	}
 	ASSERT(space->charged_pages == 0 && space->mapped_pages == 0);
 	ASSERT(space->anon_pages == 0 && space->object_pages == 0);
+	if (space->account != NULL)
+		commit_account_put(space->account);
 	root_put(space->root);
 	slab_free(&space_cache, space);
 }
