@@ -143,10 +143,7 @@ enum err vfs_truncate(const struct path *path, const struct cred *cred, int64_t 
 	if (error)
 		return error;
 	inode_clear_setid(inode, cred);
-	mutex_lock(&inode->lock);
-	error = inode->ops->truncate(inode, (uint64_t)size);
-	mutex_unlock(&inode->lock);
-	return error;
+	return inode_truncate(inode, (uint64_t)size);
 }
 
 int64_t vfs_readlink(const struct path *path, char *buffer, size_t size)

@@ -20,6 +20,10 @@ static uint32_t file_object_poll(struct object *object, uint32_t events, struct 
 
 static void file_free(struct file *file)
 {
+	if (file->mode & FILE_WRITER)
+		inode_write_end(file->inode);
+	if (file->mode & FILE_RUNNER)
+		inode_run_end(file->inode);
 	cred_put(file->cred);
 	path_put(&file->path);
 	slab_free(&file_cache, file);

@@ -52,6 +52,8 @@
 #define FILE_SEEKABLE 4u
 #define FILE_PATH     8u  /* O_PATH: names a place, nothing else */
 #define FILE_STREAM   16u /* seekable, but where it stands means nothing: /dev/zero */
+#define FILE_WRITER   32u /* counted by inode_write_begin */
+#define FILE_RUNNER   64u /* counted by inode_run_begin */
 
 /* Directory records as getdents64 gives them; the kernel side of one buffer. */
 struct dir_sink;

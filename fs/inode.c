@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fs/inode.h"
 
+#include "kernel/lib/assert.h"
+
 #include "fs/dentry.h"
 #include "kernel/core/time.h"
 #include "mm/space/object.h"
@@ -133,4 +135,57 @@ void inode_clear_setid(struct inode *inode, const struct cred *cred)
 	mutex_lock(&inode->lock);
 	inode->mode &= ~setid_bits(inode->mode);
 	mutex_unlock(&inode->lock);
+}
+
+enum err inode_write_begin(struct inode *inode)
+{
+	int32_t now = READ_ONCE(inode->writers);
+
+	do {
+		if (now < 0)
+			return ERR_TXTBSY;
+		ASSERT(now < INT32_MAX);
+	} while (!__atomic_compare_exchange_n(&inode->writers, &now, now + 1, false,
+					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+	return OK;
+}
+
+void inode_write_end(struct inode *inode)
+{
+	int32_t before = __atomic_fetch_sub(&inode->writers, 1, __ATOMIC_RELEASE);
+
+	ASSERT(before > 0);
+}
+
+enum err inode_run_begin(struct inode *inode)
+{
+	int32_t now = READ_ONCE(inode->writers);
+
+	do {
+		if (now > 0)
+			return ERR_TXTBSY;
+		ASSERT(now > INT32_MIN);
+	} while (!__atomic_compare_exchange_n(&inode->writers, &now, now - 1, false,
+					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+	return OK;
+}
+
+void inode_run_end(struct inode *inode)
+{
+	int32_t before = __atomic_fetch_add(&inode->writers, 1, __ATOMIC_RELEASE);
+
+	ASSERT(before < 0);
+}
+
+enum err inode_truncate(struct inode *inode, uint64_t size)
+{
+	enum err error = inode->ops->truncate ? inode_write_begin(inode) : ERR_INVAL;
+
+	if (error)
+		return error;
+	mutex_lock(&inode->lock);
+	error = inode->ops->truncate(inode, size);
+	mutex_unlock(&inode->lock);
+	inode_write_end(inode);
+	return error;
 }

@@ -78,6 +78,7 @@ struct inode {
 	int64_t atime_ns, mtime_ns, ctime_ns, btime_ns;
 	struct mutex lock; /* LOCK_INODE: attributes, size, appending */
 	uint64_t size;     /* of what is not a regular file */
+	int32_t writers;   /* > 0: open for writing so often; < 0: run so often */
 	struct epoch_node epoch;
 };
 
@@ -135,6 +136,20 @@ static inline bool inode_is_owner(const struct inode *inode, const struct cred *
 /** Owner and mode of a new file in @dir: a set-group-id directory hands its group on. */
 void inode_init_owner(struct inode *inode, const struct inode *dir, const struct cred *cred,
 		      uint32_t mode);
+
+/**
+ * What was checked is what runs (P-M10-07): a file is open for writing, or runs, never both. Each
+ * begin that returns OK is paired with its end.
+ *
+ * Context: any. Return: OK, ERR_TXTBSY.
+ */
+enum err inode_write_begin(struct inode *inode);
+void inode_write_end(struct inode *inode);
+enum err inode_run_begin(struct inode *inode);
+void inode_run_end(struct inode *inode);
+
+/** New size of a regular file. Takes the lock. Return: ERR_TXTBSY, ERR_INVAL, the operation's. */
+enum err inode_truncate(struct inode *inode, uint64_t size);
 
 /** Take set-id bits away after a write by somebody without privilege. Takes the lock. */
 void inode_clear_setid(struct inode *inode, const struct cred *cred);

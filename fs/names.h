@@ -15,7 +15,10 @@
 /** open(2) without the descriptor. @flags: O_*; @mode: permission bits of a new file. */
 enum err path_open(const struct path_at *at, uint32_t flags, uint32_t mode, struct file **out);
 
-/** Open a program for exec: a regular file with an x bit for @at->cred. Else ERR_ACCES. */
+/**
+ * Open a program for exec: a regular file with an x bit for @at->cred. Else ERR_ACCES; ERR_TXTBSY
+ * while it is open for writing. Until the last reference to the file is gone nobody writes it.
+ */
 enum err path_open_exec(const struct path_at *at, unsigned lookup_flags, struct file **out);
 
 enum err path_mkdir(const struct path_at *at, uint32_t mode);

@@ -54,6 +54,24 @@ static enum err check_existing(const struct path *path, const struct cred *cred,
 	return inode_permission(inode, cred, wanted);
 }
 
+/* A regular file that writes is counted for as long as it is open. */
+static enum err create_counted(const struct path *path, const struct file_ops *ops, uint32_t flags,
+			       const struct cred *cred, struct file **out)
+{
+	struct inode *inode = path_inode(path);
+	bool writes = S_ISREG(inode->mode) && (wanted_permissions(flags & O_ACCMODE) & MAY_WRITE);
+	enum err error = writes ? inode_write_begin(inode) : OK;
+
+	if (error)
+		return error;
+	error = file_create(path, ops, flags, cred, NULL, out);
+	if (error && writes)
+		inode_write_end(inode);
+	else if (writes)
+		(*out)->mode |= FILE_WRITER;
+	return error;
+}
+
 static enum err open_existing(const struct path *path, const struct cred *cred, uint32_t flags,
 			      struct file **out)
 {
@@ -69,12 +87,10 @@ static enum err open_existing(const struct path *path, const struct cred *cred, 
 	ops = ops_of_inode(inode);
 	if (!ops)
 		return ERR_NXIO;
-	error = file_create(path, ops, flags, cred, NULL, out);
-	if (error || !(flags & O_TRUNC) || !S_ISREG(inode->mode))
+	error = create_counted(path, ops, flags, cred, out);
+	if (error || !(flags & O_TRUNC) || !S_ISREG(inode->mode) || !inode->ops->truncate)
 		return error;
-	mutex_lock(&inode->lock);
-	error = inode->ops->truncate ? inode->ops->truncate(inode, 0) : OK;
-	mutex_unlock(&inode->lock);
+	error = inode_truncate(inode, 0);
 	if (error)
 		file_put(*out);
 	return error;
@@ -94,7 +110,7 @@ static enum err create_and_open(struct name_change *change, const struct path_at
 	if (error)
 		return error;
 	path.dentry = change->child;
-	return file_create(&path, change->child->inode->file_ops, flags, at->cred, NULL, out);
+	return create_counted(&path, change->child->inode->file_ops, flags, at->cred, out);
 }
 
 /*
@@ -196,6 +212,22 @@ enum err path_open(const struct path_at *at, uint32_t flags, uint32_t mode, stru
 	return error;
 }
 
+/* Nobody writes what runs, from before its first byte is read until its last mapping is gone. */
+static enum err create_running(const struct path *path, const struct cred *cred, struct file **out)
+{
+	struct inode *inode = path_inode(path);
+	enum err error = inode_run_begin(inode);
+
+	if (error)
+		return error;
+	error = file_create(path, inode->file_ops, O_RDONLY, cred, NULL, out);
+	if (error)
+		inode_run_end(inode);
+	else
+		(*out)->mode |= FILE_RUNNER;
+	return error;
+}
+
 enum err path_open_exec(const struct path_at *at, unsigned lookup_flags, struct file **out)
 {
 	struct path path;
@@ -213,7 +245,7 @@ enum err path_open_exec(const struct path_at *at, unsigned lookup_flags, struct 
 	else
 		error = inode_permission(inode, at->cred, MAY_EXEC);
 	if (!error)
-		error = file_create(&path, inode->file_ops, O_RDONLY, at->cred, NULL, out);
+		error = create_running(&path, at->cred, out);
 	path_put(&path);
 	return error;
 }

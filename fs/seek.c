@@ -86,17 +86,13 @@ enum err file_seek(struct file *file, int64_t offset, unsigned whence, uint64_t 
 enum err file_truncate(struct file *file, const struct cred *cred, int64_t size)
 {
 	struct inode *inode = file->inode;
-	enum err error;
 
 	if (file->mode & FILE_PATH)
 		return ERR_BADF;
 	if (size < 0 || !(file->mode & FILE_WRITE) || !S_ISREG(inode->mode))
 		return ERR_INVAL;
 	inode_clear_setid(inode, cred);
-	mutex_lock(&inode->lock);
-	error = inode->ops->truncate ? inode->ops->truncate(inode, (uint64_t)size) : ERR_INVAL;
-	mutex_unlock(&inode->lock);
-	return error;
+	return inode_truncate(inode, (uint64_t)size);
 }
 
 enum err file_allocate(struct file *file, unsigned mode, int64_t offset, int64_t len)

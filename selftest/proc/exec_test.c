@@ -8,3 +8,9 @@ SELFTEST(M10, 3, nothing_behind_the_data)
 	CHECK_PROGRAM("exec_tail");
 	return true;
 }
+
+SELFTEST(M10, 7, what_runs_is_not_written)
+{
+	CHECK_PROGRAM("text_busy");
+	return true;
+}
