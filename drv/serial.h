@@ -6,7 +6,7 @@
  */
 #include "drv/uart.h"
 
-/** COM1, or NULL without the port. */
+/** COM1; without the port its output goes nowhere and no input comes. */
 struct uart *serial_com1(void);
 
 /** Bring up both ports and register /dev/ttyS1. Context: boot, after irq_init and the slabs. */

@@ -30,7 +30,8 @@ struct uart {
 
 /**
  * Bring up the port at @port on ISA line @isa_line; the rings' memory is handed in (sizes: powers
- * of two). Return: OK; ERR_NODEV without a port; else what the line said. Context: boot.
+ * of two). Return: OK; ERR_NODEV without a port; else what the line said. After an error the port
+ * never gives a byte and swallows what is written. Context: boot.
  */
 enum err uart_init(struct uart *uart, uint16_t port, unsigned isa_line, void *rx, uint32_t rx_size,
 		   void *tx, uint32_t tx_size);

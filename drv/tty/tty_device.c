@@ -126,27 +126,6 @@ static const struct chardev_ops own_ops = {
 	.tty = dev_tty,
 };
 
-/* Without a port the console still opens: output goes nowhere, input ends at once. */
-static int64_t absent_read(struct chardev_open *open, struct io_iter *to, uint64_t *pos)
-{
-	(void)open;
-	(void)to;
-	(void)pos;
-	return 0;
-}
-
-static int64_t absent_write(struct chardev_open *open, struct io_iter *from, uint64_t *pos)
-{
-	uint64_t len = io_iter_left(from);
-
-	(void)open;
-	(void)pos;
-	io_iter_truncate(from, 0);
-	return (int64_t)len;
-}
-
-static const struct chardev_ops absent_ops = {.read = absent_read, .write = absent_write};
-
 static struct chardev devices[] = {
 	{.major = 5, .minor = 1, .mode = 0600, .name = "console", .ops = &console_ops},
 	{.major = 5, .minor = 0, .mode = 0666, .name = "tty", .ops = &own_ops},
@@ -171,10 +150,6 @@ enum err tty_init(void)
 	struct tty *tty = &console_tty;
 	void *stack;
 
-	if (!serial_com1()) {
-		devices[0].ops = &absent_ops;
-		return chardev_register(&devices[0]);
-	}
 	stack = kstack_alloc();
 	if (!stack)
 		return ERR_NOMEM;
