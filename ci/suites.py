@@ -34,6 +34,7 @@ SUITES = (
     pytest_suite("C programs", "ci/test_programs.py"),
     pytest_suite("attacks", "ci/test_attacks.py"),
     pytest_suite("five boots", "ci/test_boot.py"),
+    pytest_suite("sealed after boot", "ci/test_sealed.py"),
     pytest_suite("CPU models and memory sizes", "ci/test_cpu_models.py", "ci/test_memory_sizes.py"),
     pytest_suite("ISO", "ci/test_iso.py"),
     pytest_suite("oracle, planted kernels", "ci/test_planted.py"),

@@ -168,19 +168,27 @@ class Elf:
             at += size + 3 & ~3
         return ""
 
-    @cached_property
-    def functions(self) -> list[tuple[int, int, str]]:
-        """(address, size, name) of every function, by address."""
-        found = []
+    def _symbols(self):
+        """(name, type, address, size) of every symbol that the file defines."""
         for table in self.sections:
             if table.kind != SHT_SYMTAB:
                 continue
             strings = self.sections[table.link].offset
             for at in range(table.offset, table.offset + table.size, 24):
                 name, info, _, index, address, size = self._unpack("<IBBHQQ", at)
-                if index and address and (info & 15 == STT_FUNC or info & 15 == 0):
-                    found.append((address, size, self._string_at(strings + name)))
-        return sorted(found)
+                if index and address:
+                    yield self._string_at(strings + name), info & 15, address, size
+
+    @cached_property
+    def functions(self) -> list[tuple[int, int, str]]:
+        """(address, size, name) of every function, by address."""
+        return sorted((address, size, name) for name, kind, address, size in self._symbols()
+                      if kind in (0, STT_FUNC))
+
+    @cached_property
+    def addresses(self) -> dict[str, int]:
+        """The address of every symbol. Of local symbols with one name it is any one's."""
+        return {name: address for name, _, address, _ in self._symbols()}
 
     def symbolise(self, address) -> str:
         """`function+0x1c` for an address inside a function, else an empty string."""
