@@ -3,7 +3,8 @@
 """Compares docs/promises.md with the selftests in the kernel ELF, in both directions.
 
 A promise must name exactly the tests that the ELF holds for its row; a row without a test must
-be deferred or name the host suite that proves it; a test must belong to a row.
+be deferred or name the host suite that proves it, and a row with one must not be deferred as a
+whole; a test must belong to a row.
 
 Usage: ci/check_promises.py [ELF] [--update]   exit 0 = they agree, 1 = they do not
 """
@@ -29,10 +30,10 @@ def tests_of(path):
 
 
 def split(text):
-    """The promise rows and the deferred ids of the document."""
+    """The promise rows and the deferred parts of the document, by id."""
     head, _, tail = text.partition("\n## Deferred")
     rows = {m[1]: m[3] for m in map(ROW.match, head.splitlines()) if m}
-    return rows, {m[1] for m in map(ROW.match, tail.splitlines()) if m}
+    return rows, {m[1]: m[2] for m in map(ROW.match, tail.splitlines()) if m}
 
 
 def expected_column(names, old):
@@ -48,6 +49,10 @@ def compare(rows, deferred, tests):
             yield f"{row}: the document says '{column}', the kernel holds '{wanted}'"
         elif not column and row not in deferred:
             yield f"{row}: neither tested nor deferred"
+        elif column and deferred.get(row, "").startswith("whole row"):
+            yield f"{row}: deferred as a whole, yet '{column}' shows it"
+    for row in deferred.keys() - rows.keys():
+        yield f"{row}: deferred, but no promise"
     for row in tests.keys() - rows.keys():
         yield f"{row}: tests {tests[row]} belong to no promise"
 
