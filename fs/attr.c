@@ -54,6 +54,8 @@ enum err vfs_chmod(const struct path *path, const struct cred *cred, uint32_t mo
 		return ERR_ROFS;
 	if (S_ISLNK(inode->mode))
 		return ERR_OPNOTSUPP;
+	if (inode->super->flags & SB_FIXED)
+		return ERR_PERM;
 	if (!inode_is_owner(inode, cred))
 		return ERR_PERM;
 	mode &= S_IALLUGO;
@@ -73,6 +75,8 @@ enum err vfs_chown(const struct path *path, const struct cred *cred, uint32_t ui
 
 	if (inode->super->flags & SB_RDONLY)
 		return ERR_ROFS;
+	if (inode->super->flags & SB_FIXED)
+		return ERR_PERM;
 	if (!cred_is_fs_root(cred)) {
 		if (uid != CRED_NO_ID && (cred->fsuid != inode->uid || uid != inode->uid))
 			return ERR_PERM;

@@ -186,7 +186,7 @@ enum err file_limit_write(const struct file *file, struct io_iter *iter, int64_t
 {
 	uint64_t at = (uint64_t)offset;
 
-	if (!S_ISREG(file->inode->mode) || !io_iter_left(iter))
+	if (!S_ISREG(file->inode->mode) || !(file->mode & FILE_WRITE) || !io_iter_left(iter))
 		return OK;
 	if (file->flags & O_APPEND)
 		at = inode_size(file->inode);

@@ -97,6 +97,7 @@ struct superblock {
 #define SB_NOEXEC 2u
 #define SB_RDONLY 4u
 #define SB_NOSUID 8u
+#define SB_FIXED  16u /* modes and owners follow from what the files show */
 
 struct super_ops {
 	enum err (*statfs)(struct superblock *super, struct kstatfs *out);

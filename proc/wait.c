@@ -32,19 +32,26 @@ static struct process *find_by_number(struct process *self, int32_t which)
 	return pid && pid->process && pid->process->parent == self ? pid->process : NULL;
 }
 
-static struct process *find_zombie_locked(struct process *self, int32_t which)
+static struct process *find_zombie_locked(struct process *self, int32_t which, uint32_t options)
 {
+	if (!(options & WEXITED))
+		return NULL;
 	if (which <= 0)
 		return find_in(&self->zombies, which);
 	struct process *child = find_by_number(self, which);
 	return child && child->state == PROCESS_ZOMBIE ? child : NULL;
 }
 
-static bool has_child_locked(struct process *self, int32_t which)
+/* One that may still do what is waited for: the dead only leave. */
+static bool has_child_locked(struct process *self, int32_t which, uint32_t options)
 {
-	if (which > 0)
-		return find_by_number(self, which);
-	return find_in(&self->zombies, which) || find_in(&self->children, which);
+	bool dead_count = options & WEXITED;
+
+	if (which > 0) {
+		const struct process *child = find_by_number(self, which);
+		return child && (dead_count || child->state != PROCESS_ZOMBIE);
+	}
+	return (dead_count && find_in(&self->zombies, which)) || find_in(&self->children, which);
 }
 
 static void describe(const struct process *child, struct child_result *out)
@@ -60,7 +67,7 @@ static void describe(const struct process *child, struct child_result *out)
 static enum err result_locked(struct process *self, int32_t which, uint32_t options,
 			      enum wait_result woken)
 {
-	if (!has_child_locked(self, which))
+	if (!has_child_locked(self, which, options))
 		return ERR_CHILD;
 	return options & WNOHANG ? OK : woken == WAIT_INTR ? ERR_RESTARTSYS : ERR_AGAIN;
 }
@@ -75,11 +82,11 @@ enum err process_wait(int32_t which, uint32_t options, struct child_result *out)
 	spin_lock(&process_lock);
 	if (!(options & WNOHANG))
 		woken = wait_event_lock(&self->child_wait, &process_lock,
-					(child = find_zombie_locked(self, which)) ||
-						!has_child_locked(self, which),
+					(child = find_zombie_locked(self, which, options)) ||
+						!has_child_locked(self, which, options),
 					TIME_NEVER, WAIT_INTERRUPTIBLE);
 	else
-		child = find_zombie_locked(self, which);
+		child = find_zombie_locked(self, which, options);
 	if (!child) {
 		enum err err = result_locked(self, which, options, woken);
 		spin_unlock(&process_lock);

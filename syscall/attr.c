@@ -14,7 +14,7 @@ struct user_stat {
 	uint32_t mode, uid, gid, pad0;
 	uint64_t rdev;
 	int64_t size, blksize, blocks;
-	uint64_t atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns;
+	int64_t atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns;
 	uint64_t unused[3];
 };
 static_assert(sizeof(struct user_stat) == 144, "stat(2), x86-64");
@@ -43,6 +43,19 @@ struct user_statfs {
 };
 static_assert(sizeof(struct user_statfs) == 120, "statfs(2), x86-64");
 
+/* Before 1970 too the nanoseconds count upwards. */
+static int64_t rest_of_second(int64_t ns)
+{
+	int64_t rest = ns % (int64_t)NS_PER_S;
+
+	return rest < 0 ? rest + (int64_t)NS_PER_S : rest;
+}
+
+static int64_t whole_seconds(int64_t ns)
+{
+	return ns / (int64_t)NS_PER_S - (ns % (int64_t)NS_PER_S < 0);
+}
+
 static enum err put_stat(struct uaddr to, const struct kstat *stat)
 {
 	struct user_stat out = {
@@ -56,12 +69,12 @@ static enum err put_stat(struct uaddr to, const struct kstat *stat)
 		.size = (int64_t)stat->size,
 		.blksize = stat->blksize,
 		.blocks = (int64_t)stat->blocks,
-		.atime = (uint64_t)stat->atime_ns / NS_PER_S,
-		.atime_ns = (uint64_t)stat->atime_ns % NS_PER_S,
-		.mtime = (uint64_t)stat->mtime_ns / NS_PER_S,
-		.mtime_ns = (uint64_t)stat->mtime_ns % NS_PER_S,
-		.ctime = (uint64_t)stat->ctime_ns / NS_PER_S,
-		.ctime_ns = (uint64_t)stat->ctime_ns % NS_PER_S,
+		.atime = whole_seconds(stat->atime_ns),
+		.atime_ns = rest_of_second(stat->atime_ns),
+		.mtime = whole_seconds(stat->mtime_ns),
+		.mtime_ns = rest_of_second(stat->mtime_ns),
+		.ctime = whole_seconds(stat->ctime_ns),
+		.ctime_ns = rest_of_second(stat->ctime_ns),
 	};
 
 	return copy_to_user(to, &out, sizeof(out));
@@ -153,8 +166,8 @@ int64_t sys_newfstatat(struct trapframe *frame)
 
 static struct user_statx_time statx_time(int64_t ns)
 {
-	return (struct user_statx_time){.seconds = ns / (int64_t)NS_PER_S,
-					.nanoseconds = (uint32_t)((uint64_t)ns % NS_PER_S)};
+	return (struct user_statx_time){.seconds = whole_seconds(ns),
+					.nanoseconds = (uint32_t)rest_of_second(ns)};
 }
 
 int64_t sys_statx(struct trapframe *frame)
@@ -352,6 +365,14 @@ int64_t sys_fchownat(struct trapframe *frame)
 #define UTIME_NOW  0x3fffffff
 #define UTIME_OMIT 0x3ffffffe
 
+/* Times are kept in nanoseconds: 292 years to either side. */
+static int64_t clamp_seconds(int64_t seconds)
+{
+	const int64_t most = INT64_MAX / (int64_t)NS_PER_S - 1;
+
+	return MAX(MIN(seconds, most), -most);
+}
+
 static enum err decode_time(const struct user_timespec *time, int64_t *out)
 {
 	if (time->nanoseconds == UTIME_NOW)
@@ -361,7 +382,7 @@ static enum err decode_time(const struct user_timespec *time, int64_t *out)
 	else if ((uint64_t)time->nanoseconds >= NS_PER_S)
 		return ERR_INVAL;
 	else
-		*out = time->seconds * (int64_t)NS_PER_S + time->nanoseconds;
+		*out = clamp_seconds(time->seconds) * (int64_t)NS_PER_S + time->nanoseconds;
 	return OK;
 }
 
@@ -408,7 +429,10 @@ int64_t sys_truncate(struct trapframe *frame)
 
 	if (err != OK)
 		return err;
-	err = vfs_truncate(&path, process_current()->cred, (int64_t)arg(frame, 1));
+	if (vfs_access(&path, process_current()->cred, MAY_WRITE) == OK)
+		err = limit_new_size(path_inode(&path), (int64_t)arg(frame, 1));
+	if (err == OK)
+		err = vfs_truncate(&path, process_current()->cred, (int64_t)arg(frame, 1));
 	path_put(&path);
 	return err;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls on open files other than reading and writing: positions, directories, sizes, advice. */
 #include "kernel/lib/bits.h"
+#include "kernel/lib/overflow.h"
 
 #include "mm/slab.h"
 #include "mm/usercopy.h"
@@ -87,20 +88,38 @@ int64_t sys_ftruncate(struct trapframe *frame)
 
 	if (!ref.file)
 		return ERR_BADF;
-	err = file_truncate(ref.file, process_current()->cred, (int64_t)arg(frame, 1));
+	err = ref.file->mode & FILE_WRITE ? limit_new_size(ref.file->inode, (int64_t)arg(frame, 1))
+					  : OK;
+	if (err == OK)
+		err = file_truncate(ref.file, process_current()->cred, (int64_t)arg(frame, 1));
 	fd_return(ref);
 	return err;
+}
+
+/* Only what grows the file; what is wrong in itself the file says. */
+static enum err limit_allocation(const struct file *file, uint32_t mode, int64_t offset,
+				 int64_t len)
+{
+	int64_t end;
+
+	if (!(file->mode & FILE_WRITE) || (mode & FALLOC_FL_KEEP_SIZE) || offset < 0 || len <= 0 ||
+	    add_overflows(offset, len, &end))
+		return OK;
+	return limit_new_size(file->inode, end);
 }
 
 int64_t sys_fallocate(struct trapframe *frame)
 {
 	struct fd_ref ref = my_fd(frame, 0);
+	int64_t offset = (int64_t)arg(frame, 2), len = (int64_t)arg(frame, 3);
+	uint32_t mode = arg_u32(frame, 1);
 	enum err err;
 
 	if (!ref.file)
 		return ERR_BADF;
-	err = file_allocate(ref.file, arg_u32(frame, 1), (int64_t)arg(frame, 2),
-			    (int64_t)arg(frame, 3));
+	err = limit_allocation(ref.file, mode, offset, len);
+	if (err == OK)
+		err = file_allocate(ref.file, mode, offset, len);
 	fd_return(ref);
 	return err;
 }

@@ -149,6 +149,9 @@ static enum err put_rusage(struct uaddr to, uint64_t cpu_ns)
 	return copy_to_user(to, usage, sizeof(usage));
 }
 
+#define WAIT_STATES (WEXITED | WUNTRACED | WCONTINUED)
+#define WAIT_WHOM   0xe0000000u /* __WNOTHREAD, __WALL, __WCLONE: every child is waited for */
+
 int64_t sys_wait4(struct trapframe *frame)
 {
 	struct uaddr status = arg_uaddr(frame, 1), usage = arg_uaddr(frame, 3);
@@ -156,7 +159,7 @@ int64_t sys_wait4(struct trapframe *frame)
 	struct child_result report = {0};
 	enum err err;
 
-	if (options & ~(WNOHANG | WUNTRACED | WCONTINUED | 0xe0000000u))
+	if (options & ~(WNOHANG | WUNTRACED | WCONTINUED | WAIT_WHOM))
 		return ERR_INVAL;
 	err = process_wait(arg_int(frame, 0), (options & WNOHANG) | WEXITED, &report);
 	if (err != OK || !report.pid)
@@ -209,8 +212,8 @@ int64_t sys_waitid(struct trapframe *frame)
 	int32_t which;
 	enum err err = waitid_which(arg_u32(frame, 0), arg_int(frame, 1), &which);
 
-	if (err == OK && !(options & (WEXITED | WUNTRACED | WCONTINUED)))
-		err = ERR_INVAL;
+	if (options & ~(WNOHANG | WNOWAIT | WAIT_STATES | WAIT_WHOM) || !(options & WAIT_STATES))
+		return ERR_INVAL;
 	if (err == OK)
 		err = process_wait(which, options, &report);
 	if (err != OK)

@@ -41,6 +41,15 @@ static int64_t write_limited(struct file *file, struct io_iter *iter, int64_t of
 	return offset == NO_OFFSET ? file_write(file, iter) : file_pwrite(file, iter, offset);
 }
 
+enum err limit_new_size(const struct inode *inode, int64_t size)
+{
+	if (!S_ISREG(inode->mode) || size < 0 || (uint64_t)size <= inode_size(inode) ||
+	    likely((uint64_t)size <= process_current()->limits[RLIMIT_FSIZE].current))
+		return OK;
+	signal_self(SIGXFSZ);
+	return ERR_FBIG;
+}
+
 /* A descriptor that is not open for this is said first. */
 static __noinline int64_t refuse_range(struct fd_ref ref, uint32_t mode)
 {
@@ -217,14 +226,30 @@ static int64_t send(struct file *out, struct file *in, struct uaddr offset_at, s
 	return result;
 }
 
+/* The same limit for what is sent; a file that cannot send says so itself. */
+static int64_t send_limited(struct file *out, struct file *in, struct uaddr offset_at, size_t count)
+{
+	uint64_t limit = process_current()->limits[RLIMIT_FSIZE].current;
+	struct io_iter room;
+
+	if (likely(limit == RLIM_INFINITY) || !(in->mode & FILE_READ))
+		return send(out, in, offset_at, count);
+	io_iter_init_kernel(&room, NULL, count);
+	if (file_limit_write(out, &room, NO_OFFSET, limit) != OK) {
+		signal_self(SIGXFSZ);
+		return ERR_FBIG;
+	}
+	return send(out, in, offset_at, io_iter_left(&room));
+}
+
 int64_t sys_sendfile(struct trapframe *frame)
 {
 	struct fd_ref out = my_fd(frame, 0), in = my_fd(frame, 1);
 	int64_t result = ERR_BADF;
 
 	if (out.file && in.file)
-		result = send(out.file, in.file, arg_uaddr(frame, 2),
-			      MIN(arg(frame, 3), LIMIT_TRANSFER_BYTES));
+		result = send_limited(out.file, in.file, arg_uaddr(frame, 2),
+				      MIN(arg(frame, 3), LIMIT_TRANSFER_BYTES));
 	fd_return(in);
 	fd_return(out);
 	return write_result(result);

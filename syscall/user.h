@@ -16,6 +16,9 @@
 
 #define NS_PER_S 1000000000ull
 
+/** RLIMIT_FSIZE for a file that is to be @size bytes long: ERR_FBIG, and SIGXFSZ is sent. */
+enum err limit_new_size(const struct inode *inode, int64_t size);
+
 static inline struct file_table *my_files(void)
 {
 	return process_current()->files;

@@ -168,6 +168,7 @@ enum err procfs_create(struct superblock **out)
 	const struct procfs_subject nobody = {};
 
 	super_init(&procfs, &procfs_super_ops, "proc", PROCFS_MAGIC);
+	procfs.flags |= SB_FIXED;
 	procfs_own_entries();
 	procfs.root = dentry_create(NULL, "", 0);
 	if (!procfs.root)
