@@ -127,6 +127,8 @@ static void commit(struct file *file, const char *name, const struct successor *
 	process->strings = next->image.strings;
 	process->flags &= ~(uint32_t)PROCESS_NOT_DUMPABLE;
 	process->flags |= PROCESS_EXECED | (next->is_private ? PROCESS_NOT_DUMPABLE : 0);
+	if (ids_differ(next->cred))
+		process->death_signal = 0;
 	reset_exit_signals_locked(process);
 	spin_unlock(&process_lock);
 	signal_handlers_put(old_handlers);

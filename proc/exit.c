@@ -64,6 +64,21 @@ static struct process *heir_of_locked(const struct process *process)
 	return first == process ? NULL : first;
 }
 
+/* prctl(PR_SET_PDEATHSIG): as if the dying parent had sent it, with a parent's rights. */
+static void tell_of_death_locked(const struct process *parent, struct process *child)
+{
+	struct signal_info info = {
+		.signo = (int32_t)child->death_signal,
+		.code = SI_USER,
+		.by.pid = parent->pid->number,
+		.by.uid = parent->cred->uid,
+	};
+
+	if (info.signo && child->state == PROCESS_LIVE &&
+	    signal_allowed(child, (unsigned)info.signo))
+		signal_send_process_locked(child, &info);
+}
+
 /* Without a parent a process reaps itself. */
 static void give_child_away_locked(struct process *child, struct process *heir)
 {
@@ -84,9 +99,12 @@ static void give_children_away_locked(struct process *process)
 {
 	struct process *heir = heir_of_locked(process);
 
-	while (!list_empty(&process->children))
-		give_child_away_locked(list_first(&process->children, struct process, sibling),
-				       heir);
+	while (!list_empty(&process->children)) {
+		struct process *child = list_first(&process->children, struct process, sibling);
+
+		tell_of_death_locked(process, child);
+		give_child_away_locked(child, heir);
+	}
 	while (!list_empty(&process->zombies))
 		give_child_away_locked(list_first(&process->zombies, struct process, sibling),
 				       heir);

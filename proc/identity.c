@@ -36,6 +36,10 @@ enum err process_set_cred(const struct cred *cred)
 	/* Its memory may hold what the new user must not see. */
 	if (cred->euid != old->euid || cred->egid != old->egid)
 		self->flags |= PROCESS_NOT_DUMPABLE;
+	/* Nor may a parent of before choose what a new user's process is sent. */
+	if (cred->euid != old->euid || cred->egid != old->egid || cred->fsuid != old->fsuid ||
+	    cred->fsgid != old->fsgid)
+		self->death_signal = 0;
 	spin_unlock(&process_lock);
 	cred_put(old);
 	return OK;

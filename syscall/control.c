@@ -106,7 +106,7 @@ int64_t sys_prctl(struct trapframe *frame)
 	case PR_SET_PDEATHSIG:
 		if (value > SIGNAL_COUNT)
 			return ERR_INVAL;
-		me->death_signal = value;
+		WRITE_ONCE(me->death_signal, value);
 		return 0;
 	case PR_GET_PDEATHSIG:
 		return put_user_u32(arg_uaddr(frame, 1), (uint32_t)me->death_signal);
