@@ -9,6 +9,12 @@ SELFTEST(M10, 3, nothing_behind_the_data)
 	return true;
 }
 
+SELFTEST(M10, 5, exec_keeps_only_what_stays)
+{
+	CHECK_PROGRAM("exec_state");
+	return true;
+}
+
 SELFTEST(M10, 7, what_runs_is_not_written)
 {
 	CHECK_PROGRAM("text_busy");
