@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls on attributes: modes, owners, times, sizes. */
-#include "syscall/place.h"
-
 #include "fs/attr.h"
+
 #include "kernel/lib/bits.h"
 #include "mm/usercopy.h"
 #include "sec/cred.h"
+#include "syscall/place.h"
 
 enum err find_place(int32_t dirfd, struct uaddr name, uint32_t flags, struct path *out)
 {
