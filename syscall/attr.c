@@ -3,6 +3,7 @@
 #include "fs/attr.h"
 
 #include "kernel/lib/bits.h"
+
 #include "mm/usercopy.h"
 #include "sec/cred.h"
 #include "syscall/place.h"

@@ -61,7 +61,7 @@ static void sending(int fd)
 	int in = open("/proc/self/exe", O_RDONLY);
 
 	lseek(fd, LIMIT - 20, SEEK_SET);
-	/* Linux's pipe inside tries once more with what did not fit: a signal that tells nothing. */
+	/* Linux's pipe inside tries what did not fit once more: a signal that tells nothing. */
 	long sent = sendfile(fd, in, NULL, 100);
 	signals = 0;
 	say("sendfile", sent);
