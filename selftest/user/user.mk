@@ -3,6 +3,8 @@
 
 TEST_PROGRAMS := $(patsubst selftest/user/%.c,%,$(wildcard selftest/user/*.c))
 TEST_ELFS := $(TEST_PROGRAMS:%=$(O)/selftest/%)
+# The programs are inputs of the tests, the same for every kernel: one compiler makes them.
+TEST_CC := gcc
 TEST_CFLAGS := -std=gnu2x -g -O2 -I. $(filter -D%,$(CFLAGS_EXTRA)) -ffreestanding -fno-pie -fno-stack-protector -fcf-protection=none \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-ident -fvisibility=hidden \
 	-ffile-prefix-map=$(CURDIR)/= -mno-red-zone -Wall -Wextra -Wshadow -Wconversion \
@@ -11,7 +13,7 @@ TEST_CFLAGS := -std=gnu2x -g -O2 -I. $(filter -D%,$(CFLAGS_EXTRA)) -ffreestandin
 $(O)/selftest/%: selftest/user/%.c selftest/user/user.ld
 	$(call say,TEST,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TEST_CFLAGS) -MMD -MP -MT $@ -MF $@.d -c $< -o $@.o
+	$(Q)$(TEST_CC) $(TEST_CFLAGS) -MMD -MP -MT $@ -MF $@.d -c $< -o $@.o
 	$(Q)ld -static -nostdlib -z noexecstack -z max-page-size=4096 --build-id=none \
 		-T selftest/user/user.ld $@.o -o $@.debug
 	$(Q)objcopy -S $@.debug $@

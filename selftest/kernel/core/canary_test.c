@@ -14,10 +14,13 @@ static volatile uint8_t sink;
 static __noinline void overrun(void *arg)
 {
 	char small[16];
+	char *at = small;
 
 	(void)arg;
+	/* The bounds check would trap first if the compiler knew where this points. */
+	__asm__ volatile("" : "+r"(at));
 	for (size_t i = 0; i < overrun_len; i++)
-		*(volatile char *)(small + i) = 'A';
+		((volatile char *)at)[i] = 'A';
 	sink = (uint8_t)small[3]; /* NOLINT: written by the loop */
 }
 
