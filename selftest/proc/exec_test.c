@@ -3,9 +3,21 @@
 #include "selftest/program.h"
 #include "selftest/selftest.h"
 
+SELFTEST(M9, 13, failures_in_fork_and_exec, .needs = M10)
+{
+	CHECK_PROGRAM("exec_fails");
+	return true;
+}
+
 SELFTEST(M10, 3, nothing_behind_the_data)
 {
 	CHECK_PROGRAM("exec_tail");
+	return true;
+}
+
+SELFTEST(M10, 4, failed_exec_harms_nobody)
+{
+	CHECK_PROGRAM("exec_fails");
 	return true;
 }
 
