@@ -57,6 +57,12 @@ SELFTEST(M4, 15, inner_bad_pointers, .needs = M12)
 	return true;
 }
 
+SELFTEST(M4, 16, read_once, .needs = M12)
+{
+	CHECK_PROGRAM("one_fetch");
+	return true;
+}
+
 /* Cells whose number ends in 50 and more wrote too much or showed the kernel. */
 static struct program_result good;
 
