@@ -21,6 +21,8 @@ struct milestone {
 };
 static_assert(sizeof(struct milestone) == 16, "ci/vm/elf.py");
 
+#define SELFTEST_LAST 1u /* flags: behind all others of its milestone */
+
 /* 64 bytes; a test runs at the end of milestone max(milestone, needs). */
 struct selftest {
 	const char *name;
