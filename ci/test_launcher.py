@@ -34,8 +34,9 @@ def one_line(done, says):
 # Streams
 
 
-def test_a_megabyte_passes_byte_for_byte():
-    data = os.urandom(1 << 20)
+@pytest.mark.parametrize("megabytes", (1, 4))
+def test_megabytes_pass_byte_for_byte(megabytes):
+    data = os.urandom(megabytes << 20)
     done = sh("md5sum; echo at its end >&2", stdin=data)
     assert done.stdout.decode().split()[0] == hashlib.md5(data).hexdigest()
     assert (done.stderr, done.returncode) == (b"at its end\n", 0)

@@ -96,6 +96,12 @@ static bool com2_write_chunk(const uint8_t *chunk, uint32_t count, uint32_t *don
 	return true;
 }
 
+/* A function: the room is looked at once, while the interrupt makes more of it. */
+static uint32_t at_most(uint32_t wanted, uint32_t room)
+{
+	return MIN(wanted, room);
+}
+
 static int64_t com2_write(struct chardev_open *open, struct io_iter *from, uint64_t *pos)
 {
 	uint8_t chunk[CHUNK_BYTES];
@@ -107,7 +113,7 @@ static int64_t com2_write(struct chardev_open *open, struct io_iter *from, uint6
 		uint32_t count, done;
 
 		if (open->nonblock)
-			wanted = MIN(wanted, uart_tx_room(&com2));
+			wanted = at_most(wanted, uart_tx_room(&com2));
 		if (!wanted)
 			return total ? total : ERR_AGAIN;
 		count = (uint32_t)io_iter_read(from, chunk, wanted);

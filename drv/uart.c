@@ -203,7 +203,8 @@ uint32_t uart_tx_room(const struct uart *uart)
 
 uint32_t uart_peek(struct uart *uart, void *to, uint32_t size)
 {
-	uint32_t count = MIN(size, ring_count(&uart->rx));
+	uint32_t have = ring_count(&uart->rx);
+	uint32_t count = MIN(size, have);
 
 	/* The interrupt only adds behind head: what stands before it is stable without the lock. */
 	ring_copy_out(&uart->rx, to, count);

@@ -5,6 +5,7 @@
 #include "kernel/lib/types.h"
 
 #define BIT(n)             (1ull << (n))
+/* An argument may be evaluated twice: never hand in what an interrupt changes meanwhile. */
 #define MIN(a, b)          ((a) < (b) ? (a) : (b))
 #define MAX(a, b)          ((a) > (b) ? (a) : (b))
 #define KIB(n)             ((uint64_t)(n) << 10)
