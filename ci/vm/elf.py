@@ -51,6 +51,7 @@ class Selftest:
     needs: int
     skip: str
     deadline_ms: int
+    flags: int = 0  # selftest.h: SELFTEST_LAST runs behind all others of its milestone
 
     @property
     def runs_at(self) -> int:
@@ -139,10 +140,11 @@ class Elf:
 
     def selftests(self) -> list[Selftest]:
         """The tests in the order in which the kernel runs them within a milestone."""
-        tests = [Selftest(self._name(name), milestone, row, needs, self._name(skip), deadline_ms)
-                 for name, _, milestone, row, needs, _, skip, deadline_ms
+        tests = [Selftest(self._name(name), milestone, row, needs, self._name(skip), deadline_ms,
+                          flags)
+                 for name, _, milestone, row, needs, flags, skip, deadline_ms
                  in self._entries(".selftest", SELFTEST)]
-        return sorted(tests, key=lambda test: (test.milestone, test.row, test.name))
+        return sorted(tests, key=lambda test: (test.flags, test.milestone, test.row, test.name))
 
     def milestones(self) -> list[Milestone]:
         return [Milestone(self._name(name), number)
