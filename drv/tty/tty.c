@@ -11,11 +11,22 @@
 
 #define NS_PER_DECISECOND (NS_PER_SEC / 10)
 
+void tty_setup(struct tty *tty, const struct tty_line_ops *line, void *port,
+	       struct wait_queue *writers)
+{
+	tty->line = line;
+	tty->port = port;
+	tty->writers = writers;
+	mutex_init(&tty->lock, LOCK_TTY);
+	ldisc_init(&tty->ldisc);
+	wait_queue_init(&tty->readers);
+}
+
 static void tty_echo(struct tty *tty, const struct ldisc_effect *effect)
 {
 	/* An echo that finds no room is lost, as on Linux: typing must not wait for a slow line. */
 	if (effect->echo_len)
-		uart_write(tty->uart, effect->echo, effect->echo_len);
+		tty->line->write(tty, effect->echo, effect->echo_len);
 }
 
 /* Sends without the lock; the reference keeps the group alive meanwhile. */
@@ -38,7 +49,7 @@ static void tty_receive_byte(struct tty *tty, uint8_t byte)
 	ldisc_receive(&tty->ldisc, byte, &effect);
 	tty_echo(tty, &effect);
 	if (effect.restarted)
-		wait_wake_all(&tty->writers);
+		wait_wake_all(tty->writers);
 	if (effect.signal)
 		tty_signal(tty, effect.signal);
 }
@@ -146,23 +157,20 @@ int64_t tty_read(struct tty *tty, struct io_iter *to, bool nonblock)
 
 static bool tty_may_send(const struct tty *tty)
 {
-	return !tty->ldisc.stopped && uart_tx_room(tty->uart);
+	return !READ_ONCE(tty->ldisc.stopped) && tty->line->room(tty);
 }
 
 /* Queues @count processed bytes, sleeping for room. False when a signal came first. */
 static bool tty_send(struct tty *tty, const uint8_t *bytes, uint32_t count)
 {
 	for (uint32_t done = 0; done < count;) {
-		if (READ_ONCE(tty->ldisc.stopped)) {
-			if (wait_event(&tty->writers, !READ_ONCE(tty->ldisc.stopped), TIME_NEVER,
-				       WAIT_INTERRUPTIBLE) != WAIT_OK)
-				return false;
-			continue;
-		}
-		done += uart_write(tty->uart, bytes + done, count - done);
-		if (done < count && wait_event(&tty->uart->tx_wait, uart_tx_room(tty->uart),
-					       TIME_NEVER, WAIT_INTERRUPTIBLE) != WAIT_OK)
+		if (wait_event(tty->writers, tty_may_send(tty), TIME_NEVER, WAIT_INTERRUPTIBLE) !=
+		    WAIT_OK)
 			return false;
+		mutex_lock(&tty->lock);
+		if (!tty->ldisc.stopped)
+			done += tty->line->write(tty, bytes + done, count - done);
+		mutex_unlock(&tty->lock);
 	}
 	return true;
 }
@@ -177,7 +185,7 @@ int64_t tty_write(struct tty *tty, struct io_iter *from, bool nonblock)
 		uint32_t wanted = (uint32_t)MIN(io_iter_left(from), (uint64_t)CHUNK_BYTES);
 		uint32_t count, len;
 
-		if (nonblock && (!tty_may_send(tty) || uart_tx_room(tty->uart) < 2 * wanted))
+		if (nonblock && (!tty_may_send(tty) || tty->line->room(tty) < 2 * wanted))
 			return total ? total : ERR_AGAIN;
 		count = (uint32_t)io_iter_read(from, chunk, wanted);
 		if (!count)
@@ -199,7 +207,7 @@ uint32_t tty_poll(struct tty *tty, struct poll_wait *wait)
 	uint32_t events = 0;
 
 	poll_wait_add(wait, &tty->readers);
-	poll_wait_add(wait, &tty->uart->tx_wait);
+	poll_wait_add(wait, tty->writers);
 	mutex_lock(&tty->lock);
 	if (ldisc_readable(&tty->ldisc))
 		events |= POLLIN | POLLRDNORM;

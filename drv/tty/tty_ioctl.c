@@ -74,7 +74,7 @@ static void tty_set_modes(struct tty *tty, const struct termios *modes, bool flu
 	if (flush)
 		ldisc_flush(&tty->ldisc);
 	ldisc_set_modes(&tty->ldisc, modes);
-	wait_wake_all(&tty->writers);
+	wait_wake_all(tty->writers);
 	wait_wake_all(&tty->readers);
 }
 
@@ -127,7 +127,7 @@ static enum err tty_ioctl_locked(struct tty *tty, uint32_t cmd, void *arg, uint6
 		*(int32_t *)arg = (int32_t)ldisc_readable_count(&tty->ldisc);
 		return OK;
 	case TIOCOUTQ:
-		*(int32_t *)arg = (int32_t)(tty->uart->tx.size - uart_tx_room(tty->uart));
+		*(int32_t *)arg = (int32_t)tty->line->queued(tty);
 		return OK;
 	case TCFLSH:
 		return tty_flush(tty, raw);
