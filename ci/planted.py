@@ -29,6 +29,8 @@ class Plant:
     edits: tuple[tuple[str, str], ...]
     verdict: str
     says: str
+    console: tuple[str, ...] = ()
+    not_reached_from: int = 0
     words: str = "selftest=only"
 
     def applied_to(self, text: str) -> str:

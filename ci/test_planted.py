@@ -8,8 +8,9 @@ import pytest
 from ci import planted
 from ci.vm.machine import Config
 from ci.vm.session import Session
+from ci.vm.verdict import NOT_REACHED
 
-PLANTS = planted.plants("oracle")
+PLANTS = planted.plants("oracle") + planted.plants("panic")
 
 
 @pytest.fixture(scope="module", name="tree")
@@ -38,5 +39,11 @@ def test_planted(plant, tree, base_seconds, boot):
     seconds = time.monotonic() - start
     assert (session.verdict.outcome, plant.says in str(session.verdict)) == \
         (plant.verdict, True), str(session.verdict)
+    if plant.not_reached_from:
+        later = [test.label for number, tests in session.expected.tests.items()
+                 if number >= plant.not_reached_from for test in tests]
+        assert later and {session.verdict.tests[label] for label in later} == {NOT_REACHED}
+    for text in plant.console:
+        assert session.wait_for_console(text), text
     if plant.verdict == "timeout":
         assert seconds < 3 * base_seconds

@@ -179,8 +179,8 @@ def test_standard_input_within_credit(agent):
 
 def test_input_which_nobody_reads(agent):
     """A program that closed its input still lets the launcher get rid of what it has."""
-    agent.start("/bin/sh", "-c", "exec <&-; sleep 1")
-    time.sleep(0.3)
+    agent.start("/bin/sh", "-c", "exec <&-; echo closed; sleep 1")
+    assert agent.expect(STDOUT) == b"closed\n"
     for number in range(8):
         if number * FRAME_MAX >= WINDOW:
             agent.expect(CREDIT)
