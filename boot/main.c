@@ -3,6 +3,8 @@
  * Boot order = milestone table = what the harness waits for: each milestone comes up, then its
  * selftests run, then the next one may begin.
  */
+#include "kernel/lib/string.h"
+
 #include "boot/doors.h"
 #include "boot/platform.h"
 #include "boot/report.h"
@@ -11,6 +13,7 @@
 #include "drv/tty/tty.h"
 #include "fs/fs.h"
 #include "kernel/core/boot_info.h"
+#include "kernel/core/cmdline.h"
 #include "kernel/core/console.h"
 #include "kernel/core/fw_cfg.h"
 #include "kernel/core/log.h"
@@ -25,6 +28,7 @@
 #include "mm/init.h"
 #include "mm/kstack.h"
 #include "mm/space/space.h"
+#include "mm/wx.h"
 #include "proc/handover.h"
 #include "proc/init.h"
 #include "selftest/demo.h"
@@ -165,9 +169,21 @@ static void m7_ring3(void)
 		unpack_module(&boot_info()->modules[i]);
 }
 
+/* wx=allow; any other value leaves W^X as it is. */
+static void choose_wx(const char *cmdline)
+{
+	char word[8];
+
+	if (!cmdline_value(cmdline, "wx", word, sizeof(word)) || strcmp(word, "allow") != 0)
+		return;
+	wx_allow();
+	log_warn("boot", "wx=allow: programs may have memory that is writable and executable");
+}
+
 /* What boot has set up for good becomes read-only; the selftests of this milestone try it. */
 static void m13_security(void)
 {
+	choose_wx(boot_info()->cmdline);
 	x86_pin();
 	mm_seal_ro_after_init();
 }

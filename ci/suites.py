@@ -32,7 +32,7 @@ SUITES = (
     pytest_suite("bad input", "ci/test_bad_input.py"),
     pytest_suite("load", "ci/test_load.py"),
     pytest_suite("C programs", "ci/test_programs.py"),
-    pytest_suite("attacks", "ci/test_attacks.py"),
+    pytest_suite("attacks", "ci/test_attacks.py", "ci/test_wx.py"),
     pytest_suite("five boots", "ci/test_boot.py"),
     pytest_suite("sealed after boot", "ci/test_sealed.py"),
     pytest_suite("CPU models and memory sizes", "ci/test_cpu_models.py", "ci/test_memory_sizes.py"),

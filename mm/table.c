@@ -13,6 +13,7 @@
 #include "kernel/x86/tlb.h"
 #include "mm/slab.h"
 #include "mm/table_internal.h"
+#include "mm/wx.h"
 
 #define KEPT_TABLES 16u
 #define KEPT_ROOTS  8u
@@ -218,7 +219,7 @@ pte_t *table_chunk(const struct root *root, uint64_t address, uint64_t *end)
 static inline void assert_user_leaf(pte_t value)
 {
 	ASSERT((value & (PTE_P | PTE_U | PTE_G)) == (PTE_P | PTE_U));
-	ASSERT(!(value & PTE_W) || value & PTE_NX);
+	ASSERT(!(value & PTE_W) || value & PTE_NX || unlikely(wx_allowed()));
 	ASSERT(frame_of(phys(value & PTE_ADDR))->type >= FRAME_ANON);
 }
 

@@ -10,6 +10,7 @@
 #include "mm/space/mman.h"
 #include "mm/space/object.h"
 #include "mm/space/space.h"
+#include "mm/wx.h"
 #include "proc/elf.h"
 #include "sec/cred.h"
 
@@ -59,7 +60,7 @@ static enum err elf_open(struct file *file, const char *name, struct elf_file *e
 		return ERR_NOMEM;
 	err = read_at(file, elf->phdrs, elf_phdrs_bytes(&elf->image), elf->image.phoff, &have);
 	if (err == OK)
-		err = elf_check_segments(elf->phdrs, have, false, &elf->image);
+		err = elf_check_segments(elf->phdrs, have, wx_allowed(), &elf->image);
 	if (err != OK) {
 		say_refusal(&elf->image, name);
 		kfree(elf->phdrs);
@@ -192,12 +193,14 @@ out_path:
 	return err;
 }
 
-static enum err map_stack(struct space *space, const struct exec_strings *strings, uint64_t top)
+static enum err map_stack(struct space *space, const struct exec_strings *strings, uint64_t top,
+			  bool exec)
 {
 	uint64_t pointers = ((uint64_t)strings->argc + strings->envc) * sizeof(uint64_t);
 	uint64_t need = strings->used + pointers + STACK_SPARE_BYTES;
 
-	return space_map_stack(space, top, align_up(MAX(need, STACK_FIRST_BYTES), ELF_PAGE_BYTES));
+	return space_map_stack(space, top, align_up(MAX(need, STACK_FIRST_BYTES), ELF_PAGE_BYTES),
+			       exec);
 }
 
 static void choose_bias(struct elf_file *elf, const struct space_layout *places)
@@ -223,7 +226,7 @@ static enum err fill_space(struct space *space, struct elf_file *elf,
 	facts->phdr = elf->image.phdr_vaddr ? elf->bias + elf->image.phdr_vaddr : 0;
 	facts->phnum = elf->image.phnum;
 	facts->stack_top = places.stack_top;
-	err = map_stack(space, strings, places.stack_top);
+	err = map_stack(space, strings, places.stack_top, elf->image.wants_exec_stack);
 	if (err == OK && elf->image.interp_len)
 		err = load_interpreter(space, elf, facts->cred, facts, &out->entry);
 	return err == OK ? exec_stack_build(space, strings, facts, out) : err;

@@ -4,6 +4,7 @@
 #include "kernel/lib/overflow.h"
 
 #include "mm/space/space_internal.h"
+#include "mm/wx.h"
 
 static const char heap_name[] = "[heap]";
 static const char stack_name[] = "[stack]";
@@ -58,8 +59,9 @@ uint64_t space_brk(struct space *space, uint64_t brk)
 	return brk;
 }
 
-enum err space_map_stack(struct space *space, uint64_t top, uint64_t size)
+enum err space_map_stack(struct space *space, uint64_t top, uint64_t size, bool exec)
 {
+	const uint32_t prot = PROT_READ | PROT_WRITE;
 	struct vm_area *area;
 	enum err err = ERR_NOMEM;
 
@@ -69,11 +71,11 @@ enum err space_map_stack(struct space *space, uint64_t top, uint64_t size)
 	if (area != NULL) {
 		area->area.start = top - size;
 		area->area.end = top;
-		area->area.prot = PROT_READ | PROT_WRITE;
+		area->area.prot = exec ? prot | PROT_EXEC : prot;
 		area->area.flags = AREA_STACK;
 		area->area.guard = STACK_GAP_BYTES;
 		area->name = stack_name;
-		area->max_prot = PROT_READ | PROT_WRITE;
+		area->max_prot = wx_allowed() ? prot | PROT_EXEC : prot;
 		err = vm_area_link(space, area);
 		if (err != OK)
 			vm_area_free(area);

@@ -6,13 +6,14 @@
 #include "kernel/core/log.h"
 #include "mm/space/commit.h"
 #include "mm/space/space_internal.h"
+#include "mm/wx.h"
 
 /* User W^X: one line names the first program that asks for both, then one for each 64. */
 bool space_wx_refused(uint32_t prot)
 {
 	static uint32_t refused;
 
-	if (!(prot & PROT_WRITE) || !(prot & PROT_EXEC))
+	if (!(prot & PROT_WRITE) || !(prot & PROT_EXEC) || wx_allowed())
 		return false;
 	if (refused++ % 64 == 0)
 		log_warn("mm", "%s asked for memory that is writable and executable: refused",

@@ -3,6 +3,7 @@
 #include "kernel/lib/bits.h"
 
 #include "mm/space/space_internal.h"
+#include "mm/wx.h"
 
 enum err object_take_rights(struct mem_object *object, bool shared, uint32_t prot)
 {
@@ -11,7 +12,9 @@ enum err object_take_rights(struct mem_object *object, bool shared, uint32_t pro
 	enum err err = OK;
 
 	spin_lock(&object->lock);
-	if ((write && (exec || object->exec_maps != 0)) || (exec && object->write_maps != 0)) {
+	bool both =
+		(write && (exec || object->exec_maps != 0)) || (exec && object->write_maps != 0);
+	if (both && !wx_allowed()) {
 		err = ERR_ACCES;
 	} else {
 		object->write_maps += write;

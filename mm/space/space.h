@@ -83,8 +83,9 @@ enum err space_advise(struct space *space, uint64_t addr, uint64_t len, int advi
 enum err space_msync(struct space *space, uint64_t addr, uint64_t len, uint32_t flags);
 enum err space_mincore(struct space *space, uint64_t addr, uint64_t pages, uint8_t *vec);
 enum err space_populate(struct space *space, uint64_t addr, uint64_t len);
-/** Map the main stack: grows down to the stack limit, its top at or below @top. */
-enum err space_map_stack(struct space *space, uint64_t top, uint64_t size);
+/** Map the main stack: grows down to the stack limit, its top at or below @top. @exec: see mm/wx.h.
+ */
+enum err space_map_stack(struct space *space, uint64_t top, uint64_t size, bool exec);
 
 void space_stats(struct space *space, struct space_stats *stats);
 

@@ -99,6 +99,7 @@ enum err vm_area_resize(struct space *space, struct vm_area *area, uint64_t star
 /* With the space locked for writing. */
 enum err space_map_locked(struct space *space, const struct map_request *request, uint64_t *at);
 enum err space_unmap_locked(struct space *space, uint64_t addr, uint64_t len);
+/* Whether a mapping with these PROT_* rights is refused; says so in the log. */
 bool space_wx_refused(uint32_t prot);
 
 /* Take all pages of [start, end) out of the tables (space locked for reading or writing). */

@@ -293,7 +293,7 @@ SELFTEST(M9, 10, stack_grows_within_bounds)
 	struct space_limits limits = {UINT64_MAX, UINT64_MAX, MIB(4)};
 	bool ok;
 
-	CHECK(space != NULL && space_map_stack(space, top, 4 * PAGE_SIZE) == OK);
+	CHECK(space != NULL && space_map_stack(space, top, 4 * PAGE_SIZE, false) == OK);
 	space_set_limits(space, &limits);
 	ok = map_at(space, top - MIB(3), PAGE_SIZE, PROT_READ, MAP_PRIVATE | MAP_FIXED) == OK;
 	space_activate(space);
