@@ -129,6 +129,7 @@ static enum err map_segments(struct space *space, struct elf_file *elf)
 		return err == ERR_NODEV ? ERR_NOEXEC : err;
 	while (err == OK && elf_next_load(elf->phdrs, &elf->image, &index, &segment))
 		err = map_segment(space, elf, object, &segment);
+	mem_object_put(object);
 	return err;
 }
 

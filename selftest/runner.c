@@ -68,11 +68,11 @@ static unsigned runs_at(const struct selftest *test)
 	return test->needs > test->milestone ? test->needs : test->milestone;
 }
 
-/* The report's order: milestone, row, name; SELFTEST_LAST behind all. */
+/* The report's order: SELFTEST_FIRST, then by milestone, row and name; SELFTEST_LAST behind all. */
 static int compare(const struct selftest *a, const struct selftest *b)
 {
-	if (a->flags != b->flags)
-		return a->flags - b->flags;
+	if (a->place != b->place)
+		return a->place - b->place;
 	if (a->milestone != b->milestone)
 		return a->milestone - b->milestone;
 	if (a->row != b->row)

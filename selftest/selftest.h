@@ -21,7 +21,9 @@ struct milestone {
 };
 static_assert(sizeof(struct milestone) == 16, "ci/vm/elf.py");
 
-#define SELFTEST_LAST 1u /* flags: behind all others of its milestone */
+/* Places: before or behind all others that run at the end of the same milestone. */
+#define SELFTEST_FIRST (-1)
+#define SELFTEST_LAST  1
 
 /* 64 bytes; a test runs at the end of milestone max(milestone, needs). */
 struct selftest {
@@ -30,7 +32,7 @@ struct selftest {
 	uint16_t milestone;
 	uint16_t row;
 	uint16_t needs;
-	uint16_t flags;
+	int16_t place;
 	const char *skip;     /* what a CPU or machine may lack, "no-smap"; NULL = never skipped */
 	uint32_t deadline_ms; /* 0 = SELFTEST_DEADLINE_MS */
 	uint8_t reserved[28];

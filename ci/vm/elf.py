@@ -15,7 +15,7 @@ NT_GNU_BUILD_ID = 3
 EM_X86_64 = 62
 
 # struct selftest and struct milestone of selftest/selftest.h.
-SELFTEST = struct.Struct("<QQHHHHQI28x")
+SELFTEST = struct.Struct("<QQHHHhQI28x")
 MILESTONE = struct.Struct("<QII")
 
 
@@ -51,7 +51,7 @@ class Selftest:
     needs: int
     skip: str
     deadline_ms: int
-    flags: int = 0  # selftest.h: SELFTEST_LAST runs behind all others of its milestone
+    place: int = 0  # selftest.h: -1 SELFTEST_FIRST, 1 SELFTEST_LAST of its milestone
 
     @property
     def runs_at(self) -> int:
@@ -141,10 +141,10 @@ class Elf:
     def selftests(self) -> list[Selftest]:
         """The tests in the order in which the kernel runs them within a milestone."""
         tests = [Selftest(self._name(name), milestone, row, needs, self._name(skip), deadline_ms,
-                          flags)
-                 for name, _, milestone, row, needs, flags, skip, deadline_ms
+                          place)
+                 for name, _, milestone, row, needs, place, skip, deadline_ms
                  in self._entries(".selftest", SELFTEST)]
-        return sorted(tests, key=lambda test: (test.flags, test.milestone, test.row, test.name))
+        return sorted(tests, key=lambda test: (test.place, test.milestone, test.row, test.name))
 
     def milestones(self) -> list[Milestone]:
         return [Milestone(self._name(name), number)
