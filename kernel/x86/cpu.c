@@ -4,6 +4,7 @@
 #include "kernel/lib/string.h"
 
 #include "kernel/x86/cpu_internal.h"
+#include "kernel/x86/percpu.h"
 
 __ro_after_init uint64_t cpu_feature_bits;
 __ro_after_init uint8_t cpu_smap_on;
@@ -164,6 +165,9 @@ void cpu_init_control(void)
 	__asm__ volatile("mov %0, %%cr0" : : "r"(cr0_wanted()) : "memory");
 	if (cpu_has(CPU_PAT))
 		wrmsr(MSR_PAT, PAT_VALUE);
+	/* What RDTSCP tells ring 3: which CPU it runs on. */
+	if (cpu_has(CPU_RDTSCP))
+		wrmsr(MSR_TSC_AUX, cpu_id());
 	debug_registers_clear();
 	cpu_smap_on = cpu_has(CPU_SMAP);
 	cpu_fsgsbase_on = cpu_has(CPU_FSGSBASE);

@@ -48,6 +48,16 @@ static uint64_t pat_now(void)
 	return cpu_has(CPU_PAT) ? rdmsr(MSR_PAT) : 0;
 }
 
+static uint64_t tsc_aux_now(void)
+{
+	return cpu_has(CPU_RDTSCP) ? rdmsr(MSR_TSC_AUX) : 0;
+}
+
+static uint64_t tsc_aux_want(void)
+{
+	return cpu_has(CPU_RDTSCP) ? cpu_id() : 0;
+}
+
 static uint64_t sysenter_now(void)
 {
 	return cpu_has(CPU_SEP) ? rdmsr(MSR_SYSENTER_CS) : 0;
@@ -132,6 +142,7 @@ static const struct cpu_check checks[] = {
 	{"CSTAR", cstar_now, ALL, cstar_want},
 	{"FMASK", fmask_now, ALL, fmask_want},
 	{"SYSENTER_CS", sysenter_now, ALL, zero_want},
+	{"TSC_AUX", tsc_aux_now, ALL, tsc_aux_want},
 	{"GS_BASE", gs_base_now, ALL, gs_base_want},
 	{"PAT", pat_now, ALL, pat_want},
 	{"XCR0", xcr0_now, ALL, fpu_xcr0},
