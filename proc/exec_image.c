@@ -12,6 +12,7 @@
 #include "mm/space/space.h"
 #include "mm/wx.h"
 #include "proc/elf.h"
+#include "proc/vdso.h"
 #include "sec/cred.h"
 
 #define STACK_FIRST_BYTES KIB(132)
@@ -228,6 +229,8 @@ static enum err fill_space(struct space *space, struct elf_file *elf,
 	facts->phnum = elf->image.phnum;
 	facts->stack_top = places.stack_top;
 	err = map_stack(space, strings, places.stack_top, elf->image.wants_exec_stack);
+	if (err == OK)
+		err = vdso_map(space, places.vdso_base, &facts->vdso);
 	if (err == OK && elf->image.interp_len)
 		err = load_interpreter(space, elf, facts->cred, facts, &out->entry);
 	return err == OK ? exec_stack_build(space, strings, facts, out) : err;

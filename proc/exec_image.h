@@ -20,6 +20,7 @@ struct exec_facts {
 	uint64_t program_entry;
 	uint64_t interpreter_base;
 	uint64_t stack_top;
+	uint64_t vdso;
 	bool secure; /* ids differ: AT_SECURE */
 	const struct cred *cred;
 	const char *name; /* AT_EXECFN */

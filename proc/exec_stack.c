@@ -35,6 +35,7 @@ enum auxv_type {
 	AT_RANDOM = 25,
 	AT_HWCAP2 = 26,
 	AT_EXECFN = 31,
+	AT_SYSINFO_EHDR = 33,
 	AT_MINSIGSTKSZ = 51,
 };
 
@@ -75,6 +76,7 @@ static void put_pair(struct vector *vector, enum auxv_type type, uint64_t value)
 static void put_auxv(struct vector *vector, const struct exec_facts *facts,
 		     const struct places *places)
 {
+	put_pair(vector, AT_SYSINFO_EHDR, facts->vdso);
 	put_pair(vector, AT_HWCAP, cpuid(CPUID_FEATURES, 0).edx);
 	put_pair(vector, AT_PAGESZ, PAGE_SIZE);
 	put_pair(vector, AT_CLKTCK, USER_HZ);

@@ -6,9 +6,11 @@
 
 #include "kernel/core/cmdline.h"
 #include "kernel/core/log.h"
+#include "kernel/core/panic.h"
 #include "proc/process.h"
 #include "proc/procfs_process.h"
 #include "proc/spawn.h"
+#include "proc/vdso.h"
 
 #define INIT_WORDS_MAX 32
 #define INIT_TEXT_MAX  CMDLINE_MAX
@@ -120,5 +122,7 @@ enum err proc_start_init(void)
 
 void proc_init(void)
 {
+	if (vdso_init() != OK)
+		panic("vdso: no memory");
 	procfs_process_init();
 }

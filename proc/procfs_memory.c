@@ -93,7 +93,7 @@ static void print_area(struct procfs_text *text, const struct area_info *area, c
 	procfs_print(text, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", area->start, area->end,
 		     area->prot & PROT_READ ? 'r' : '-', area->prot & PROT_WRITE ? 'w' : '-',
 		     area->prot & PROT_EXEC ? 'x' : '-', area->flags & MAP_SHARED ? 's' : 'p',
-		     area->offset, device_major(device), device_minor(device),
+		     file ? area->offset : 0, device_major(device), device_minor(device),
 		     inode ? inode->number : 0);
 	if (area->name || file) {
 		procfs_print(text, "%20s", "");

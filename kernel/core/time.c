@@ -4,13 +4,15 @@
 #include "kernel/lib/compiler.h"
 
 #include "kernel/core/clock_internal.h"
+#include "kernel/core/clock_page.h"
 #include "kernel/core/log.h"
 #include "kernel/x86/apic.h"
 
 __ro_after_init struct time_scale time_scale;
 
-/* Real time when time_now_ns() was 0. */
-static uint64_t realtime_base_ns;
+/* Until there is a page that programs see. */
+static struct clock_page boot_page;
+static __ro_after_init struct clock_page *clock_page = &boot_page;
 static __ro_after_init uint64_t lapic_hz;
 
 static void time_set_scale(uint64_t tsc_hz)
@@ -28,7 +30,7 @@ void time_init(const struct time_hw *hw)
 
 	clock_calibrate(hw, &rates);
 	lapic_hz = rates.lapic_hz;
-	realtime_base_ns = clock_read_cmos() * NS_PER_SEC;
+	clock_page->realtime_base_ns = clock_read_cmos() * NS_PER_SEC;
 	time_set_scale(rates.tsc_hz);
 	log_info("time", "counter %lu.%03lu MHz, local timer %lu.%03lu MHz by %s",
 		 rates.tsc_hz / 1000000, rates.tsc_hz / 1000 % 1000, rates.lapic_hz / 1000000,
@@ -42,12 +44,31 @@ uint64_t clock_lapic_hz(void)
 
 uint64_t time_realtime_ns(void)
 {
-	return __atomic_load_n(&realtime_base_ns, __ATOMIC_RELAXED) + time_now_ns();
+	return READ_ONCE(clock_page->realtime_base_ns) + time_now_ns();
 }
 
 void time_realtime_set(uint64_t now_ns)
 {
-	__atomic_store_n(&realtime_base_ns, now_ns - time_now_ns(), __ATOMIC_RELAXED);
+	WRITE_ONCE(clock_page->realtime_base_ns, now_ns - time_now_ns());
+}
+
+/* A counter that stops or changes its rate is no worse for the kernel, which has no other clock,
+ * but then there shall be one place that reads it. */
+static bool counter_is_steady(void)
+{
+	return cpu_has(CPU_INVARIANT_TSC) || cpu_has(CPU_HYPERVISOR);
+}
+
+void time_share(struct clock_page *page)
+{
+	*page = (struct clock_page){
+		.tsc_base = time_scale.tsc_base,
+		.mult = time_scale.mult,
+		.realtime_base_ns = clock_page->realtime_base_ns,
+		.usable = counter_is_steady(),
+		.cpu_in_aux = cpu_has(CPU_RDTSCP),
+	};
+	clock_page = page;
 }
 
 void time_delay_ns(uint64_t ns)

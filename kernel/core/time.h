@@ -17,6 +17,8 @@
 #define TIME_NEVER 0ull
 
 /* How counter ticks become nanoseconds: (ticks * mult) >> 32 in 128 bits. Read-only after boot. */
+struct clock_page;
+
 struct time_scale {
 	uint64_t tsc_base;
 	uint64_t mult;
@@ -47,6 +49,9 @@ uint64_t time_realtime_ns(void);
 
 /** Set the real time. Context: any. */
 void time_realtime_set(uint64_t now_ns);
+
+/** Tell the clock to ring 3, too, in @page, from now on. Context: boot, once, after time_init(). */
+void time_share(struct clock_page *page);
 
 /** Where the reference clock is: the ACPI PM timer's port (0 = none) and its width. */
 struct time_hw {

@@ -91,6 +91,8 @@ static enum err copy_area(struct space *parent, struct space *child, const struc
 		vm_area_free(area);
 		return err;
 	}
+	if (area->area.flags & AREA_FOREIGN)
+		return OK;
 	return copy_area_leaves(parent, child, &of->area, steps);
 }
 

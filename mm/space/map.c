@@ -109,7 +109,7 @@ static struct vm_area *make_area(struct space *space, const struct map_request *
 	area->area.start = at;
 	area->area.end = at + len;
 	area->area.prot = request->prot & PROT_ALL;
-	area->area.flags = area_flags(request->flags);
+	area->area.flags = area_flags(request->flags) | (request->foreign ? AREA_FOREIGN : 0);
 	area->area.object = request->object;
 	area->area.offset = request->object != NULL ? request->offset : 0;
 	area->name = request->name;

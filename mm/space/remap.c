@@ -48,6 +48,8 @@ static enum err check_growth(const struct space *space, const struct area *area,
 	uint64_t offset = area->offset + (remap->addr - area->start);
 	bool data = area->prot & PROT_WRITE && !(area->flags & (AREA_SHARED | AREA_STACK));
 
+	if (area->flags & AREA_FOREIGN)
+		return ERR_FAULT;
 	if (area->object != NULL && !range_within(offset, remap->new_len, INT64_MAX))
 		return ERR_INVAL;
 	if (!within_limit(space->limits.address_space, space->mapped_pages, more))

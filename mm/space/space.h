@@ -63,6 +63,9 @@ struct map_request {
 	uint64_t offset;           /* in the object, page aligned */
 	const char *name;          /* "[heap]", a path…: static or NULL; shown by /proc/N/maps */
 	void *file;                /* opaque to mm, see mm/space/file_hooks.h; NULL for none */
+	/* The kernel's own pages, never written through: mremap may move them but not make them
+	 * more, and a fork's child finds them by faults. */
+	bool foreign;
 };
 
 /** mmap(2). *@at is the address. */
@@ -105,11 +108,14 @@ struct area_info {
 /** The first area that ends above @addr: true and filled in, or false behind the last. */
 bool space_next_area(struct space *space, uint64_t addr, struct area_info *info);
 
+#define VDSO_ROOM 0x10000ull
+
 /* Where a new program is put; each call draws new randomness (documented bits: mm/space/layout.c).
  */
 struct space_layout {
-	uint64_t stack_top; /* 28 bits of pages below USER_END */
-	uint64_t mmap_top;  /* set in the space already */
+	uint64_t vdso_base; /* room for VDSO_ROOM bytes, above the stack */
+	uint64_t stack_top;
+	uint64_t mmap_top; /* set in the space already */
 	uint64_t pie_base;
 	uint64_t brk_gap; /* added to the end of .bss */
 };

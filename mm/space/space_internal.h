@@ -18,6 +18,7 @@
 #define AREA_HEAP     0x08u
 #define AREA_DONTFORK 0x10u
 #define AREA_NOCHARGE 0x20u /* MAP_NORESERVE: never charged */
+#define AREA_FOREIGN  0x40u /* see struct map_request */
 
 /* A leaf whose page is kept while PROT_NONE hides it: not present, never 0. */
 #define LEAF_HIDDEN PTE_SOFT0

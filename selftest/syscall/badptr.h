@@ -6,6 +6,7 @@
 #define BAD_BY_CHECK    1u
 #define BAD_WRITES_ONLY 2u
 #define BAD_NULL        4u
+#define BAD_OUT_ONLY    8u
 
 #define BAD_LIMIT 0x7ffffffff000ul
 
@@ -41,6 +42,8 @@ static inline bool badptr_applies(enum badptr column, const struct arg_type *typ
 		return false;
 	/* The array of iovecs itself is only read. */
 	if ((flags & BAD_WRITES_ONLY) && (!(type->flags & ARG_WRITES) || type->kind == ARG_IOVEC))
+		return false;
+	if ((flags & BAD_OUT_ONLY) && (type->flags & ARG_READS))
 		return false;
 	return !((flags & BAD_NULL) && (type->flags & ARG_OPTIONAL));
 }

@@ -7,6 +7,8 @@
 #define AT_RANDOM 25
 #define AT_EXECFN 31
 
+#define AT_SYSINFO_EHDR 33
+
 static inline uint64_t aux_value(const uint64_t *stack, uint64_t type)
 {
 	const uint64_t *at = stack + stack[0] + 2;

@@ -98,7 +98,7 @@ static void attack_lengths(void)
 void test_main(const uint64_t *stack)
 {
 	(void)stack;
-	matrix_begin();
+	matrix_begin(stack);
 	for (unsigned which = 0; which < sizeof(inner) / sizeof(inner[0]); which++)
 		attack(which);
 	attack_lengths();

@@ -3,6 +3,7 @@
  * P-M4-20: nothing of the kernel can be read, written or executed: each region of the upper half,
  * wherever the boot put the image, the physmap, the stacks, the tables and the devices.
  */
+#include "selftest/user/again.h"
 #include "selftest/user/probe.h"
 
 #define KERNEL_HALF  0xffff800000000000ul
@@ -109,6 +110,18 @@ static void low_addresses(void)
 
 static char own_page[PAGE];
 
+/* The vDSO's code and the kernel's clock below it: for reading. */
+static void clock_pages(const uint64_t *stack)
+{
+	uint64_t image = aux_value(stack, AT_SYSINFO_EHDR);
+
+	CHECK(image || is_linux);
+	CHECK(gives((const void *)image, PROBE_READ, 0));
+	CHECK(gives((const void *)image, PROBE_WRITE, SEGV_ACCERR));
+	CHECK(gives((const void *)(image - PAGE), PROBE_WRITE, SEGV_ACCERR));
+	CHECK(gives((const void *)(image - PAGE), PROBE_EXEC, SEGV_ACCERR));
+}
+
 /* What may be touched is not refused, or everything above would be green for nothing. */
 static void own_memory(void)
 {
@@ -123,6 +136,7 @@ void test_main(const uint64_t *stack)
 	is_linux = sys0(SYS_native_yield) == -ENOSYS;
 	CHECK(probe_begin());
 	own_memory();
+	clock_pages(stack);
 	upper_half();
 	image();
 	targets(stack);

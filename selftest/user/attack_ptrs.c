@@ -85,7 +85,7 @@ void test_main(const uint64_t *stack)
 	/* The row of execve starts this program without a name. */
 	if (!*(const char *)stack[1])
 		sys_exit(0);
-	matrix_begin();
+	matrix_begin(stack);
 	for (size_t i = 0; i < MATRIX_ROWS; i++) {
 		const struct arg_row *row = &matrix_rows[i];
 		const struct ptr_spec *spec = spec_of(row);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* P-M9-08: hostile addresses and lengths for the calls about memory, with Linux's answers. */
-#include "selftest/user/user.h"
+#include "selftest/user/again.h"
 
 #define SYS_madvise    28
 #define MREMAP_MAYMOVE 1
 #define MREMAP_FIXED   2
 #define MADV_DONTNEED  4
+
+#define EACCES 13
+#define EEXIST 17
+
+#define MAP_FIXED_NOREPLACE 0x100000
 
 #define USER_END    0x7ffffffff000ul
 #define KERNEL_HALF 0xffff800000000000ul
@@ -13,14 +18,15 @@
 #define HOLE        0x7000000000ul
 
 #define OWN    1 /* three pages; @offset counts from them */
+#define VDSO   2
 #define WRAPS  (UINT64_MAX - 4095)
 #define MIDDLE (PAGE / 2)
 
-static uint64_t own;
+static uint64_t own, vdso;
 
 struct row {
 	uint16_t call;
-	uint16_t base; /* OWN or 0 */
+	uint16_t base; /* OWN, VDSO or 0 */
 	uint64_t offset, len, third, flags, fifth;
 	long want;
 };
@@ -40,6 +46,8 @@ static const struct row rows[] = {
 	{SYS_mmap, 0, WRAPS, PAGE, PROT_READ, FLAGS | MAP_FIXED, 0, -ENOMEM},
 	{SYS_mmap, OWN, 0, USER_END, PROT_READ, FLAGS | MAP_FIXED, 0, -ENOMEM},
 	{SYS_mmap, OWN, 0, 0, PROT_READ, FLAGS | MAP_FIXED, 0, -EINVAL},
+	{SYS_mmap, VDSO, 0, PAGE, PROT_READ, FLAGS | MAP_FIXED_NOREPLACE, 0, -EEXIST},
+	{SYS_mmap, VDSO, -PAGE, PAGE, PROT_READ, FLAGS | MAP_FIXED_NOREPLACE, 0, -EEXIST},
 	{SYS_munmap, OWN, 1, PAGE, 0, 0, 0, -EINVAL},
 	{SYS_munmap, OWN, 0, 0, 0, 0, 0, -EINVAL},
 	{SYS_munmap, OWN, 0, UINT64_MAX, 0, 0, 0, -EINVAL},
@@ -55,6 +63,10 @@ static const struct row rows[] = {
 	{SYS_mprotect, 0, HOLE, PAGE, PROT_READ, 0, 0, -ENOMEM},
 	{SYS_mprotect, 0, KERNEL_HALF, PAGE, PROT_READ, 0, 0, -ENOMEM},
 	{SYS_mprotect, 0, 0, PAGE, PROT_READ, 0, 0, -ENOMEM},
+	{SYS_mprotect, VDSO, -PAGE, PAGE, PROT_READ | PROT_WRITE, 0, 0, -EACCES},
+	{SYS_mprotect, VDSO, -PAGE, PAGE, PROT_READ | PROT_EXEC, 0, 0, -EACCES},
+	{SYS_mremap, VDSO, 0, PAGE, 4 * PAGE, MREMAP_MAYMOVE, 0, -EFAULT},
+	{SYS_mremap, VDSO, -PAGE, PAGE, 8 * PAGE, MREMAP_MAYMOVE, 0, -EFAULT},
 	{SYS_mremap, OWN, 1, PAGE, PAGE, MREMAP_MAYMOVE, 0, -EINVAL},
 	{SYS_mremap, OWN, 0, PAGE, 0, MREMAP_MAYMOVE, 0, -EINVAL},
 	{SYS_mremap, OWN, 0, PAGE, PAGE, 0x100, 0, -EINVAL},
@@ -73,7 +85,7 @@ static const struct row rows[] = {
 
 static long answer(const struct row *row)
 {
-	uint64_t at = (row->base == OWN ? own : 0) + row->offset;
+	uint64_t at = (row->base == OWN ? own : row->base == VDSO ? vdso : 0) + row->offset;
 
 	if (row->call == SYS_mmap)
 		return sys6(SYS_mmap, (long)at, (long)row->len, (long)row->third, (long)row->flags,
@@ -108,7 +120,7 @@ static void lowest_pages(void)
 
 void test_main(const uint64_t *stack)
 {
-	(void)stack;
+	vdso = aux_value(stack, AT_SYSINFO_EHDR);
 	own = (uint64_t)sys_mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, FLAGS);
 	CHECK(!mmap_failed((void *)own));
 	for (unsigned i = 0; i < 3; i++)

@@ -221,7 +221,7 @@ void test_main(const uint64_t *stack)
 	/* The row of execve starts this program without a name. */
 	if (!*(const char *)stack[1])
 		sys_exit(0);
-	matrix_begin();
+	matrix_begin(stack);
 	set_up_good_places();
 	share_pages();
 	for (size_t i = 0; i < MATRIX_ROWS; i++)

@@ -11,9 +11,10 @@
 #define STACK_BITS 22
 #define MMAP_BITS  28
 #define BRK_BITS   13
+#define VDSO_BITS  22
 
 struct sample {
-	uint64_t stack, map, brk;
+	uint64_t stack, map, brk, vdso;
 };
 static struct sample samples[EXECS];
 
@@ -23,6 +24,7 @@ static _Noreturn void tell(const uint64_t *stack)
 		.stack = (uint64_t)stack,
 		.map = (uint64_t)sys_mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS),
 		.brk = (uint64_t)sys3(SYS_brk, 0, 0, 0),
+		.vdso = aux_value(stack, AT_SYSINFO_EHDR),
 	};
 
 	sys_exit(sys3(SYS_write, TELL_FD, (long)&sample, sizeof(sample)) == sizeof(sample) ? 0 : 3);
@@ -88,4 +90,5 @@ void test_main(const uint64_t *stack)
 	CHECK(varies(0, STACK_BITS) && different(0) > EXECS - 4);
 	CHECK(varies(1, MMAP_BITS) && different(1) > EXECS - 4);
 	CHECK(varies(2, BRK_BITS) && different(2) > EXECS - 10);
+	CHECK(varies(3, VDSO_BITS) && different(3) > EXECS - 4);
 }

@@ -2,6 +2,7 @@
 #pragma once
 /* What the three programs of the pointer matrix share: rows, valid arguments, bad addresses. */
 #include "selftest/syscall/badptr.h"
+#include "selftest/user/again.h"
 #include "selftest/user/ptr_specs.h"
 #include "selftest/user/signals.h"
 #include "selftest/user/user.h"
@@ -38,7 +39,7 @@ static const struct arg_row matrix_rows[] = {
 /* Addresses of badptr.def that only the running program knows. */
 struct bad_places {
 	uint64_t kernel[8];
-	uint64_t hole, prot_none, read_only, beyond_file, stack_guard;
+	uint64_t hole, prot_none, read_only, vdso, vvar, beyond_file, stack_guard;
 };
 static struct bad_places bad_places;
 
@@ -221,7 +222,7 @@ static inline uint64_t map_with_hole(void)
 	return (uint64_t)(at + PAGE);
 }
 
-static inline void set_up_places(void)
+static inline void set_up_places(const uint64_t *stack)
 {
 	uint8_t *read_only = sys_mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS);
 	uint64_t state[8];
@@ -232,6 +233,8 @@ static inline void set_up_places(void)
 	bad_places.prot_none = (uint64_t)sys_mmap(0, PAGE, 0, MAP_PRIVATE | MAP_ANONYMOUS);
 	CHECK(sys3(SYS_mprotect, (long)read_only, PAGE, PROT_READ) == 0);
 	bad_places.read_only = (uint64_t)read_only;
+	bad_places.vdso = aux_value(stack, AT_SYSINFO_EHDR);
+	bad_places.vvar = bad_places.vdso - PAGE;
 	bad_places.beyond_file =
 		FILE_BYTES + (uint64_t)sys6(SYS_mmap, 0, FILE_BYTES + PAGE, PROT_READ | PROT_WRITE,
 					    MAP_PRIVATE, FD_FILE, 0);
@@ -274,10 +277,10 @@ static inline void set_up_process(void)
 	CHECK(sys6(SYS_rt_sigprocmask, 0, (long)&set, 0, 8, 0, 0) == 0);
 }
 
-static inline void matrix_begin(void)
+static inline void matrix_begin(const uint64_t *stack)
 {
 	set_up_files();
-	set_up_places();
+	set_up_places(stack);
 	set_up_process();
 }
 

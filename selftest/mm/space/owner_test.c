@@ -123,7 +123,7 @@ static unsigned distinct(const uint64_t *values)
 SELFTEST(M9, 12, layouts_are_random)
 {
 	struct space *space = space_create(NULL);
-	uint64_t(*values)[DRAWS] = kcalloc(4 * DRAWS, sizeof(uint64_t));
+	uint64_t(*values)[DRAWS] = kcalloc(5 * DRAWS, sizeof(uint64_t));
 
 	CHECK(space != NULL && values != NULL);
 	for (unsigned i = 0; i < DRAWS; i++) {
@@ -137,12 +137,16 @@ SELFTEST(M9, 12, layouts_are_random)
 		values[1][i] = drawn.mmap_top;
 		values[2][i] = drawn.pie_base;
 		values[3][i] = drawn.brk_gap;
+		CHECK(drawn.vdso_base >= drawn.stack_top && !(drawn.vdso_base & PAGE_MASK));
+		CHECK(drawn.vdso_base <= USER_END - VDSO_ROOM);
+		values[4][i] = drawn.vdso_base - drawn.stack_top;
 	}
 	space_put(space);
 	CHECK(moving_bits(values[0]) >= 22 && distinct(values[0]) >= DRAWS - 4);
 	CHECK(moving_bits(values[1]) >= 28 && distinct(values[1]) >= DRAWS - 1);
 	CHECK(moving_bits(values[2]) >= 28 && distinct(values[2]) >= DRAWS - 1);
 	CHECK(moving_bits(values[3]) >= 13 && distinct(values[3]) >= DRAWS - 20);
+	CHECK(moving_bits(values[4]) >= 22 && distinct(values[4]) >= DRAWS - 4);
 	kfree(values);
 	return true;
 }
