@@ -73,6 +73,7 @@ size_t copy_from_user_partial(void *to, struct uaddr from, size_t n)
 	if (n == 0)
 		return 0;
 	assert_kernel_side(to, n, true);
+	cpu_self()->fetch_count++;
 	if (likely(user_range_ok(from, n)))
 		left = usercopy_raw(to, user_pointer(from), n);
 	if (unlikely(left != 0))
@@ -180,6 +181,7 @@ enum err get_user_u32(uint32_t *to, struct uaddr from)
 {
 	if (!user_range_ok(from, sizeof(*to)))
 		return ERR_FAULT;
+	cpu_self()->fetch_count++;
 	return usercopy_get_u32(to, user_pointer(from)) == 0 ? OK : ERR_FAULT;
 }
 
@@ -187,6 +189,7 @@ enum err get_user_u64(uint64_t *to, struct uaddr from)
 {
 	if (!user_range_ok(from, sizeof(*to)))
 		return ERR_FAULT;
+	cpu_self()->fetch_count++;
 	return usercopy_get_u64(to, user_pointer(from)) == 0 ? OK : ERR_FAULT;
 }
 
@@ -279,4 +282,9 @@ enum err clear_user(struct uaddr to, size_t n)
 uint64_t usercopy_fault_count(void)
 {
 	return cpu_self()->fixup_count;
+}
+
+uint64_t usercopy_fetch_count(void)
+{
+	return cpu_self()->fetch_count;
 }

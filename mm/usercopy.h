@@ -70,3 +70,7 @@ enum err clear_user(struct uaddr to, size_t n);
 /** Copies of this CPU that ended at a fault so far: a refusal by the range check leaves it alone.
  */
 uint64_t usercopy_fault_count(void);
+
+/** Structures and single values that this CPU has read from user memory so far: P-M4-16 counts how
+ *  often a call reads each of its own. Strings and bytes of files are not among them. */
+uint64_t usercopy_fetch_count(void);

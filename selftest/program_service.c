@@ -8,6 +8,7 @@
 #include "mm/init.h"
 #include "mm/inject.h"
 #include "mm/space/space.h"
+#include "mm/usercopy.h"
 #include "mm/walker.h"
 #include "proc/process.h"
 
@@ -45,6 +46,8 @@ int64_t program_serve(uint64_t what, uint64_t value)
 		return 0;
 	case SERVICE_WALK:
 		return walk();
+	case SERVICE_FETCHES:
+		return (int64_t)usercopy_fetch_count();
 	default:
 		return ERR_INVAL;
 	}

@@ -9,6 +9,7 @@ enum program_service {
 	SERVICE_END_FAILURE,         /* disarm; returns whether it has failed */
 	SERVICE_DRAIN,               /* give back what only caches hold: free counts are exact */
 	SERVICE_WALK,                /* judge the program's page tables; 1 when they are right */
+	SERVICE_FETCHES,             /* structures and values read from user memory so far */
 };
 
 /** The native call test_service. Context: a program's system call. Return: as above, or an error.

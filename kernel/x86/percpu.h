@@ -29,6 +29,7 @@ struct cpu {
 	uint32_t nofault_depth; /* mm/usercopy: > 0 inside *_nofault */
 	uint64_t held_locks;    /* kernel/core/spinlock: ranks held on this CPU */
 	uint64_t fixup_count;   /* faults that ended in the exception table */
+	uint64_t fetch_count;   /* mm/usercopy: structures and values read from user memory */
 	uint64_t nmi_count;
 
 	/* What higher floors keep per CPU; each pointer belongs to the floor that sets it. */

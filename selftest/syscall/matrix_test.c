@@ -63,6 +63,12 @@ SELFTEST(M4, 16, read_once, .needs = M12)
 	return true;
 }
 
+SELFTEST(M4, 16, each_structure_is_read_once, .needs = M12)
+{
+	CHECK_PROGRAM("fetch_counts");
+	return true;
+}
+
 /* Cells whose number ends in 50 and more wrote too much or showed the kernel. */
 static struct program_result good;
 

@@ -9,6 +9,7 @@
 #define SYS_poll   7
 #define SYS_readv  19
 #define SYS_writev 20
+#define SYS_select 23
 #define SYS_clone  56
 
 #define CLONE_VM 0x100l
@@ -32,7 +33,7 @@ struct poll_fd {
 static int pipe_ends[2], other_ends[2];
 static struct vector vectors[MANY];
 static struct poll_fd polled[2];
-static uint64_t wanted, decoy;
+static uint64_t wanted, decoy, fd_set[1];
 static uint8_t full[PIPE_BYTES], drained[PIPE_BYTES];
 static char stat_path[32];
 
@@ -208,6 +209,26 @@ static void poll_waits(void)
 	CHECK(sys3(SYS_read, pipe_ends[0], (long)&byte, 1) == 1);
 }
 
+/* The set that select was given is the one that it waits for and answers for. */
+static void select_another(void)
+{
+	fd_set[0] = 1ul << other_ends[0];
+	sys3(SYS_write, pipe_ends[1], (long)"x", 1);
+}
+
+static void select_waits(void)
+{
+	char byte;
+	long pid;
+
+	fd_set[0] = 1ul << pipe_ends[0];
+	pid = start_changer(select_another);
+	CHECK(sys6(SYS_select, 64, (long)fd_set, 0, 0, 0, 0) == 1);
+	end_changer(pid);
+	CHECK(fd_set[0] == 1ul << pipe_ends[0]);
+	CHECK(sys3(SYS_read, pipe_ends[0], (long)&byte, 1) == 1);
+}
+
 /* In and out are one structure: the new is read before the old is written. */
 static void in_and_out(void)
 {
@@ -237,5 +258,6 @@ void test_main(const uint64_t *stack)
 	write_waits(FEW);
 	write_waits(MANY);
 	poll_waits();
+	select_waits();
 	in_and_out();
 }

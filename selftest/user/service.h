@@ -17,6 +17,7 @@
 #define END_FAILURE     2
 #define DRAIN           3
 #define WALK            4
+#define FETCHES         5
 
 #define OWN_PATH "/.selftest"
 
