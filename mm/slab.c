@@ -255,4 +255,26 @@ void slab_drain(void)
 	}
 }
 
+static void poison_slab(struct slab_cache *cache, struct slab_page *slab)
+{
+	const size_t kept = (1 + PATTERN_WORDS) * sizeof(uint64_t); /* link and pattern */
+
+	for (char *at = slab->free; at; at = scramble((void *)*(uint64_t *)(void *)at, at))
+		memset(at + kept, (uint8_t)SLAB_POISON, cache->cookie - kept);
+}
+
+void slab_poison_free(void)
+{
+	slab_drain();
+	spin_lock(&slab_lock);
+	list_for_each(node, &caches)
+	{
+		struct slab_cache *cache = list_entry(node, struct slab_cache, all);
+
+		list_for_each(link, &cache->partial)
+			poison_slab(cache, list_entry(link, struct slab_page, link));
+	}
+	spin_unlock(&slab_lock);
+}
+
 STATE_COUNTER(slab_used_count);

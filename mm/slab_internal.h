@@ -15,7 +15,6 @@ struct slab_page {
 #define SLAB_ALIGN     16u
 #define SLAB_ORDER_MAX 3u
 #define SLAB_MAGAZINE  32u /* objects a magazine holds */
-#define SLAB_POISON    0xa5a5a5a5a5a5a5a5ull
 static_assert(sizeof(struct slab_page) == SLAB_HEADER, "objects follow the header");
 
 /* Secrets of this boot: they scramble free links and make the cookies. */

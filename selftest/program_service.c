@@ -2,11 +2,13 @@
 #include "selftest/program_service.h"
 
 #include "kernel/lib/errors.h"
+#include "kernel/lib/string.h"
 
 #include "kernel/core/epoch.h"
 #include "kernel/core/log.h"
 #include "mm/init.h"
 #include "mm/inject.h"
+#include "mm/slab.h"
 #include "mm/space/space.h"
 #include "mm/usercopy.h"
 #include "mm/walker.h"
@@ -31,6 +33,15 @@ static int64_t end_failure(void)
 	return fired;
 }
 
+/* All below this function's own frame and those of the functions that it calls. */
+static void poison_stack(void)
+{
+	const size_t margin = 256;
+	char *base = thread_self()->stack_base, *end = __builtin_frame_address(0);
+
+	memset(base, (uint8_t)SLAB_POISON, (size_t)(end - base) - margin);
+}
+
 int64_t program_serve(uint64_t what, uint64_t value)
 {
 	switch (what) {
@@ -46,6 +57,12 @@ int64_t program_serve(uint64_t what, uint64_t value)
 		return 0;
 	case SERVICE_WALK:
 		return walk();
+	case SERVICE_POISON_STACK:
+		poison_stack();
+		return 0;
+	case SERVICE_POISON_SLABS:
+		slab_poison_free();
+		return 0;
 	case SERVICE_FETCHES:
 		return (int64_t)usercopy_fetch_count();
 	default:

@@ -10,6 +10,8 @@ enum program_service {
 	SERVICE_DRAIN,               /* give back what only caches hold: free counts are exact */
 	SERVICE_WALK,                /* judge the program's page tables; 1 when they are right */
 	SERVICE_FETCHES,             /* structures and values read from user memory so far */
+	SERVICE_POISON_STACK, /* fill what is unused of the caller's kernel stack with 0xa5 */
+	SERVICE_POISON_SLABS, /* fill free kernel objects with it */
 };
 
 /** The native call test_service. Context: a program's system call. Return: as above, or an error.

@@ -4,6 +4,7 @@
  * what they return and not a byte more, and show nothing of the kernel.
  */
 #include "selftest/user/ptr_matrix.h"
+#include "selftest/user/service.h"
 
 #define SYS_pipe     22
 #define COW_PAGES    256
@@ -184,6 +185,7 @@ static bool cell_is_right(const struct arg_row *row, const struct ptr_spec *spec
 	else if (!marks)
 		copy(at, good_pages[argument], n);
 	args[argument] = (long)at;
+	service(POISON_STACK, 0);
 	result = spec->flags & NEW_PROGRAM ? call_new_program(row, spec, args)
 					   : call_once(row, spec, args);
 	undo(row, result, at);
@@ -205,6 +207,7 @@ static void run_row(const struct arg_row *row, const struct ptr_spec *spec)
 		/* Calls that can succeed only once did so with their first pointer. */
 		bool again = false;
 
+		service(POISON_SLABS, 0);
 		for (unsigned j = 0; j < i; j++)
 			again |= arg_is_pointer(&row->args[j]);
 		for (unsigned place = IN_BSS; place < PLACES; place++) {

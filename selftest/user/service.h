@@ -18,6 +18,8 @@
 #define DRAIN           3
 #define WALK            4
 #define FETCHES         5
+#define POISON_STACK    6
+#define POISON_SLABS    7
 
 #define OWN_PATH "/.selftest"
 
