@@ -70,6 +70,7 @@ static void read_fadt_hw(const struct acpi_root *root, struct time_hw *hw)
 	if (fadt.pm_timer.space == ACPI_SPACE_PORT)
 		hw->pm_timer_port = (uint16_t)fadt.pm_timer.address;
 	hw->pm_timer_32bit = fadt.pm_timer_is_32_bit;
+	hw->rtc_century = fadt.rtc_century;
 	read_power_hw(&fadt);
 }
 

@@ -3,6 +3,7 @@
 #include "kernel/lib/bits.h"
 
 #include "mm/usercopy.h"
+#include "syscall/clock.h"
 #include "syscall/user.h"
 
 enum clock {
@@ -78,7 +79,7 @@ int64_t sys_gettimeofday(struct trapframe *frame)
 	if (arg(frame, 0))
 		err = copy_to_user(arg_uaddr(frame, 0), out, sizeof(out));
 	if (err == OK && arg(frame, 1))
-		err = put_user_u64(arg_uaddr(frame, 1), 0);
+		err = put_user_u64(arg_uaddr(frame, 1), time_zone());
 	return err;
 }
 
@@ -119,16 +120,30 @@ int64_t sys_nanosleep(struct trapframe *frame)
 	return err == OK ? sleep_until(user_deadline(ns), arg_uaddr(frame, 1)) : err;
 }
 
+static bool is_realtime(uint32_t clock)
+{
+	return clock == CLOCK_REALTIME || clock == CLOCK_TAI;
+}
+
+static bool can_be_slept_by(uint32_t clock)
+{
+	return is_realtime(clock) || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME;
+}
+
 int64_t sys_clock_nanosleep(struct trapframe *frame)
 {
 	bool absolute = arg_u32(frame, 1) & TIMER_ABSTIME;
 	uint64_t ns, now;
 	enum err err = clock_read(arg_u32(frame, 0), &now);
 
+	if (err == OK && !can_be_slept_by(arg_u32(frame, 0)))
+		err = ERR_OPNOTSUPP;
 	if (err == OK)
 		err = user_time_get(&ns, arg_uaddr(frame, 2));
 	if (err != OK)
 		return err;
+	if (absolute && is_realtime(arg_u32(frame, 0)))
+		return clock_sleep_realtime(ns) == WAIT_INTR ? ERR_RESTARTNOHAND : 0;
 	if (absolute)
 		ns = ns > now ? ns - now : 0;
 	return sleep_until(user_deadline(ns), (struct uaddr){absolute ? 0 : arg(frame, 3)});

@@ -62,6 +62,7 @@ enum err acpi_read_fadt(const struct acpi_table *table, struct acpi_fadt *fadt)
 	here.pm1a_control = read_register(table, 172, 64);
 	here.pm1b_control = read_register(table, 184, 68);
 	here.pm_timer = read_register(table, 208, 76);
+	here.rtc_century = data[108];
 	here.pm_timer_is_32_bit = flags & FLAG_TIMER_32;
 	if (table->len >= 129 && (flags & FLAG_RESET)) {
 		here.reset = read_gas(table, 116);

@@ -28,7 +28,8 @@ struct acpi_fadt {
 	struct acpi_register pm1b_control;
 	struct acpi_register reset;
 	uint8_t reset_value;
-	bool has_8042; /* also true where the table is too old to say */
+	uint8_t rtc_century; /* the CMOS clock's register of the century; 0: it has none */
+	bool has_8042;       /* also true where the table is too old to say */
 };
 
 struct acpi_hpet {

@@ -15,8 +15,19 @@ struct clock_rates {
  */
 void clock_calibrate(const struct time_hw *hw, struct clock_rates *rates);
 
+/* What the CMOS clock's registers hold; century 0 where it has none. */
+struct cmos_time {
+	uint8_t second, minute, hour, day, month, year, century;
+};
+
+/**
+ * Seconds since 1970 (UTC) of what the registers hold; 0 when it is no time. @control: register B,
+ * which says whether they are binary or BCD, and whether hours go to 12 or to 24.
+ */
+uint64_t clock_decode_cmos(const struct cmos_time *raw, unsigned control);
+
 /** The CMOS clock in seconds since 1970 (UTC); 0 when it does not answer sensibly. */
-uint64_t clock_read_cmos(void);
+uint64_t clock_read_cmos(uint8_t century_register);
 
 /** Days since 1970-01-01 of a date of the Gregorian calendar. */
 uint64_t clock_days(unsigned year, unsigned month, unsigned day);

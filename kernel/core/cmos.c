@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/lib/compiler.h"
+#include "kernel/lib/string.h"
+
 #include "kernel/core/clock_internal.h"
 #include "kernel/x86/io.h"
 
@@ -22,31 +25,35 @@
 
 #define READ_TRIES 10000u
 
-struct cmos_time {
-	unsigned second, minute, hour, day, month, year;
-};
-
-static unsigned cmos_read(uint8_t reg)
+static uint8_t cmos_read(uint8_t reg)
 {
 	outb(CMOS_INDEX, reg | 0x80); /* bit 7: NMI off while the index is set */
 	return inb(CMOS_DATA);
 }
 
-static unsigned cmos_decode(unsigned value, unsigned control)
+static unsigned number(uint8_t value, unsigned control)
 {
-	return control & CMOS_B_BINARY ? value : (value & 15) + (value >> 4) * 10;
+	return control & CMOS_B_BINARY ? value : (value & 15u) + (value >> 4) * 10u;
 }
 
-static void cmos_read_raw(struct cmos_time *raw)
+static bool is_number(uint8_t value, unsigned control)
+{
+	return control & CMOS_B_BINARY || ((value & 15) < 10 && value >> 4 < 10);
+}
+
+static void read_once(struct cmos_time *raw, uint8_t century_register)
 {
 	for (unsigned i = 0; i < READ_TRIES && cmos_read(CMOS_A) & CMOS_A_UPDATING; i++)
 		;
-	raw->second = cmos_read(CMOS_SECOND);
-	raw->minute = cmos_read(CMOS_MINUTE);
-	raw->hour = cmos_read(CMOS_HOUR);
-	raw->day = cmos_read(CMOS_DAY);
-	raw->month = cmos_read(CMOS_MONTH);
-	raw->year = cmos_read(CMOS_YEAR);
+	*raw = (struct cmos_time){
+		.second = cmos_read(CMOS_SECOND),
+		.minute = cmos_read(CMOS_MINUTE),
+		.hour = cmos_read(CMOS_HOUR),
+		.day = cmos_read(CMOS_DAY),
+		.month = cmos_read(CMOS_MONTH),
+		.year = cmos_read(CMOS_YEAR),
+		.century = century_register ? cmos_read(century_register) : 0,
+	};
 }
 
 uint64_t clock_days(unsigned year, unsigned month, unsigned day)
@@ -59,31 +66,55 @@ uint64_t clock_days(unsigned year, unsigned month, unsigned day)
 	return 365ull * shifted_year + leap_days + (153 * shifted_month + 2) / 5 + day - 1 - 719468;
 }
 
-uint64_t clock_read_cmos(void)
+/* 12 stands for 0 on a clock of twelve hours, and bit 7 for the afternoon. */
+static unsigned decode_hour(uint8_t raw, unsigned control)
 {
-	unsigned control = cmos_read(CMOS_B);
-	struct cmos_time a, b;
+	if (control & CMOS_B_24H)
+		return number(raw, control);
+	return number(raw & (uint8_t)~CMOS_HOUR_PM, control) % 12 + (raw & CMOS_HOUR_PM ? 12 : 0);
+}
 
-	/* Two equal readings: no update came between the registers. */
-	cmos_read_raw(&b);
-	for (unsigned i = 0; i < 8; i++) {
-		a = b;
-		cmos_read_raw(&b);
-		if (a.second == b.second && a.minute == b.minute && a.hour == b.hour)
-			break;
-	}
-	unsigned second = cmos_decode(b.second, control);
-	unsigned minute = cmos_decode(b.minute, control);
-	unsigned hour = cmos_decode(b.hour & ~CMOS_HOUR_PM, control);
-	unsigned day = cmos_decode(b.day, control);
-	unsigned month = cmos_decode(b.month, control);
-	unsigned year = 2000 + cmos_decode(b.year, control);
+/* Some firmware leaves the register of the century to chance: then it is this one. */
+static unsigned decode_year(const struct cmos_time *raw, unsigned control)
+{
+	unsigned century = number(raw->century, control);
 
-	if (!(control & CMOS_B_24H))
-		hour = hour % 12 + (b.hour & CMOS_HOUR_PM ? 12 : 0);
-	outb(CMOS_INDEX, 0); /* NMI on again */
+	return (century >= 20 && century < 23 ? century : 20) * 100 + number(raw->year, control);
+}
+
+uint64_t clock_decode_cmos(const struct cmos_time *raw, unsigned control)
+{
+	const uint8_t parts[] = {raw->second, raw->minute, raw->hour & (uint8_t)~CMOS_HOUR_PM,
+				 raw->day,    raw->month,  raw->year};
+	unsigned second = number(raw->second, control);
+	unsigned minute = number(raw->minute, control);
+	unsigned hour = decode_hour(raw->hour, control);
+	unsigned day = number(raw->day, control);
+	unsigned month = number(raw->month, control);
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (!is_number(parts[i], control))
+			return 0;
 	if (second > 60 || minute > 59 || hour > 23 || day < 1 || day > 31 || month < 1 ||
 	    month > 12)
 		return 0;
-	return clock_days(year, month, day) * 86400 + hour * 3600ull + minute * 60ull + second;
+	return clock_days(decode_year(raw, control), month, day) * 86400 + hour * 3600ull +
+	       minute * 60ull + second;
+}
+
+uint64_t clock_read_cmos(uint8_t century_register)
+{
+	unsigned control = cmos_read(CMOS_B);
+	struct cmos_time one, other;
+
+	/* Two equal readings: no update came between the registers. */
+	read_once(&other, century_register);
+	for (unsigned i = 0; i < READ_TRIES; i++) {
+		one = other;
+		read_once(&other, century_register);
+		if (!memcmp(&one, &other, sizeof(one)))
+			break;
+	}
+	outb(CMOS_INDEX, 0); /* NMI on again */
+	return clock_decode_cmos(&other, control);
 }

@@ -6,6 +6,7 @@
 #include "kernel/core/clock_internal.h"
 #include "kernel/core/clock_page.h"
 #include "kernel/core/log.h"
+#include "kernel/core/spinlock.h"
 #include "kernel/x86/apic.h"
 
 __ro_after_init struct time_scale time_scale;
@@ -14,6 +15,9 @@ __ro_after_init struct time_scale time_scale;
 static struct clock_page boot_page;
 static __ro_after_init struct clock_page *clock_page = &boot_page;
 static __ro_after_init uint64_t lapic_hz;
+
+static struct spinlock watch_lock = SPINLOCK_INIT(LOCK_TIME_WATCH);
+static struct list_node watches = LIST_INIT(watches);
 
 static void time_set_scale(uint64_t tsc_hz)
 {
@@ -30,7 +34,7 @@ void time_init(const struct time_hw *hw)
 
 	clock_calibrate(hw, &rates);
 	lapic_hz = rates.lapic_hz;
-	clock_page->realtime_base_ns = clock_read_cmos() * NS_PER_SEC;
+	clock_page->realtime_base_ns = clock_read_cmos(hw->rtc_century) * NS_PER_SEC;
 	time_set_scale(rates.tsc_hz);
 	log_info("time", "counter %lu.%03lu MHz, local timer %lu.%03lu MHz by %s",
 		 rates.tsc_hz / 1000000, rates.tsc_hz / 1000 % 1000, rates.lapic_hz / 1000000,
@@ -49,7 +53,49 @@ uint64_t time_realtime_ns(void)
 
 void time_realtime_set(uint64_t now_ns)
 {
+	uint64_t flags = spin_lock_irqsave(&watch_lock);
+
 	WRITE_ONCE(clock_page->realtime_base_ns, now_ns - time_now_ns());
+	list_for_each_safe(node, following, &watches)
+	{
+		struct time_watch *watch = list_entry(node, struct time_watch, link);
+
+		watch->stepped(watch);
+	}
+	spin_unlock_irqrestore(&watch_lock, flags);
+}
+
+void time_watch_add(struct time_watch *watch)
+{
+	uint64_t flags = spin_lock_irqsave(&watch_lock);
+
+	list_add_tail(&watches, &watch->link);
+	spin_unlock_irqrestore(&watch_lock, flags);
+}
+
+void time_watch_remove(struct time_watch *watch)
+{
+	uint64_t flags = spin_lock_irqsave(&watch_lock);
+
+	list_remove(&watch->link);
+	spin_unlock_irqrestore(&watch_lock, flags);
+}
+
+uint64_t time_of_realtime(uint64_t realtime_ns)
+{
+	uint64_t base = READ_ONCE(clock_page->realtime_base_ns);
+
+	return realtime_ns > base ? realtime_ns - base : 1;
+}
+
+uint64_t time_zone(void)
+{
+	return READ_ONCE(clock_page->zone);
+}
+
+void time_zone_set(uint64_t zone)
+{
+	WRITE_ONCE(clock_page->zone, zone);
 }
 
 /* A counter that stops or changes its rate is no worse for the kernel, which has no other clock,

@@ -4,6 +4,7 @@
  * Time: nanoseconds since boot from the time-stamp counter, real time from the CMOS clock read
  * once, and timers on the CPU's one-shot local timer. There is no periodic tick.
  */
+#include "kernel/lib/list.h"
 #include "kernel/lib/rbtree.h"
 #include "kernel/lib/types.h"
 
@@ -47,16 +48,34 @@ static inline uint64_t time_now_ns(void)
 /** Nanoseconds since 1970-01-01 UTC. Context: any. */
 uint64_t time_realtime_ns(void);
 
-/** Set the real time. Context: any. */
+/** Set the real time, and tell who watches. Context: any. */
 void time_realtime_set(uint64_t now_ns);
+
+/* Who waits for a real time learns that the clock was set: what is ahead moves with it. */
+struct time_watch {
+	struct list_node link;
+	/* Interrupts off, no watch can come or go meanwhile. */
+	void (*stepped)(struct time_watch *watch);
+};
+void time_watch_add(struct time_watch *watch);
+/** Nothing of @stepped runs any more after the return. */
+void time_watch_remove(struct time_watch *watch);
+
+/** The monotonic time at which it is @realtime_ns, as the clock stands; never TIME_NEVER. */
+uint64_t time_of_realtime(uint64_t realtime_ns);
+
+/* The time zone that settimeofday(2) was told, a struct timezone; nobody here uses it. */
+uint64_t time_zone(void);
+void time_zone_set(uint64_t zone);
 
 /** Tell the clock to ring 3, too, in @page, from now on. Context: boot, once, after time_init(). */
 void time_share(struct clock_page *page);
 
-/** Where the reference clock is: the ACPI PM timer's port (0 = none) and its width. */
+/** What ACPI says of the clocks. */
 struct time_hw {
-	uint16_t pm_timer_port;
+	uint16_t pm_timer_port; /* the reference; 0: none */
 	bool pm_timer_32bit;
+	uint8_t rtc_century; /* CMOS register of the century; 0: none */
 };
 
 /** Calibrate counter and local timer, read the CMOS clock. Context: boot, CPU 0, interrupts off. */

@@ -36,6 +36,9 @@ static const uint64_t clone_args[11] = {[4] = 17 /* SIGCHLD */};
 static const uint64_t altstack_off[3] = {0, 2 /* SS_DISABLE */, 0};
 static const uint64_t sigusr1_set[1] = {1ul << 9};
 static const uint64_t five_seconds[2] = {5, 0};
+/* Neither sets the clock: too many nanoseconds, too many minutes. */
+static const uint64_t no_time[2] = {5, 1000000000};
+static const uint64_t far_zone[1] = {901};
 static const uint64_t limit_1024[2] = {1024, 1024};
 static const uint32_t group_ids[4] = {1, 2, 3, 4};
 
@@ -158,10 +161,14 @@ static const struct ptr_spec ptr_specs[] = {
 	WITH("/"),
 	S(138, 0, 0, FD_FILE),
 	NOTHING,
+	S(159, 0, 5 /* TIME_ERROR */, 0),
+	NOTHING,
 	S(160, 0, 0, 7),
 	WITH(0, limit_1024),
 	S(161, 0, 0, 0),
 	WITH("/"),
+	S(164, 0, -22, 0, 0),
+	WITH(five_seconds, far_zone),
 	S(191, 0, -95, 0),
 	WITH("/.mx/f", "user.x"),
 	S(192, 0, -95, 0),
@@ -176,6 +183,8 @@ static const struct ptr_spec ptr_specs[] = {
 	NOTHING,
 	S(217, 0, 0, FD_DIR, 0, LEN),
 	NOTHING,
+	S(227, 0, -22, 0, 0),
+	WITH(0, no_time),
 	S(228, 0, 0, 1),
 	NOTHING,
 	S(229, 0, 0, 1),
@@ -218,6 +227,8 @@ static const struct ptr_spec ptr_specs[] = {
 	NOTHING,
 	S(302, 0, 0, 0, 7),
 	WITH(0, 0, limit_1024),
+	S(305, 0, 5 /* TIME_ERROR */, 0, 0),
+	NOTHING,
 	S(309, 0, 0, 0),
 	NOTHING,
 	S(316, 0, 0, AT_CWD, 0, AT_CWD, 0, 0),
