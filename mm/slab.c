@@ -271,6 +271,9 @@ void slab_poison_free(void)
 	{
 		struct slab_cache *cache = list_entry(node, struct slab_cache, all);
 
+		/* The next object comes from here, not from a frame whose middle nobody filled. */
+		if (list_empty(&cache->partial))
+			(void)!make_slab(cache);
 		list_for_each(link, &cache->partial)
 			poison_slab(cache, list_entry(link, struct slab_page, link));
 	}
