@@ -11,6 +11,7 @@
 #define SECOND_LIFE               7
 #define ALL_THE_SAME              8 /* the same, though an allocation had failed on the way */
 #define MOST_TRIES                400
+#define LATE_ALLOCATION           1600 /* when the new program is larger than the victim */
 #define killed_for_memory(status) (killed_by(status) == SIGKILL || killed_by(status) == SIGBUS)
 
 static int ready[2];
@@ -145,8 +146,44 @@ static void each_allocation_of(int (*once)(long))
 	CHECK(same_state(&before, &after));
 }
 
+/* Where the new program runs already and its memory ends, it is killed and nobody else. */
+static _Noreturn void touch_much(void)
+{
+	uint8_t *at = sys_mmap(NULL, 2 * VICTIM_BYTES, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS);
+
+	for (uint64_t i = 0; !mmap_failed(at) && i < 2 * VICTIM_BYTES; i += PAGE)
+		at[i] = 1;
+	sys_exit(3);
+}
+
+static void exec_large(long n)
+{
+	if (service(FAIL_ALLOCATION, n) == 0)
+		exec_path(OWN_PATH, "large");
+	sys_exit(4);
+}
+
+static void killed_behind_the_point(void)
+{
+	struct state before, after;
+	long victim;
+
+	run_child(exec_large, LATE_ALLOCATION);
+	end_victim(start_victim());
+	before = state_now();
+	victim = start_victim();
+	CHECK(killed_by(run_child(exec_large, LATE_ALLOCATION)) == SIGKILL);
+	CHECK(service(END_FAILURE, 0) == 1 && canary_holds() && !has_ended(victim));
+	end_victim(victim);
+	after = state_now();
+	CHECK(same_state(&before, &after));
+}
+
 void test_main(const uint64_t *stack)
 {
+	if (stack[0] == 2 && *(const char *)stack[2] == 'l')
+		touch_much();
 	if (stack[0] == 2) {
 		long fired = service(END_FAILURE, 0);
 
@@ -160,5 +197,6 @@ void test_main(const uint64_t *stack)
 	CHECK(sys3(SYS_pipe2, (long)ready, 0, 0) == 0);
 	each_allocation_of(fork_once);
 	each_allocation_of(exec_once);
+	killed_behind_the_point();
 	CHECK(canary_holds());
 }

@@ -2,6 +2,7 @@
 /* P-M10-07: what runs is not written, what is written is not run. */
 #include "selftest/user/service.h"
 
+#define SYS_lseek    8
 #define SYS_truncate 76
 
 #define ENOEXEC 8
@@ -9,6 +10,7 @@
 
 #define OTHER       "/.text_busy"
 #define SECOND_LIFE 7
+#define RACES       8
 
 static long open_file(const char *name, long flags)
 {
@@ -68,10 +70,53 @@ static void written(void)
 	CHECK(sys3(SYS_unlink, (long)OTHER, 0, 0) == 0);
 }
 
+/* The first byte is wrong whenever the file is open for writing, and right when it is not. */
+static _Noreturn void keep_rewriting(void)
+{
+	for (;;) {
+		long fd = open_file(OTHER, O_WRONLY);
+
+		if (fd >= 0) {
+			sys3(SYS_write, fd, (long)"X", 1);
+			sys0(SYS_sched_yield);
+			sys3(SYS_lseek, fd, 0, 0);
+			sys3(SYS_write, fd, (long)"\177", 1);
+			sys3(SYS_close, fd, 0, 0);
+		}
+		sys0(SYS_sched_yield);
+	}
+}
+
+/* Beside a writer that never rests a program runs whole, or not at all. */
+static void raced(void)
+{
+	unsigned ran = 0, refused = 0;
+	long fd = open_file(OTHER, O_WRONLY | O_CREAT | O_TRUNC), pid;
+
+	CHECK(fd >= 0);
+	copy_self(fd);
+	CHECK(sys3(SYS_close, fd, 0, 0) == 0);
+	pid = sys_fork();
+	if (pid == 0)
+		keep_rewriting();
+	CHECK(pid > 0);
+	for (unsigned i = 0; (ran < RACES || refused < RACES) && i < 100 * RACES; i++) {
+		long code = exec_in_child(OTHER);
+
+		CHECK(code == SECOND_LIFE || code == ETXTBSY);
+		ran += code == SECOND_LIFE;
+		refused += code == ETXTBSY;
+	}
+	CHECK(ran >= RACES && refused >= RACES);
+	CHECK(sys3(SYS_kill, pid, SIGKILL, 0) == 0 && sys_wait(pid, NULL) == pid);
+	CHECK(sys3(SYS_unlink, (long)OTHER, 0, 0) == 0);
+}
+
 void test_main(const uint64_t *stack)
 {
 	if (stack[0] == 2)
 		sys_exit(SECOND_LIFE);
 	running();
 	written();
+	raced();
 }
