@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The default boot by PVH, test by test; the other four doors stand in test_iso.py."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,14 @@ def test_verdict(verdict):
 @pytest.mark.parametrize("label", LABELS)
 def test_selftest(verdict, label):
     assert verdict.tests[label] in (PASS, SKIP)
+
+
+def test_a_boot_has_nothing_to_warn_of(boot):
+    """But of calls that are not there: those are named whoever asks."""
+    session = boot("selftest=off")
+    assert session.wait_for_console("Bartizan, with Debian's BusyBox")
+    log = session.console.decode().splitlines()
+    assert [line for line in log if re.match(r"\[ *[0-9.]+\] [WE] (?!syscall: )", line)] == []
 
 
 def test_only_ends_with_the_exit_code(boot):

@@ -220,6 +220,11 @@ static enum err set_attributes(struct unpack *unpack, const struct path_at *at,
 	error = path_lookup(at, 0, &path);
 	if (error)
 		return error;
+	/* What is mounted already (/dev, /proc) stays as its file system made it. */
+	if (path.mount->parent && path.dentry == path.mount->root) {
+		path_put(&path);
+		return OK;
+	}
 	error = vfs_chown(&path, at->cred, entry->uid, entry->gid);
 	if (!error && !S_ISLNK(entry->mode))
 		error = vfs_chmod(&path, at->cred, entry->mode);
