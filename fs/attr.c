@@ -28,6 +28,19 @@ void vfs_stat(const struct path *path, struct kstat *out)
 	out->btime_ns = inode->btime_ns;
 }
 
+/* statfs(2) has numbers of its own where they are not mount(2)'s. */
+#define STATFS_VALID    0x20u
+#define STATFS_RELATIME 0x1000u
+
+static uint64_t statfs_flags(const struct mount *mount)
+{
+	uint64_t flags = mount->flags;
+
+	if (mount_is_readonly(mount))
+		flags |= MOUNT_RDONLY;
+	return flags & MOUNT_NOATIME ? flags : flags | STATFS_RELATIME;
+}
+
 enum err vfs_statfs(const struct path *path, struct kstatfs *out)
 {
 	struct superblock *super = path_inode(path)->super;
@@ -37,21 +50,27 @@ enum err vfs_statfs(const struct path *path, struct kstatfs *out)
 		.block_size = PAGE_SIZE,
 		.fsid = super->device,
 		.name_max = 255,
+		.flags = STATFS_VALID | statfs_flags(path->mount),
 	};
 	return super->ops->statfs ? super->ops->statfs(super, out) : OK;
 }
 
 enum err vfs_access(const struct path *path, const struct cred *cred, unsigned mask)
 {
-	return inode_permission(path_inode(path), cred, mask);
+	const struct inode *inode = path_inode(path);
+	enum err error;
+
+	if ((mask & MAY_EXEC) && S_ISREG(inode->mode) && (path->mount->flags & MOUNT_NOEXEC))
+		return ERR_ACCES;
+	error = inode_permission(inode, cred, mask);
+	if (!error && (mask & MAY_WRITE) && inode_is_stored(inode) &&
+	    mount_is_readonly(path->mount))
+		return ERR_ROFS;
+	return error;
 }
 
-enum err vfs_chmod(const struct path *path, const struct cred *cred, uint32_t mode)
+static enum err change_mode(struct inode *inode, const struct cred *cred, uint32_t mode)
 {
-	struct inode *inode = path_inode(path);
-
-	if (inode->super->flags & SB_RDONLY)
-		return ERR_ROFS;
 	if (S_ISLNK(inode->mode))
 		return ERR_OPNOTSUPP;
 	if (inode->super->flags & SB_FIXED)
@@ -69,12 +88,20 @@ enum err vfs_chmod(const struct path *path, const struct cred *cred, uint32_t mo
 	return OK;
 }
 
-enum err vfs_chown(const struct path *path, const struct cred *cred, uint32_t uid, uint32_t gid)
+enum err vfs_chmod(const struct path *path, const struct cred *cred, uint32_t mode)
 {
-	struct inode *inode = path_inode(path);
+	enum err error = mount_write_begin(path->mount);
 
-	if (inode->super->flags & SB_RDONLY)
-		return ERR_ROFS;
+	if (error)
+		return error;
+	error = change_mode(path_inode(path), cred, mode);
+	mount_write_end(path->mount);
+	return error;
+}
+
+static enum err change_owner(struct inode *inode, const struct cred *cred, uint32_t uid,
+			     uint32_t gid)
+{
 	if (inode->super->flags & SB_FIXED)
 		return ERR_PERM;
 	if (!cred_is_fs_root(cred)) {
@@ -99,23 +126,29 @@ enum err vfs_chown(const struct path *path, const struct cred *cred, uint32_t ui
 	return OK;
 }
 
+enum err vfs_chown(const struct path *path, const struct cred *cred, uint32_t uid, uint32_t gid)
+{
+	enum err error = mount_write_begin(path->mount);
+
+	if (error)
+		return error;
+	error = change_owner(path_inode(path), cred, uid, gid);
+	mount_write_end(path->mount);
+	return error;
+}
+
 static void set_time(int64_t *field, int64_t value, int64_t now)
 {
 	if (value != TIME_OMIT)
 		*field = value == TIME_NOW ? now : value;
 }
 
-enum err vfs_utimens(const struct path *path, const struct cred *cred, int64_t atime_ns,
-		     int64_t mtime_ns)
+static enum err change_times(struct inode *inode, const struct cred *cred, int64_t atime_ns,
+			     int64_t mtime_ns)
 {
-	struct inode *inode = path_inode(path);
 	int64_t now = (int64_t)time_realtime_ns();
 	enum err error;
 
-	if (atime_ns == TIME_OMIT && mtime_ns == TIME_OMIT)
-		return OK;
-	if (inode->super->flags & SB_RDONLY)
-		return ERR_ROFS;
 	if (!inode_is_owner(inode, cred)) {
 		/* Whoever may write may set both to now, and nothing else. */
 		if (atime_ns != TIME_NOW || mtime_ns != TIME_NOW)
@@ -132,6 +165,21 @@ enum err vfs_utimens(const struct path *path, const struct cred *cred, int64_t a
 	return OK;
 }
 
+enum err vfs_utimens(const struct path *path, const struct cred *cred, int64_t atime_ns,
+		     int64_t mtime_ns)
+{
+	enum err error;
+
+	if (atime_ns == TIME_OMIT && mtime_ns == TIME_OMIT)
+		return OK;
+	error = mount_write_begin(path->mount);
+	if (error)
+		return error;
+	error = change_times(path_inode(path), cred, atime_ns, mtime_ns);
+	mount_write_end(path->mount);
+	return error;
+}
+
 enum err vfs_truncate(const struct path *path, const struct cred *cred, int64_t size)
 {
 	struct inode *inode = path_inode(path);
@@ -143,11 +191,16 @@ enum err vfs_truncate(const struct path *path, const struct cred *cred, int64_t 
 		return ERR_ISDIR;
 	if (!S_ISREG(inode->mode) || !inode->ops->truncate)
 		return ERR_INVAL;
-	error = inode_permission(inode, cred, MAY_WRITE);
+	error = mount_write_begin(path->mount);
 	if (error)
 		return error;
-	inode_clear_setid(inode, cred);
-	return inode_truncate(inode, (uint64_t)size);
+	error = inode_permission(inode, cred, MAY_WRITE);
+	if (!error) {
+		inode_clear_setid(inode, cred);
+		error = inode_truncate(inode, (uint64_t)size);
+	}
+	mount_write_end(path->mount);
+	return error;
 }
 
 int64_t vfs_readlink(const struct path *path, char *buffer, size_t size)

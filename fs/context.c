@@ -89,6 +89,28 @@ void fs_context_set_root(struct fs_context *context, struct path *path)
 	swap_path(context, &context->root, path);
 }
 
+static void follow(struct path *which, const struct path *from, const struct path *to,
+		   struct path *left)
+{
+	if (!path_equal(which, from))
+		return;
+	*left = *which;
+	*which = *to;
+	path_get(to);
+}
+
+void fs_context_follow(struct fs_context *context, const struct path *from, const struct path *to)
+{
+	struct path left[2] = {};
+
+	spin_lock(&context->lock);
+	follow(&context->root, from, to, &left[0]);
+	follow(&context->cwd, from, to, &left[1]);
+	spin_unlock(&context->lock);
+	path_put(&left[0]);
+	path_put(&left[1]);
+}
+
 uint32_t fs_context_set_umask(struct fs_context *context, uint32_t mask)
 {
 	return __atomic_exchange_n(&context->umask, mask & 0777, __ATOMIC_RELAXED);

@@ -32,5 +32,8 @@ void fs_context_cwd(struct fs_context *context, struct path *out);
 void fs_context_set_cwd(struct fs_context *context, struct path *path);
 void fs_context_set_root(struct fs_context *context, struct path *path);
 
+/** Who stands at @from, by root or working directory, stands at @to from now on. */
+void fs_context_follow(struct fs_context *context, const struct path *from, const struct path *to);
+
 /** Sets the umask (0777 bits only) and returns the old one. */
 uint32_t fs_context_set_umask(struct fs_context *context, uint32_t mask);

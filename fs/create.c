@@ -14,6 +14,7 @@ enum err name_change_begin(const struct path_at *at, struct name_change *change)
 	if (error)
 		return error;
 	dir = path_inode(&change->parent);
+	change->write_error = mount_write_begin(change->parent.mount);
 	mutex_lock(&dir->super->names);
 	if (last_is_special(&change->last))
 		return OK;
@@ -21,11 +22,18 @@ enum err name_change_begin(const struct path_at *at, struct name_change *change)
 	return error == ERR_NOENT ? OK : error;
 }
 
+void name_change_unlock(struct name_change *change)
+{
+	mutex_unlock(&path_inode(&change->parent)->super->names);
+	if (!change->write_error)
+		mount_write_end(change->parent.mount);
+}
+
 void name_change_end(struct name_change *change)
 {
 	if (!change->parent.dentry)
 		return;
-	mutex_unlock(&path_inode(&change->parent)->super->names);
+	name_change_unlock(change);
 	dentry_put(change->child);
 	path_put(&change->parent);
 }
@@ -44,6 +52,8 @@ static enum err check_new_name(const struct name_change *change, const struct cr
 		return ERR_EXIST;
 	if (change->last.wants_dir && !dir)
 		return ERR_NOENT;
+	if (change->write_error)
+		return change->write_error;
 	return may_create_in(&change->parent, cred);
 }
 

@@ -204,6 +204,16 @@ uint32_t dentry_moves(void)
 	return __atomic_load_n(&move_count, __ATOMIC_ACQUIRE);
 }
 
+void dentry_moves_begin(void)
+{
+	__atomic_add_fetch(&move_count, 1, __ATOMIC_RELEASE);
+}
+
+void dentry_moves_end(void)
+{
+	__atomic_add_fetch(&move_count, 1, __ATOMIC_RELEASE);
+}
+
 enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *name, size_t len)
 {
 	struct dentry *old_parent = dentry->parent;
@@ -211,7 +221,7 @@ enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *n
 	enum err error;
 
 	spin_lock(&cache_lock);
-	__atomic_add_fetch(&move_count, 1, __ATOMIC_RELEASE);
+	dentry_moves_begin();
 	error = set_name(dentry, name, len, &old_name);
 	if (!error) {
 		bucket_remove(dentry);
@@ -221,7 +231,7 @@ enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *n
 		order_add(dentry);
 		bucket_add(dentry);
 	}
-	__atomic_add_fetch(&move_count, 1, __ATOMIC_RELEASE);
+	dentry_moves_end();
 	spin_unlock(&cache_lock);
 	if (error)
 		return error;

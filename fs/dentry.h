@@ -23,7 +23,6 @@ struct inode;
 #define DENTRY_INLINE_NAME 40u
 
 #define DENTRY_HASHED    1u
-#define DENTRY_MOUNTED   2u  /* something is mounted here: ask the mount table */
 #define DENTRY_TRANSIENT 4u  /* leaves the cache with the last reference */
 #define DENTRY_DEAD      8u  /* removed directory: nothing can be made in it */
 #define DENTRY_ANON      16u /* stands in no tree: a pipe's */
@@ -36,6 +35,7 @@ struct dentry {
 	struct dentry *parent; /* counted; the root's is itself, uncounted */
 	struct inode *inode;   /* counted; NULL only before the entry is published */
 	uint32_t name_len;
+	uint32_t mounted;              /* mounts over it: ask the mount table; under its lock */
 	const char *name;              /* NUL-terminated; inline_name or long_name's */
 	struct dentry_name *long_name; /* NULL for a name that fits */
 	char inline_name[DENTRY_INLINE_NAME];
@@ -80,6 +80,10 @@ void dentry_unpublish(struct dentry *dentry);
  * name and starts again.
  */
 uint32_t dentry_moves(void);
+
+/** Around a change that walks under way must not see half of: a mount, too. Not nested. */
+void dentry_moves_begin(void);
+void dentry_moves_end(void);
 
 /**
  * Move an entry to another directory and name. The names lock is held.

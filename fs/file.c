@@ -20,8 +20,10 @@ static uint32_t file_object_poll(struct object *object, uint32_t events, struct 
 
 static void file_free(struct file *file)
 {
-	if (file->mode & FILE_WRITER)
+	if (file->mode & FILE_WRITER) {
 		inode_write_end(file->inode);
+		mount_write_end(file->path.mount);
+	}
 	if (file->mode & FILE_RUNNER)
 		inode_run_end(file->inode);
 	cred_put(file->cred);
@@ -48,6 +50,16 @@ struct file *file_get(struct file *file)
 {
 	object_get(&file->object);
 	return file;
+}
+
+void file_touch_accessed(struct file *file)
+{
+	const struct mount *mount = file->path.mount;
+	uint32_t off = MOUNT_NOATIME | (S_ISDIR(file->inode->mode) ? MOUNT_NODIRATIME : 0);
+
+	if (likely(!(file->flags & O_NOATIME) && !(mount->flags & off)) &&
+	    !mount_is_readonly(mount))
+		inode_touch_accessed(file->inode);
 }
 
 void area_file_get(void *file)

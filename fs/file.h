@@ -52,7 +52,7 @@
 #define FILE_SEEKABLE 4u
 #define FILE_PATH     8u  /* O_PATH: names a place, nothing else */
 #define FILE_STREAM   16u /* seekable, but where it stands means nothing: /dev/zero */
-#define FILE_WRITER   32u /* counted by inode_write_begin */
+#define FILE_WRITER   32u /* counted by inode_write_begin and mount_write_begin */
 #define FILE_RUNNER   64u /* counted by inode_run_begin */
 
 /* Directory records as getdents64 gives them; the kernel side of one buffer. */
@@ -90,6 +90,9 @@ struct file {
 	void *private;
 	struct path path;
 };
+
+/** It was read: sets the time of access, where somebody wants that. */
+void file_touch_accessed(struct file *file);
 
 static inline struct file *file_of_object(struct object *object)
 {

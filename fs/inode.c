@@ -5,6 +5,7 @@
 
 #include "fs/dentry.h"
 #include "kernel/core/time.h"
+#include "kernel/sched/thread.h"
 #include "mm/space/object.h"
 
 static uint32_t last_anonymous_minor;
@@ -28,6 +29,41 @@ void super_put(struct superblock *super)
 		return;
 	dentry_put(super->root);
 	super->ops->free(super);
+}
+
+/* Takes all names out of a tree, leaves first and one at a time: it may be wide or deep. */
+static void drop_names(struct superblock *super)
+{
+	struct dentry *dir = super->root;
+	struct dentry *child;
+
+	do {
+		mutex_lock(&super->names);
+		child = dentry_child_at(dir, 0);
+		if (child && !dentry_is_empty(child)) {
+			dir = child;
+		} else if (child) {
+			dentry_unpublish(child);
+		} else if (dir != super->root) {
+			dir = dir->parent;
+			child = dir;
+		}
+		mutex_unlock(&super->names);
+		preempt_point();
+	} while (child);
+}
+
+void super_mounted(struct superblock *super)
+{
+	__atomic_add_fetch(&super->mounts, 1, __ATOMIC_RELAXED);
+}
+
+void super_unmounted(struct superblock *super)
+{
+	uint32_t left = __atomic_sub_fetch(&super->mounts, 1, __ATOMIC_ACQ_REL);
+
+	if (!left && !(super->flags & SB_KEPT))
+		drop_names(super);
 }
 
 void inode_init(struct inode *inode, struct superblock *super, uint32_t mode)
@@ -90,8 +126,7 @@ static uint32_t class_bits(const struct inode *inode, const struct cred *cred)
 
 enum err inode_permission(const struct inode *inode, const struct cred *cred, unsigned mask)
 {
-	if ((mask & MAY_WRITE) && (inode->super->flags & SB_RDONLY) &&
-	    (S_ISREG(inode->mode) || S_ISDIR(inode->mode) || S_ISLNK(inode->mode)))
+	if ((mask & MAY_WRITE) && (inode->super->flags & SB_RDONLY) && inode_is_stored(inode))
 		return ERR_ROFS;
 	if (cred_is_fs_root(cred)) {
 		/* Root runs only what somebody may run. */

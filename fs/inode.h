@@ -91,16 +91,21 @@ struct superblock {
 	const char *type_name;
 	struct dentry *root;
 	uint64_t next_inode;
+	uint32_t mounts;  /* that show it; with the last one its files go */
+	uint32_t writers; /* through any mount: see mount_write_begin() */
 };
 
-#define SB_NODEV  1u /* device nodes do not open */
-#define SB_NOEXEC 2u
-#define SB_RDONLY 4u
-#define SB_NOSUID 8u
-#define SB_FIXED  16u /* modes and owners follow from what the files show */
+#define SB_RDONLY 1u
+#define SB_FIXED  2u /* modes and owners follow from what the files show */
+#define SB_KEPT   4u /* the only one of its type: stays without a mount */
 
 struct super_ops {
 	enum err (*statfs)(struct superblock *super, struct kstatfs *out);
+	/* New options of mount(2); NULL: they are not looked at. Return: ERR_INVAL, nothing
+	 * changed. */
+	enum err (*reconfigure)(struct superblock *super, const char *options);
+	/* Options for /proc/self/mounts, each with a comma in front; NULL: none. */
+	void (*show_options)(struct superblock *super, char *buffer, size_t size);
 	void (*free)(struct superblock *super);
 };
 
@@ -128,6 +133,12 @@ void inode_touch_accessed(struct inode *inode);
  * Return: OK, ERR_ACCES, ERR_ROFS.
  */
 enum err inode_permission(const struct inode *inode, const struct cred *cred, unsigned mask);
+
+/** Whether writing to it changes the file system; devices, pipes and sockets lie behind it. */
+static inline bool inode_is_stored(const struct inode *inode)
+{
+	return S_ISREG(inode->mode) || S_ISDIR(inode->mode) || S_ISLNK(inode->mode);
+}
 
 static inline bool inode_is_owner(const struct inode *inode, const struct cred *cred)
 {
@@ -164,3 +175,8 @@ static inline struct superblock *super_get(struct superblock *super)
 	return super;
 }
 void super_put(struct superblock *super);
+
+/** One more mount shows the file system. */
+void super_mounted(struct superblock *super);
+/** One less: after the last one nobody can name or hold its files, and they go. May sleep. */
+void super_unmounted(struct superblock *super);

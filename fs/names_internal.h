@@ -8,13 +8,17 @@ struct name_change {
 	struct path parent;
 	struct last_name last;
 	struct dentry *child; /* counted; NULL if there is none */
+	enum err write_error; /* ERR_ROFS: names can be looked at only */
 };
 
 /**
- * Find the directory of @at, lock its names and look the last component up, unless it is "." or
+ * Find the directory of @at, keep it from becoming read-only, lock its names and look the last
+ * component up, unless it is "." or
  * ".." or missing. Return: locked, to be ended by name_change_end().
  */
 enum err name_change_begin(const struct path_at *at, struct name_change *change);
+/** The first half of name_change_end(): what was found is still held. */
+void name_change_unlock(struct name_change *change);
 void name_change_end(struct name_change *change);
 
 static inline bool last_is_special(const struct last_name *last)

@@ -47,11 +47,24 @@ static enum err check_existing(const struct path *path, const struct cred *cred,
 		return ERR_LOOP;
 	if (S_ISDIR(inode->mode) && ((wanted & MAY_WRITE) || (flags & O_CREAT)))
 		return ERR_ISDIR;
-	if (S_ISCHR(inode->mode) && (inode->super->flags & SB_NODEV))
+	if ((S_ISCHR(inode->mode) || S_ISBLK(inode->mode)) && (path->mount->flags & MOUNT_NODEV))
 		return ERR_ACCES;
 	if ((flags & O_NOATIME) && !inode_is_owner(inode, cred))
 		return ERR_PERM;
 	return inode_permission(inode, cred, wanted);
+}
+
+/* Files that are written keep their mount writable and cannot run. */
+static enum err begin_writing(const struct path *path)
+{
+	enum err error = inode_write_begin(path_inode(path));
+
+	if (error)
+		return error;
+	error = mount_write_begin(path->mount);
+	if (error)
+		inode_write_end(path_inode(path));
+	return error;
 }
 
 /* A regular file that writes is counted for as long as it is open. */
@@ -60,39 +73,55 @@ static enum err create_counted(const struct path *path, const struct file_ops *o
 {
 	struct inode *inode = path_inode(path);
 	bool writes = S_ISREG(inode->mode) && (wanted_permissions(flags & O_ACCMODE) & MAY_WRITE);
-	enum err error = writes ? inode_write_begin(inode) : OK;
+	enum err error = writes ? begin_writing(path) : OK;
 
 	if (error)
 		return error;
 	error = file_create(path, ops, flags, cred, NULL, out);
-	if (error && writes)
+	if (error && writes) {
+		mount_write_end(path->mount);
 		inode_write_end(inode);
-	else if (writes)
+	} else if (writes) {
 		(*out)->mode |= FILE_WRITER;
+	}
 	return error;
+}
+
+static enum err open_checked(const struct path *path, const struct cred *cred, uint32_t flags,
+			     struct file **out)
+{
+	const struct file_ops *ops;
+	enum err error;
+
+	error = check_existing(path, cred, flags);
+	if (error)
+		return error;
+	ops = ops_of_inode(path_inode(path));
+	if (!ops)
+		return ERR_NXIO;
+	return create_counted(path, ops, flags, cred, out);
 }
 
 static enum err open_existing(const struct path *path, const struct cred *cred, uint32_t flags,
 			      struct file **out)
 {
 	struct inode *inode = path_inode(path);
-	const struct file_ops *ops;
 	enum err error;
 
 	if (flags & O_PATH)
 		return file_create(path, &path_file_ops, flags, cred, NULL, out);
-	error = check_existing(path, cred, flags);
+	if (!(flags & O_TRUNC) || !S_ISREG(inode->mode) || !inode->ops->truncate)
+		return open_checked(path, cred, flags, out);
+	error = mount_write_begin(path->mount);
 	if (error)
 		return error;
-	ops = ops_of_inode(inode);
-	if (!ops)
-		return ERR_NXIO;
-	error = create_counted(path, ops, flags, cred, out);
-	if (error || !(flags & O_TRUNC) || !S_ISREG(inode->mode) || !inode->ops->truncate)
-		return error;
-	error = inode_truncate(inode, 0);
-	if (error)
-		file_put(*out);
+	error = open_checked(path, cred, flags, out);
+	if (!error) {
+		error = inode_truncate(inode, 0);
+		if (error)
+			file_put(*out);
+	}
+	mount_write_end(path->mount);
 	return error;
 }
 
@@ -101,8 +130,10 @@ static enum err create_and_open(struct name_change *change, const struct path_at
 				uint32_t flags, uint32_t mode, struct file **out)
 {
 	struct path path = {.mount = change->parent.mount};
-	enum err error = may_create_in(&change->parent, at->cred);
+	enum err error = change->write_error;
 
+	if (!error)
+		error = may_create_in(&change->parent, at->cred);
 	if (error)
 		return error;
 	mode = S_IFREG | (mode & S_IALLUGO & ~READ_ONCE(at->context->umask));
@@ -156,7 +187,7 @@ static enum err open_or_create(const struct path_at *at, uint32_t flags, uint32_
 		change = (struct name_change){};
 		error = open_missing(&here, &change, flags, mode, &next, out);
 		if (change.parent.dentry)
-			mutex_unlock(&path_inode(&change.parent)->super->names);
+			name_change_unlock(&change);
 		/* The old link's text was being read until now. */
 		dentry_put(previous.child);
 		path_put(&previous.parent);
@@ -240,7 +271,7 @@ enum err path_open_exec(const struct path_at *at, unsigned lookup_flags, struct 
 	inode = path_inode(&path);
 	if (S_ISLNK(inode->mode))
 		error = ERR_LOOP;
-	else if (!S_ISREG(inode->mode) || (inode->super->flags & SB_NOEXEC))
+	else if (!S_ISREG(inode->mode) || (path.mount->flags & MOUNT_NOEXEC))
 		error = ERR_ACCES;
 	else
 		error = inode_permission(inode, at->cred, MAY_EXEC);

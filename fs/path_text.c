@@ -27,11 +27,34 @@ static bool prepend_anonymous(char **at, const char *begin, const struct path *p
 	return prepend(at, begin, text);
 }
 
+/* The names from @root down. What the mounts on the way stand in stays readable meanwhile. */
+static bool prepend_place(char **at, const char *begin, const struct path *path,
+			  const struct path *root)
+{
+	const struct dentry *dentry = path->dentry;
+	const struct mount *mount = path->mount;
+
+	for (;;) {
+		const struct dentry *stop = mount == root->mount ? root->dentry : mount->root;
+		const struct mount *parent = READ_ONCE(mount->parent);
+
+		dentry = dentry_path_text(dentry, stop, at, begin);
+		if (!dentry)
+			return false;
+		if (mount == root->mount && dentry == root->dentry)
+			return true;
+		if (!parent || dentry != mount->root)
+			return prepend(at, begin, "(unreachable)");
+		dentry = READ_ONCE(mount->mountpoint);
+		mount = parent;
+	}
+}
+
 int64_t path_text(const struct path *path, const struct path *root, char *buffer, size_t size,
 		  char **start)
 {
 	const struct dentry *dentry = path->dentry;
-	const struct mount *mount = path->mount;
+	bool placed;
 	char *end;
 	char *at;
 
@@ -48,22 +71,11 @@ int64_t path_text(const struct path *path, const struct path *root, char *buffer
 	if (!(dentry->flags & (DENTRY_HASHED)) && dentry->parent != dentry &&
 	    !prepend(&at, buffer, " (deleted)"))
 		return ERR_NAMETOOLONG;
-	for (;;) {
-		const struct dentry *stop = mount == root->mount ? root->dentry : mount->root;
-
-		dentry = dentry_path_text(dentry, stop, &at, buffer);
-		if (!dentry)
-			return ERR_NAMETOOLONG;
-		if (mount == root->mount && dentry == root->dentry)
-			break;
-		if (!mount->parent) {
-			if (!prepend(&at, buffer, "(unreachable)"))
-				return ERR_NAMETOOLONG;
-			break;
-		}
-		dentry = mount->mountpoint;
-		mount = mount->parent;
-	}
+	epoch_enter();
+	placed = prepend_place(&at, buffer, path, root);
+	epoch_exit();
+	if (!placed)
+		return ERR_NAMETOOLONG;
 	if (*at != '/' && *at != '(' && !prepend(&at, buffer, "/"))
 		return ERR_NAMETOOLONG;
 out:

@@ -26,10 +26,7 @@ static struct mount pipefs_mount;
 void pipefs_init(void)
 {
 	super_init(&pipefs, &pipefs_super_ops, "pipe", PIPEFS_MAGIC);
-	refcount_init(&pipefs_mount.count, 1);
-	pipefs_mount.super = &pipefs;
-	list_init(&pipefs_mount.all);
-	list_init(&pipefs_mount.bucket);
+	mount_init_private(&pipefs_mount, &pipefs);
 }
 
 static struct inode *pipefs_inode(const struct cred *cred)

@@ -97,6 +97,6 @@ int64_t file_getdents(struct file *file, void *buffer, size_t size)
 		return error;
 	if (!sink.used && sink.full)
 		return ERR_INVAL;
-	inode_touch_accessed(file->inode);
+	file_touch_accessed(file);
 	return (int64_t)sink.used;
 }

@@ -20,8 +20,10 @@ static enum err remove_locked(struct name_change *change, const struct cred *cre
 {
 	struct inode *parent = path_inode(&change->parent);
 	struct dentry *child = change->child;
-	enum err error;
+	enum err error = change->write_error;
 
+	if (error)
+		return error;
 	if (!child)
 		return ERR_NOENT;
 	error = may_remove_from(&change->parent, child, cred);
@@ -33,7 +35,7 @@ static enum err remove_locked(struct name_change *change, const struct cred *cre
 		return ERR_ISDIR;
 	if (!dir && change->last.wants_dir)
 		return ERR_NOTDIR;
-	if (child->flags & DENTRY_MOUNTED)
+	if (child->mounted)
 		return ERR_BUSY;
 	if (dir && !dentry_is_empty(child))
 		return ERR_NOTEMPTY;
@@ -109,7 +111,7 @@ static enum err check_replaced(const struct rename *rename)
 		return ERR_NOTDIR;
 	if (!S_ISDIR(child->inode->mode) && S_ISDIR(replaced->inode->mode))
 		return ERR_ISDIR;
-	if (replaced->flags & DENTRY_MOUNTED)
+	if (replaced->mounted)
 		return ERR_BUSY;
 	return OK;
 }
@@ -135,7 +137,7 @@ static enum err check_rename(const struct rename *rename, unsigned flags)
 				 : may_create_in(&rename->to_dir, rename->cred);
 	if (error)
 		return error;
-	if (child->flags & DENTRY_MOUNTED)
+	if (child->mounted)
 		return ERR_BUSY;
 	/* Its ".." changes: the directory itself must be writable. */
 	if (child_is_dir && rename->from_dir.dentry != rename->to_dir.dentry)
@@ -212,10 +214,14 @@ enum err path_rename(const struct path_at *old_at, const struct path_at *new_at,
 			error = ERR_EXIST;
 		goto out_both;
 	}
+	error = mount_write_begin(rename.from_dir.mount);
+	if (error)
+		goto out_both;
 	names = &path_inode(&rename.from_dir)->super->names;
 	mutex_lock(names);
 	error = rename_locked(&rename, flags);
 	mutex_unlock(names);
+	mount_write_end(rename.from_dir.mount);
 	dentry_put(rename.child);
 	dentry_put(rename.replaced);
 out_both:

@@ -7,12 +7,14 @@
 #include "drv/chardev.h"
 #include "fs/file_internal.h"
 #include "fs/fs.h"
+#include "fs/fs_type.h"
 #include "fs/names.h"
 #include "fs/type_hooks.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 
 static struct path root_path;
+static struct superblock *dev_super;
 static struct fs_context *root_context;
 
 const struct path *fs_root_path(void)
@@ -36,6 +38,16 @@ static void must(enum err error, const char *what)
 		panic("fs: %s: %s", what, err_text(error));
 }
 
+/* There is one /dev; every mount shows it. */
+static enum err dev_get(const char *options, struct superblock **out)
+{
+	(void)options;
+	*out = super_get(dev_super);
+	return OK;
+}
+
+static struct fs_type dev_type = {.name = "devtmpfs", .get = dev_get};
+
 static void mount_at(struct superblock *super, const char *name)
 {
 	struct path_at at = fs_root_at(name);
@@ -43,7 +55,7 @@ static void mount_at(struct superblock *super, const char *name)
 
 	must(path_mkdir(&at, 0755), name);
 	must(path_lookup(&at, LOOKUP_DIRECTORY, &path), name);
-	must(mount_add(super, &path), name);
+	must(mount_add(super, &path, super->type_name, 0), name);
 	path_put(&path);
 	super_put(super);
 }
@@ -85,6 +97,7 @@ void fs_init(void)
 	struct superblock *super;
 
 	must(dentry_init(), "name cache");
+	must(mount_init(), "mounts");
 	pipefs_init();
 	must(tmpfs_create(0, &super), "root file system");
 	must(mount_root(super, &root_path), "root file system");
@@ -94,8 +107,13 @@ void fs_init(void)
 	/* The kernel's own files get exactly the modes that it asks for. */
 	fs_context_set_umask(root_context, 0);
 
-	must(tmpfs_create(0, &super), "/dev");
-	mount_at(super, "/dev");
+	must(tmpfs_create(0, &dev_super), "/dev");
+	dev_super->type_name = dev_type.name;
+	dev_super->flags |= SB_KEPT;
+	mount_at(super_get(dev_super), "/dev");
+	fs_type_register(&tmpfs_type);
+	fs_type_register(&dev_type);
+	fs_type_register(&procfs_type);
 	dev_populate();
 	must(procfs_create(&super), "/proc");
 	mount_at(super, "/proc");

@@ -26,6 +26,7 @@
 #define S_ISREG(mode)  (((mode)&S_IFMT) == S_IFREG)
 #define S_ISDIR(mode)  (((mode)&S_IFMT) == S_IFDIR)
 #define S_ISCHR(mode)  (((mode)&S_IFMT) == S_IFCHR)
+#define S_ISBLK(mode)  (((mode)&S_IFMT) == S_IFBLK)
 #define S_ISFIFO(mode) (((mode)&S_IFMT) == S_IFIFO)
 
 /* The type byte of a directory record. */

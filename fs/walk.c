@@ -71,7 +71,7 @@ static void walker_enter_mounts(struct walker *walker)
 {
 	struct mount *over;
 
-	while (unlikely(walker->here.dentry->flags & DENTRY_MOUNTED)) {
+	while (unlikely(READ_ONCE(walker->here.dentry->mounted))) {
 		over = mount_over(walker->here.mount, walker->here.dentry);
 		if (!over)
 			return;
@@ -80,24 +80,41 @@ static void walker_enter_mounts(struct walker *walker)
 	}
 }
 
-/* "..": never above the root, and out of a mount at its root. */
-static void walker_climb(struct walker *walker)
+/* A directory that was moved out of the part of its file system that the mount shows. */
+static bool is_astray(const struct path *here)
+{
+	const struct dentry *dentry = here->dentry;
+
+	if (here->mount->root == here->mount->super->root)
+		return false;
+	while (dentry != here->mount->root && dentry->parent != dentry)
+		dentry = READ_ONCE(dentry->parent);
+	return dentry != here->mount->root;
+}
+
+/* "..": never above the root, and out of a mount at its root. ERR_NOENT: nowhere. */
+static enum err walker_climb(struct walker *walker)
 {
 	for (;;) {
 		struct path *here = &walker->here;
+		struct mount *parent;
 
 		if (path_equal(here, &walker->root))
-			return;
+			return OK;
 		if (here->dentry != here->mount->root) {
+			if (unlikely(is_astray(here)))
+				return ERR_NOENT;
 			here->dentry = READ_ONCE(here->dentry->parent);
 			break;
 		}
-		if (!here->mount->parent)
-			return;
-		here->dentry = here->mount->mountpoint;
-		here->mount = here->mount->parent;
+		parent = READ_ONCE(here->mount->parent);
+		if (!parent)
+			return OK;
+		here->dentry = READ_ONCE(here->mount->mountpoint);
+		here->mount = parent;
 	}
 	walker_enter_mounts(walker);
+	return OK;
 }
 
 static bool dentry_is_current(const struct dentry *dentry)
@@ -124,8 +141,11 @@ static enum err walker_ask(struct walker *walker, const struct path_component *n
 			return error;
 		*out = child;
 	}
+	if (!refcount_get_unless_zero(&counted.mount->count)) {
+		dentry_put(child);
+		return ERR_NOENT;
+	}
 	counted.dentry = child;
-	refcount_get(&counted.mount->count);
 	walker_hold(walker, &counted);
 	return OK;
 }
@@ -241,7 +261,7 @@ static enum err walker_run(struct walker *walker)
 		if (last && name.must_be_dir)
 			walker->must_be_dir = true;
 		if (name.kind == PATH_DOTDOT)
-			walker_climb(walker);
+			error = walker_climb(walker);
 		else if (name.kind == PATH_NAME)
 			error = walker_step(walker, &name, last);
 		if (error)
@@ -261,13 +281,12 @@ static enum err walker_try(struct walker *walker, struct path *out)
 
 	if (!error)
 		error = walker_run(walker);
-	if (!error && !refcount_get_unless_zero(&walker->here.dentry->count))
-		error = ERR_NOENT;
-	if (!error) {
-		*out = walker->here;
-		refcount_get(&out->mount->count);
-	}
-	return error;
+	if (error)
+		return error;
+	if (!path_get_live(&walker->here))
+		return ERR_NOENT;
+	*out = walker->here;
+	return OK;
 }
 
 static enum err walk(struct walker *walker, struct path *out)

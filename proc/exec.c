@@ -40,7 +40,7 @@ static enum err choose_cred(const struct file *file, struct cred **out)
 
 	if (!cred)
 		return ERR_NOMEM;
-	if (may_gain_ids(self)) {
+	if (may_gain_ids(self) && !(file->path.mount->flags & MOUNT_NOSUID)) {
 		if (mode & S_ISUID)
 			cred->euid = file->inode->uid;
 		if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))

@@ -170,6 +170,19 @@ static enum err exe_target(const struct procfs_subject *subject, struct path *ou
 	return file ? OK : ERR_NOENT;
 }
 
+/* Its root, working directory and mask, counted, or NULL when it has ended. */
+static struct fs_context *places_of(struct process *process)
+{
+	struct fs_context *fs;
+
+	spin_lock(&process_lock);
+	fs = process->state == PROCESS_LIVE ? process->fs : NULL;
+	if (fs)
+		fs_context_get(fs);
+	spin_unlock(&process_lock);
+	return fs;
+}
+
 static enum err place_target(const struct procfs_subject *subject, bool root, struct path *out)
 {
 	struct process *process;
@@ -178,11 +191,7 @@ static enum err place_target(const struct procfs_subject *subject, bool root, st
 
 	if (error)
 		return error;
-	spin_lock(&process_lock);
-	fs = process->state == PROCESS_LIVE ? process->fs : NULL;
-	if (fs)
-		fs_context_get(fs);
-	spin_unlock(&process_lock);
+	fs = places_of(process);
 	process_put(process);
 	if (!fs)
 		return ERR_NOENT;
@@ -269,6 +278,34 @@ static enum err show_limits(struct procfs_text *text, const struct procfs_subjec
 	return OK;
 }
 
+static enum err print_mounts(struct procfs_text *text, const struct procfs_subject *subject,
+			     bool info)
+{
+	struct process *process = procfs_process(subject);
+	struct fs_context *fs = process ? places_of(process) : NULL;
+	struct path root;
+	enum err error;
+
+	process_put(process);
+	if (!fs)
+		return process ? ERR_INVAL : ERR_SRCH;
+	fs_context_root(fs, &root);
+	fs_context_put(fs);
+	error = procfs_print_mounts(text, &root, info);
+	path_put(&root);
+	return error;
+}
+
+static enum err show_mounts(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	return print_mounts(text, subject, false);
+}
+
+static enum err show_mount_info(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	return print_mounts(text, subject, true);
+}
+
 static const struct procfs_node fd_link = {
 	.name = "fd", .mode = S_IFLNK | 0700, .target = fd_target};
 
@@ -281,6 +318,8 @@ const struct procfs_node procfs_process_nodes[] = {
 	{.name = "fd", .mode = S_IFDIR | 0500, .next = fd_next_number, .numbered = &fd_link},
 	{.name = "limits", .mode = S_IFREG | 0444, .show = show_limits},
 	{.name = "maps", .mode = S_IFREG | 0444, .show = procfs_show_maps},
+	{.name = "mountinfo", .mode = S_IFREG | 0444, .show = show_mount_info},
+	{.name = "mounts", .mode = S_IFREG | 0444, .show = show_mounts},
 	{.name = "root", .mode = S_IFLNK | 0777, .target = root_target},
 	{.name = "stat", .mode = S_IFREG | 0444, .show = procfs_show_stat},
 	{.name = "statm", .mode = S_IFREG | 0444, .show = procfs_show_statm},

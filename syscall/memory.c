@@ -22,6 +22,11 @@ static enum err check_file(const struct file *file, struct map_request *request)
 	if (!(file->mode & FILE_READ))
 		return ERR_ACCES;
 	request->max_prot = PROT_ALL;
+	if (file->path.mount->flags & MOUNT_NOEXEC) {
+		if (request->prot & PROT_EXEC)
+			return ERR_PERM;
+		request->max_prot &= ~PROT_EXEC;
+	}
 	if (shared && !(file->mode & FILE_WRITE)) {
 		if (request->prot & PROT_WRITE)
 			return ERR_ACCES;

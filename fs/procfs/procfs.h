@@ -32,7 +32,8 @@ struct procfs_node {
 	uint32_t mode;    /* type and permission bits */
 	/* Regular files. Return: OK, ERR_SRCH when the process is gone, … */
 	enum err (*show)(struct procfs_text *text, const struct procfs_subject *subject);
-	/* Symbolic links: the object itself (counted), or NULL ... */
+	const char *link; /* symbolic links: a fixed text, or ... */
+	/* ... the object itself (counted), or NULL ... */
 	enum err (*target)(const struct procfs_subject *subject, struct path *out);
 	/* ... and the text readlink gives; NULL: the target's path. */
 	int64_t (*text)(const struct procfs_subject *subject, char *buffer, size_t size);
@@ -60,6 +61,9 @@ struct procfs_processes {
 
 /** Boot only, once. */
 void procfs_set_processes(const struct procfs_processes *processes);
+
+/** The mounts that @root shows, as /proc/N/mounts or, @info, /proc/N/mountinfo tells of them. */
+enum err procfs_print_mounts(struct procfs_text *text, const struct path *root, bool info);
 
 /** Add a name to /proc itself; @node is kept. Boot only. */
 enum err procfs_register(const struct procfs_node *node);

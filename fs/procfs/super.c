@@ -131,6 +131,8 @@ static struct inode *procfs_inode_create(const struct procfs_node *node,
 	proc->subject = *subject;
 	if (subject->pid && procfs_processes->owner)
 		procfs_processes->owner(subject, &inode->uid, &inode->gid);
+	if (node->link)
+		strlcpy(proc->link, node->link, sizeof(proc->link));
 	if (node == &procfs_self_node) {
 		proc->subject.index = procfs_processes->self();
 		format_text(proc->link, sizeof(proc->link), "%u", proc->subject.index);
@@ -163,12 +165,21 @@ static enum err procfs_lookup(struct dentry *dir, const char *name, size_t len, 
 
 static const struct super_ops procfs_super_ops = {};
 
+static enum err procfs_get(const char *options, struct superblock **out)
+{
+	(void)options;
+	*out = super_get(&procfs);
+	return OK;
+}
+
+struct fs_type procfs_type = {.name = "proc", .get = procfs_get};
+
 enum err procfs_create(struct superblock **out)
 {
 	const struct procfs_subject nobody = {};
 
 	super_init(&procfs, &procfs_super_ops, "proc", PROCFS_MAGIC);
-	procfs.flags |= SB_FIXED;
+	procfs.flags |= SB_FIXED | SB_KEPT;
 	procfs_own_entries();
 	procfs.root = dentry_create(NULL, "", 0);
 	if (!procfs.root)

@@ -46,7 +46,7 @@ static int64_t tmpfs_read(struct file *file, struct io_iter *iter, uint64_t *pos
 		return 0;
 	error = move_in_steps(mem_object_read, file->inode, *pos, iter, &done);
 	*pos += done;
-	inode_touch_accessed(file->inode);
+	file_touch_accessed(file);
 	return done ? (int64_t)done : (int64_t)error;
 }
 

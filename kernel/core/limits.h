@@ -15,6 +15,8 @@
 #define LIMIT_NAME_BYTES 255u
 /* Linux follows as many. ELOOP. */
 #define LIMIT_SYMLINKS 40u
+/* Linux's /proc/sys/fs/mount-max. ENOSPC. */
+#define LIMIT_MOUNTS 100000u
 /* Linux's UIO_MAXIOV. EINVAL. */
 #define LIMIT_IOVECS 1024u
 /* Linux's MAX_RW_COUNT: more is cut, not refused. */

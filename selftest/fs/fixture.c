@@ -20,11 +20,7 @@ bool fixture_begin(struct fs_fixture *fixture, uint64_t pages)
 	count(&fixture->slabs, &fixture->frames);
 	if (tmpfs_create(pages, &fixture->super))
 		return false;
-	refcount_init(&fixture->mount.count, 1);
-	fixture->mount.super = fixture->super;
-	fixture->mount.root = fixture->super->root;
-	list_init(&fixture->mount.all);
-	list_init(&fixture->mount.bucket);
+	mount_init_private(&fixture->mount, fixture->super);
 	fixture->root = (struct path){.mount = &fixture->mount, .dentry = fixture->super->root};
 	fixture->context = fs_context_create(&fixture->root);
 	if (!fixture->context)
