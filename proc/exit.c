@@ -11,7 +11,7 @@
 #include "kernel/core/power.h"
 #include "mm/space/space.h"
 #include "mm/usercopy.h"
-#include "proc/process.h"
+#include "proc/job_control.h"
 #include "proc/task_internal.h"
 
 void task_vfork_done(struct task *task)
@@ -85,8 +85,11 @@ static void give_child_away_locked(struct process *child, struct process *heir)
 	child->parent = heir;
 	child->exit_signal = SIGCHLD;
 	list_remove(&child->sibling);
+	list_remove(&child->stop.news_link);
 	if (!heir)
 		return;
+	if (child->stop.news)
+		list_add_tail(&heir->news, &child->stop.news_link);
 	if (child->state == PROCESS_ZOMBIE) {
 		list_add_tail(&heir->zombies, &child->sibling);
 		process_notify_parent_locked(child);
@@ -99,6 +102,7 @@ static void give_children_away_locked(struct process *process)
 {
 	struct process *heir = heir_of_locked(process);
 
+	group_release_locked(process, heir);
 	while (!list_empty(&process->children)) {
 		struct process *child = list_first(&process->children, struct process, sibling);
 
@@ -110,29 +114,10 @@ static void give_children_away_locked(struct process *process)
 				       heir);
 }
 
-static int32_t death_code(int32_t status)
-{
-	return status & 0x7f ? status & 0x80 ? CLD_DUMPED : CLD_KILLED : CLD_EXITED;
-}
-
-/* What si_status holds: the exit code, or the signal. */
-static int32_t death_detail(int32_t status)
-{
-	return status & 0x7f ? status & 0x7f : status >> 8 & 0xff;
-}
-
 void process_notify_parent_locked(struct process *process)
 {
-	struct signal_info info = {
-		.signo = (int32_t)process->exit_signal,
-		.code = death_code(process->exit_status),
-		.by.pid = process->pid->number,
-		.by.uid = process->cred->uid,
-		.by.value = (uint32_t)death_detail(process->exit_status),
-	};
-
 	if (process->exit_signal)
-		signal_send_process_locked(process->parent, &info);
+		signal_child_locked(process, process->exit_signal, process->exit_status);
 	wait_wake_all(&process->parent->child_wait);
 }
 
@@ -159,6 +144,7 @@ static bool become_zombie(struct process *process, struct task *task, int32_t st
 	list_remove(&task->link);
 	task->pid->task = NULL;
 	give_children_away_locked(process);
+	signal_stop_end_locked(process);
 	bool reaped = reaps_itself_locked(process);
 	struct process *parent = process->parent;
 	if (reaped) {

@@ -21,6 +21,7 @@ struct pid {
 	/* Under process_lock: */
 	struct task *task;        /* the thread of this number until it is gone */
 	struct process *process;  /* the process of this number until it is reaped */
+	uint32_t stopped;         /* members of the group that are stopped */
 	struct list_node group;   /* process->group_link of the group's members */
 	struct list_node session; /* process->session_link of the session's members */
 };

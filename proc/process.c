@@ -23,6 +23,7 @@ static void init_lists(struct process *process)
 {
 	list_init(&process->children);
 	list_init(&process->zombies);
+	list_init(&process->news);
 	list_init(&process->sibling);
 	list_init(&process->group_link);
 	list_init(&process->session_link);
@@ -30,6 +31,8 @@ static void init_lists(struct process *process)
 	list_init(&process->all);
 	wait_queue_init(&process->child_wait);
 	signal_queue_init(&process->pending);
+	list_init(&process->stop.news_link);
+	wait_queue_init(&process->stop.queue);
 }
 
 enum err process_create(uint32_t flags, struct process **out)
@@ -135,6 +138,9 @@ void process_add_task_locked(struct process *process, struct task *task, struct 
 	pid->task = task;
 	list_add_tail(&process->tasks, &task->link);
 	process->task_count++;
+	/* Its process is about to stop: it stops before its first instruction. */
+	if (process->stop.signal)
+		thread_interrupt(&task->thread, THREAD_SIGNAL);
 }
 
 struct process *process_find(uint32_t number)

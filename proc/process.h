@@ -64,6 +64,16 @@ struct process_strings {
 	uint64_t env_end;
 };
 
+/* Stopping and continuing as a whole; under process_lock. */
+struct process_stop {
+	uint32_t signal;            /* what stops it; 0: it runs */
+	uint32_t parked;            /* tasks that sleep for it */
+	bool complete;              /* all of them do, and the parent knows */
+	int32_t news;               /* what wait tells about it, in the form of wait4; 0: nothing */
+	struct list_node news_link; /* in the parent's list while there are news */
+	struct wait_queue queue;    /* where the tasks sleep */
+};
+
 struct process {
 	struct refcount count;
 	uint32_t flags; /* enum process_flag; under process_lock but for own reads */
@@ -77,6 +87,7 @@ struct process {
 	struct process *parent;
 	struct list_node children; /* live ones */
 	struct list_node zombies;  /* exited, not waited for: wait finds them without a search */
+	struct list_node news;     /* children that stopped or went on since the last wait */
 	struct list_node sibling;
 	struct list_node group_link;
 	struct list_node session_link;
@@ -84,6 +95,7 @@ struct process {
 	struct list_node all; /* every process in the tree */
 	struct wait_queue child_wait;
 	struct signal_queue pending;
+	struct process_stop stop;
 
 	/* Owned by the process; replaced by its own threads only. */
 	struct space *space;
@@ -122,6 +134,7 @@ struct task {
 	uint64_t blocked;
 	uint64_t saved_blocked;
 	bool restore_blocked;
+	bool parked;      /* sleeps until its process goes on; under process_lock */
 	bool counted;     /* in the account's process count */
 	uint64_t sigwait; /* set of sigtimedwait, else 0 */
 	struct signal_queue pending;
@@ -129,8 +142,7 @@ struct task {
 	struct task_fault fault;
 	struct uaddr clear_child_tid;
 	struct vfork_wait *vfork; /* under process_lock */
-	/* An interrupted relative sleep goes on with what is left (restart_syscall). */
-	uint64_t restart_deadline_ns;
+	struct signal_restart restart;
 };
 
 extern struct spinlock process_lock;
@@ -220,6 +232,10 @@ void task_vfork_done(struct task *task);
 #define WEXITED    4u
 #define WCONTINUED 8u
 #define WNOWAIT    0x01000000u
+
+/* A wait status (wait4) as SIGCHLD and waitid tell it: a CLD_ code and its si_status. */
+int32_t child_status_code(int32_t status);
+uint32_t child_status_detail(int32_t status);
 
 struct child_result {
 	uint32_t pid; /* 0: nothing yet (WNOHANG) */

@@ -28,6 +28,8 @@ static char state_of(const struct process *process)
 
 	if (process->state != PROCESS_LIVE)
 		return 'Z';
+	if (process->stop.complete)
+		return 'T';
 	list_for_each(node, &process->tasks)
 	{
 		if (list_entry(node, struct task, link)->thread.state == THREAD_RUNNABLE)
@@ -128,7 +130,10 @@ enum err procfs_show_statm(struct procfs_text *text, const struct procfs_subject
 
 static const char *state_word(char state)
 {
-	return state == 'R' ? "running" : state == 'Z' ? "zombie" : "sleeping";
+	return state == 'R'   ? "running"
+	       : state == 'Z' ? "zombie"
+	       : state == 'T' ? "stopped"
+			      : "sleeping";
 }
 
 static void print_cred(struct procfs_text *text, const struct cred *cred)

@@ -4,6 +4,8 @@
 static void leave_group_locked(struct process *process, struct pid *group)
 {
 	list_remove(&process->group_link);
+	process->group->stopped -= process->stop.complete;
+	group->stopped += process->stop.complete;
 	process->group = pid_get(group);
 	list_add_tail(&group->group, &process->group_link);
 }

@@ -43,6 +43,14 @@ struct signal_handlers {
 	struct signal_action action[SIGNAL_COUNT];
 };
 
+/* How a call that slept to a deadline goes on when no handler ran: restart_syscall(2). */
+typedef int64_t restart_fn(struct trapframe *frame, uint64_t deadline_ns);
+
+struct signal_restart {
+	restart_fn *call; /* NULL: it does not */
+	uint64_t deadline_ns;
+};
+
 void signal_queue_init(struct signal_queue *queue);
 /** Forget everything pending. Context: process_lock held or nobody else knows the queue. */
 void signal_queue_flush(struct signal_queue *queue);
@@ -67,6 +75,26 @@ void signal_send_process_locked(struct process *process, const struct signal_inf
 void signal_send_task_locked(struct task *task, const struct signal_info *info);
 /** To every member of the group (a tty's ^C). SI_KERNEL. */
 void signal_send_group(struct pid *group, unsigned number);
+void signal_send_group_locked(struct pid *group, unsigned number);
+/** @number to the parent about a child of that wait status. The child has a parent. */
+void signal_child_locked(const struct process *child, unsigned number, int32_t status);
+
+/*
+ * Stopped processes; context: process_lock held.
+ */
+
+/** A thread of a process that is to stop has ended: perhaps the last one that ran. */
+void signal_stop_check_locked(struct process *process);
+/** The parent has been told by wait that it stopped or went on. */
+void signal_stop_forget_news_locked(struct process *process);
+/** The process ends. */
+void signal_stop_end_locked(struct process *process);
+
+/**
+ * For a call that was interrupted on its way to a deadline: unless a handler runs, @call is to go
+ * on with it. Return: what the call returns.
+ */
+int64_t signal_restart_later(restart_fn *call, uint64_t deadline_ns);
 
 /** A fault of the running thread: blocked or ignored kills the process. */
 void signal_force(unsigned number, int32_t code, uint64_t address);

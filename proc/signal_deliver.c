@@ -4,7 +4,8 @@
 #include "kernel/x86/trap_hooks.h"
 #include "proc/signal_internal.h"
 
-#define CALL_BYTES 2u /* the length of SYSCALL and of int 0x80 */
+#define CALL_BYTES   2u   /* the length of SYSCALL and of int 0x80 */
+#define CALL_RESTART 219u /* restart_syscall */
 
 static bool in_call(const struct trapframe *frame)
 {
@@ -15,14 +16,22 @@ static bool wants_restart(const struct trapframe *frame)
 {
 	int64_t result = (int64_t)frame->rax;
 
-	return in_call(frame) && (result == ERR_RESTARTSYS || result == ERR_RESTARTNOHAND);
+	return in_call(frame) && result <= ERR_RESTARTSYS && result >= ERR_RESTART_BLOCK;
 }
 
-/* Run the call's instruction again, with its number where it was. */
+/* Run the call's instruction again, with its number where it was: or the one that goes on. */
 static void call_again(struct trapframe *frame)
 {
+	bool goes_on = (int64_t)frame->rax == ERR_RESTART_BLOCK;
+
 	frame->rip -= CALL_BYTES;
-	frame->rax = frame->error;
+	frame->rax = goes_on ? CALL_RESTART : frame->error;
+}
+
+int64_t signal_restart_later(restart_fn *call, uint64_t deadline_ns)
+{
+	task_current()->restart = (struct signal_restart){call, deadline_ns};
+	return ERR_RESTART_BLOCK;
 }
 
 static void restart_for_handler(struct trapframe *frame, const struct signal_action *action)
@@ -56,6 +65,7 @@ static void run_handler(struct trapframe *frame, const struct signal_action *act
 	uint64_t mask = task->restore_blocked ? task->saved_blocked : task->blocked;
 
 	restart_for_handler(frame, action);
+	task->restart.call = NULL;
 	/* From here on the frame is the handler's: no second look at the call's result. */
 	frame->vector = 0;
 	if (action->flags & SA_RESETHAND)
@@ -67,7 +77,7 @@ static void run_handler(struct trapframe *frame, const struct signal_action *act
 	block_for_handler(task, action, number);
 }
 
-/* Takes the next signal and what is to be done with it. Return: its number, or 0. */
+/* Takes the next signal that is not a stop, and what is to be done. Return: its number, or 0. */
 static unsigned next_signal(struct task *task, struct signal_action *action,
 			    struct signal_info *info)
 {
@@ -75,8 +85,11 @@ static unsigned next_signal(struct task *task, struct signal_action *action,
 	unsigned number;
 
 	spin_lock(&process_lock);
-	signal_alarm_collect_locked(process);
-	number = signal_take_locked(task, ~task->blocked, info);
+	do {
+		signal_stop_park_locked(task);
+		signal_alarm_collect_locked(process);
+		number = signal_take_locked(task, ~task->blocked, info);
+	} while (unlikely(number && signal_stop_begin_locked(process, number)));
 	if (number)
 		*action = process->handlers->action[number - 1];
 	spin_unlock(&process_lock);

@@ -14,10 +14,10 @@ void signal_queue_drop(struct signal_queue *queue, uint64_t set);
 /** Take the lowest of @set. Return: its number, or 0. */
 unsigned signal_queue_take(struct signal_queue *queue, uint64_t set, struct signal_info *info);
 
-/** Default action: nothing. Stop signals are here too: no process can be stopped yet. */
-#define SIGNALS_DEFAULT_IGNORED                                                                  \
-	(signal_bit(SIGCHLD) | signal_bit(SIGCONT) | signal_bit(SIGURG) | signal_bit(SIGWINCH) | \
-	 SIGNALS_STOP)
+/** Default action: nothing (SIGCONT has acted when it was sent). */
+#define SIGNALS_DEFAULT_IGNORED \
+	(signal_bit(SIGCHLD) | signal_bit(SIGCONT) | signal_bit(SIGURG) | signal_bit(SIGWINCH))
+/** Default action: stop. */
 #define SIGNALS_STOP \
 	(signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU))
 
@@ -32,6 +32,20 @@ static inline uint64_t signal_pending_mask(const struct task *task)
 		mask |= signal_bit(SIGALRM) & ~process->handlers->ignored;
 	return mask;
 }
+
+/*
+ * proc/signal_stop.c. Context of all: process_lock held.
+ */
+
+/**
+ * The default action of a stop signal, which a thread of @process has just taken.
+ * Return: false when @number does not stop, or the process handles or ignores it.
+ */
+bool signal_stop_begin_locked(struct process *process, unsigned number);
+/** Sleep while the running thread's process is stopped. Drops the lock meanwhile. */
+void signal_stop_park_locked(struct task *task);
+/** SIGCONT is being sent: go on. */
+void signal_continue_locked(struct process *process);
 
 /** Turn an alarm that has gone off into its signal. Context: process_lock held. */
 void signal_alarm_collect_locked(struct process *process);

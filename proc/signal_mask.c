@@ -13,7 +13,7 @@ void signal_recalculate(void)
 	struct task *task = task_current();
 
 	if (thread_work() & THREAD_SIGNAL) {
-		if (task->restore_blocked || task->process->alarm_due)
+		if (task->restore_blocked || task->process->alarm_due || task->process->stop.signal)
 			return;
 		thread_work_clear(THREAD_SIGNAL);
 	}
@@ -70,7 +70,7 @@ static enum err wait_look(struct task *task, struct signal_info *info)
 	spin_lock(&process_lock);
 	signal_alarm_collect_locked(task->process);
 	if (!signal_take_locked(task, task->sigwait, info)) {
-		err = signal_pending(task) ? ERR_INTR : ERR_AGAIN;
+		err = signal_pending(task) || task->process->stop.signal ? ERR_INTR : ERR_AGAIN;
 		signal_recalculate();
 	}
 	spin_unlock(&process_lock);

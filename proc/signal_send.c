@@ -18,11 +18,16 @@ static bool unwanted(const struct process *process, const struct task *task, uin
 	return (bit & SIGNALS_DEFAULT_IGNORED) || (process->flags & PROCESS_INIT);
 }
 
-/* Nothing of the process would be left to see it. */
+/*
+ * Nothing of the process would be left to see it. What is stopped ends when it goes on, except by
+ * SIGKILL.
+ */
 static bool fatal(const struct process *process, const struct task *task, uint64_t bit)
 {
+	if (unlikely(process->stop.complete) && bit != signal_bit(SIGKILL))
+		return false;
 	return !((process->handlers->handled | process->handlers->ignored | task->blocked |
-		  task->sigwait) &
+		  task->sigwait | SIGNALS_STOP) &
 		 bit);
 }
 
@@ -33,8 +38,10 @@ static void cancel_opposite(struct process *process, uint64_t bit)
 			    : bit == signal_bit(SIGCONT) ? SIGNALS_STOP
 							 : 0;
 
-	if (!opposite)
+	if (likely(!opposite))
 		return;
+	if (bit == signal_bit(SIGCONT))
+		signal_continue_locked(process);
 	signal_queue_drop(&process->pending, opposite);
 	list_for_each(node, &process->tasks)
 		signal_queue_drop(&list_entry(node, struct task, link)->pending, opposite);
@@ -98,14 +105,32 @@ void signal_send_process(struct process *process, const struct signal_info *info
 	spin_unlock(&process_lock);
 }
 
-void signal_send_group(struct pid *group, unsigned number)
+void signal_send_group_locked(struct pid *group, unsigned number)
 {
 	struct signal_info info = {.signo = (int32_t)number, .code = SI_KERNEL};
 
-	spin_lock(&process_lock);
 	list_for_each(node, &group->group)
 		signal_send_process_locked(list_entry(node, struct process, group_link), &info);
+}
+
+void signal_send_group(struct pid *group, unsigned number)
+{
+	spin_lock(&process_lock);
+	signal_send_group_locked(group, number);
 	spin_unlock(&process_lock);
+}
+
+void signal_child_locked(const struct process *child, unsigned number, int32_t status)
+{
+	struct signal_info info = {
+		.signo = (int32_t)number,
+		.code = child_status_code(status),
+		.by.pid = child->pid->number,
+		.by.uid = child->cred->uid,
+		.by.value = child_status_detail(status),
+	};
+
+	signal_send_process_locked(child->parent, &info);
 }
 
 void signal_force(unsigned number, int32_t code, uint64_t address)

@@ -42,6 +42,29 @@ static struct process *find_zombie_locked(struct process *self, int32_t which, u
 	return child && child->state == PROCESS_ZOMBIE ? child : NULL;
 }
 
+/* A child that stopped or went on and has not been asked about that. */
+static struct process *find_news_locked(struct process *self, int32_t which, uint32_t options)
+{
+	list_for_each(node, &self->news)
+	{
+		struct process *child = list_entry(node, struct process, stop.news_link);
+		uint32_t wanted =
+			child_status_code(child->stop.news) == CLD_STOPPED ? WUNTRACED : WCONTINUED;
+
+		if ((options & wanted) && matches(child, which))
+			return child;
+	}
+	return NULL;
+}
+
+static struct process *find_event_locked(struct process *self, int32_t which, uint32_t options)
+{
+	struct process *child = find_zombie_locked(self, which, options);
+
+	return child || likely(list_empty(&self->news)) ? child
+							: find_news_locked(self, which, options);
+}
+
 /* One that may still do what is waited for: the dead only leave. */
 static bool has_child_locked(struct process *self, int32_t which, uint32_t options)
 {
@@ -54,12 +77,29 @@ static bool has_child_locked(struct process *self, int32_t which, uint32_t optio
 	return (dead_count && find_in(&self->zombies, which)) || find_in(&self->children, which);
 }
 
+int32_t child_status_code(int32_t status)
+{
+	if (status == 0xffff)
+		return CLD_CONTINUED;
+	if ((status & 0xff) == 0x7f)
+		return CLD_STOPPED;
+	return status & 0x7f ? status & 0x80 ? CLD_DUMPED : CLD_KILLED : CLD_EXITED;
+}
+
+/* The exit code, or the signal. */
+uint32_t child_status_detail(int32_t status)
+{
+	if (status == 0xffff)
+		return SIGCONT;
+	return status & 0x7f && (status & 0xff) != 0x7f ? status & 0x7f : status >> 8 & 0xff;
+}
+
 static void describe(const struct process *child, struct child_result *out)
 {
 	*out = (struct child_result){
 		.pid = child->pid->number,
 		.uid = child->cred->uid,
-		.status = child->exit_status,
+		.status = child->state == PROCESS_LIVE ? child->stop.news : child->exit_status,
 		.cpu_ns = child->cpu_ns_dead + child->cpu_ns_children,
 	};
 }
@@ -82,18 +122,20 @@ enum err process_wait(int32_t which, uint32_t options, struct child_result *out)
 	spin_lock(&process_lock);
 	if (!(options & WNOHANG))
 		woken = wait_event_lock(&self->child_wait, &process_lock,
-					(child = find_zombie_locked(self, which, options)) ||
+					(child = find_event_locked(self, which, options)) ||
 						!has_child_locked(self, which, options),
 					TIME_NEVER, WAIT_INTERRUPTIBLE);
 	else
-		child = find_zombie_locked(self, which, options);
+		child = find_event_locked(self, which, options);
 	if (!child) {
 		enum err err = result_locked(self, which, options, woken);
 		spin_unlock(&process_lock);
 		return err;
 	}
 	describe(child, out);
-	if (options & WNOWAIT) {
+	if ((options & WNOWAIT) || child->state == PROCESS_LIVE) {
+		if (!(options & WNOWAIT))
+			signal_stop_forget_news_locked(child);
 		spin_unlock(&process_lock);
 		return OK;
 	}

@@ -102,7 +102,7 @@ void syscall_linux(struct trapframe *frame)
 
 	frame->rax = (uint64_t)result;
 	/* Whether it goes on is decided at the return to ring 3: make it look there. */
-	if (unlikely(result == ERR_RESTARTSYS || result == ERR_RESTARTNOHAND))
+	if (unlikely(result <= ERR_RESTARTSYS && result >= ERR_RESTART_BLOCK))
 		thread_interrupt(thread_self(), THREAD_SIGNAL);
 }
 

@@ -72,12 +72,21 @@ static int64_t poll_array(struct uaddr at, uint32_t count, uint64_t deadline, bo
 	return result;
 }
 
+static int64_t poll_until(struct trapframe *frame, uint64_t deadline)
+{
+	int64_t result = poll_array(arg_uaddr(frame, 0), arg_u32(frame, 1), deadline, true);
+
+	return likely(result != ERR_RESTARTNOHAND) ? result
+						   : signal_restart_later(poll_until, deadline);
+}
+
 int64_t sys_poll(struct trapframe *frame)
 {
 	int32_t ms = arg_int(frame, 2);
-	uint64_t deadline = ms > 0 ? user_deadline((uint64_t)ms * 1000000) : TIME_NEVER;
 
-	return poll_array(arg_uaddr(frame, 0), arg_u32(frame, 1), deadline, ms != 0);
+	if (!ms)
+		return poll_array(arg_uaddr(frame, 0), arg_u32(frame, 1), TIME_NEVER, false);
+	return poll_until(frame, ms > 0 ? user_deadline((uint64_t)ms * 1000000) : TIME_NEVER);
 }
 
 int64_t sys_ppoll(struct trapframe *frame)

@@ -161,7 +161,7 @@ int64_t sys_wait4(struct trapframe *frame)
 
 	if (options & ~(WNOHANG | WUNTRACED | WCONTINUED | WAIT_WHOM))
 		return ERR_INVAL;
-	err = process_wait(arg_int(frame, 0), (options & WNOHANG) | WEXITED, &report);
+	err = process_wait(arg_int(frame, 0), options | WEXITED, &report);
 	if (err != OK || !report.pid)
 		return err;
 	if (status.raw)
@@ -173,16 +173,15 @@ int64_t sys_wait4(struct trapframe *frame)
 
 static struct signal_info wait_info(const struct child_result *report)
 {
-	int32_t status = report->status;
 	struct signal_info info = {0};
 
 	if (!report->pid)
 		return info;
 	info.signo = SIGCHLD;
-	info.code = status & 0x7f ? CLD_KILLED : CLD_EXITED;
+	info.code = child_status_code(report->status);
 	info.by.pid = report->pid;
 	info.by.uid = report->uid;
-	info.by.value = (uint64_t)(status & 0x7f ? status & 0x7f : status >> 8 & 0xff);
+	info.by.value = child_status_detail(report->status);
 	return info;
 }
 

@@ -93,23 +93,33 @@ int64_t sys_times(struct trapframe *frame)
 	return err == OK ? (int64_t)(time_now_ns() / tick) : err;
 }
 
-/* Sleep to a monotonic deadline; an interrupted relative sleep says how much was left. */
-static int64_t sleep_until(uint64_t deadline, struct uaddr left_to)
+/* Sleep to a monotonic deadline. Return: what was left, 0 when nothing. */
+static uint64_t sleep_until(uint64_t deadline)
 {
 	uint64_t now;
-	enum err err;
 
 	if (wait_until(deadline, WAIT_INTERRUPTIBLE) != WAIT_INTR)
 		return 0;
 	now = time_now_ns();
-	if (now >= deadline)
+	return now < deadline ? deadline - now : 0;
+}
+
+/* An interrupted relative sleep says how much was left, and goes on with that. */
+static int64_t sleep_relative(uint64_t deadline, struct uaddr left_to, restart_fn *restart)
+{
+	uint64_t left = sleep_until(deadline);
+	enum err err = OK;
+
+	if (!left)
 		return 0;
-	if (!signal_pending(task_current()))
-		return ERR_RESTARTNOHAND;
-	if (!left_to.raw)
-		return ERR_INTR;
-	err = user_time_put(left_to, deadline - now);
-	return err == OK ? ERR_INTR : err;
+	if (left_to.raw)
+		err = user_time_put(left_to, left);
+	return err == OK ? signal_restart_later(restart, deadline) : err;
+}
+
+static int64_t nanosleep_until(struct trapframe *frame, uint64_t deadline)
+{
+	return sleep_relative(deadline, arg_uaddr(frame, 1), nanosleep_until);
 }
 
 int64_t sys_nanosleep(struct trapframe *frame)
@@ -117,7 +127,12 @@ int64_t sys_nanosleep(struct trapframe *frame)
 	uint64_t ns;
 	enum err err = user_time_get(&ns, arg_uaddr(frame, 0));
 
-	return err == OK ? sleep_until(user_deadline(ns), arg_uaddr(frame, 1)) : err;
+	return err == OK ? nanosleep_until(frame, user_deadline(ns)) : err;
+}
+
+static int64_t clock_nanosleep_until(struct trapframe *frame, uint64_t deadline)
+{
+	return sleep_relative(deadline, arg_uaddr(frame, 3), clock_nanosleep_until);
 }
 
 static bool is_realtime(uint32_t clock)
@@ -144,15 +159,20 @@ int64_t sys_clock_nanosleep(struct trapframe *frame)
 		return err;
 	if (absolute && is_realtime(arg_u32(frame, 0)))
 		return clock_sleep_realtime(ns) == WAIT_INTR ? ERR_RESTARTNOHAND : 0;
-	if (absolute)
-		ns = ns > now ? ns - now : 0;
-	return sleep_until(user_deadline(ns), (struct uaddr){absolute ? 0 : arg(frame, 3)});
+	if (!absolute)
+		return clock_nanosleep_until(frame, user_deadline(ns));
+	if (ns <= now)
+		return 0;
+	return sleep_until(user_deadline(ns - now)) ? ERR_RESTARTNOHAND : 0;
 }
 
 int64_t sys_restart_syscall(struct trapframe *frame)
 {
-	(void)frame;
-	return ERR_INTR;
+	struct signal_restart *restart = &task_current()->restart;
+	restart_fn *call = restart->call;
+
+	restart->call = NULL;
+	return call ? call(frame, restart->deadline_ns) : ERR_INTR;
 }
 
 /* --- alarm and ITIMER_REAL --- */

@@ -51,6 +51,12 @@ SELFTEST(M11, 9, signals)
 	return true;
 }
 
+SELFTEST(M11, 9, stopping_and_continuing)
+{
+	CHECK_PROGRAM("stopping");
+	return true;
+}
+
 SELFTEST(M11, 9, sleeping_calls_and_rights)
 {
 	CHECK_PROGRAM("signal_waits");

@@ -5,6 +5,7 @@
 
 #define SYS_poll  7
 #define SYS_pause 34
+#define WUNTRACED 2
 #define TURNS     3
 #define LONG_S    1000
 
@@ -113,7 +114,17 @@ static void take_turns(void)
 		sys0(SYS_sched_yield);
 }
 
-static void killed_in(void (*state)(void))
+static void stop(long pid)
+{
+	int status = -1;
+
+	CHECK(sys3(SYS_kill, pid, SIGSTOP, 0) == 0);
+	CHECK(sys6(SYS_wait4, pid, (long)&status, WUNTRACED, 0, 0, 0) == pid);
+	CHECK(status == (SIGSTOP << 8 | 0x7f));
+}
+
+/* In the middle of it, or stopped there. */
+static void killed_in(void (*state)(void), int stopped)
 {
 	int status = -1;
 	long pid;
@@ -126,6 +137,8 @@ static void killed_in(void (*state)(void))
 	}
 	CHECK(pid > 0);
 	take_turns();
+	if (stopped)
+		stop(pid);
 	CHECK(sys3(SYS_kill, pid, SIGKILL, 0) == 0);
 	CHECK(sys_wait(pid, &status) == pid);
 	CHECK(status == SIGKILL);
@@ -150,8 +163,10 @@ static void killed_zombie(void)
 
 static void once_through(void)
 {
-	for (unsigned i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		killed_in(states[i]);
+	for (unsigned i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		killed_in(states[i], 0);
+		killed_in(states[i], 1);
+	}
 	killed_zombie();
 }
 
