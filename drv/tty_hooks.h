@@ -32,3 +32,12 @@ bool tty_current_is_leader(void);
  * Return: OK; ERR_SRCH when there is no such group; ERR_PERM when it is in another session.
  */
 enum err tty_group_find(int32_t number, struct pid **out);
+
+/**
+ * The running process uses its terminal from the background: its group gets @signal, SIGTTIN or
+ * SIGTTOU, unless the process blocks or ignores it.
+ *
+ * Return: OK when it may go on; ERR_RESTARTSYS when the signal was sent; ERR_IO when it will never
+ * be allowed: SIGTTIN blocked or ignored, or nobody is there to continue the group.
+ */
+enum err tty_background(unsigned signal);

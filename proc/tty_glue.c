@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a terminal asks about sessions and groups: drv/tty_hooks.h. */
 #include "drv/tty_hooks.h"
-#include "proc/process.h"
+#include "proc/job_control.h"
 
 void tty_signal_group(struct pid *group, unsigned signal)
 {
@@ -50,6 +50,23 @@ enum err tty_group_find(int32_t number, struct pid **out)
 		if (err == OK)
 			*out = pid_get(pid);
 	}
+	spin_unlock(&process_lock);
+	return err;
+}
+
+enum err tty_background(unsigned signal)
+{
+	struct task *task = task_current();
+	struct process *process = task->process;
+	enum err err = ERR_RESTARTSYS;
+
+	spin_lock(&process_lock);
+	if ((task->blocked | process->handlers->ignored) & signal_bit(signal))
+		err = signal == SIGTTIN ? ERR_IO : OK;
+	else if (!group_has_control_locked(process->group, NULL, NULL))
+		err = ERR_IO;
+	else
+		signal_send_group_locked(process->group, signal);
 	spin_unlock(&process_lock);
 	return err;
 }

@@ -62,6 +62,7 @@ static_assert(sizeof(struct winsize) == 8, "Linux's struct winsize");
 #define ECHOK   0000040u
 #define ECHONL  0000100u
 #define NOFLSH  0000200u
+#define TOSTOP  0000400u
 #define ECHOCTL 0001000u
 #define ECHOKE  0004000u
 #define IEXTEN  0100000u

@@ -7,6 +7,9 @@
 #include "kernel/sched/poll.h"
 #include "mm/io_iter.h"
 
+#define SIGTTIN 21u
+#define SIGTTOU 22u
+
 #define CHUNK_BYTES 256u
 
 #define NS_PER_DECISECOND (NS_PER_SEC / 10)
@@ -62,6 +65,27 @@ void tty_receive(struct tty *tty, const uint8_t *bytes, uint32_t count)
 	if (ldisc_readable(&tty->ldisc))
 		wait_wake_all(&tty->readers);
 	mutex_unlock(&tty->lock);
+}
+
+enum err tty_check_job(const struct tty *tty, unsigned signal)
+{
+	if (!tty->session || tty->session != tty_current_session() || !tty->foreground ||
+	    tty->foreground == tty_current_group())
+		return OK;
+	return tty_background(signal);
+}
+
+/* Once a call, as on Linux: who is put into the background asleep in a read, reads on. */
+static enum err tty_begin(struct tty *tty, unsigned signal)
+{
+	enum err err;
+
+	if (signal == SIGTTOU && !(READ_ONCE(tty->ldisc.modes.lflag) & TOSTOP))
+		return OK;
+	mutex_lock(&tty->lock);
+	err = tty_check_job(tty, signal);
+	mutex_unlock(&tty->lock);
+	return err;
 }
 
 /* When VMIN and VTIME say that a raw read has waited long enough; TIME_NEVER: for a byte. */
@@ -133,8 +157,10 @@ static bool tty_line_done(const struct tty *tty, const uint8_t *chunk, uint32_t 
 int64_t tty_read(struct tty *tty, struct io_iter *to, bool nonblock)
 {
 	uint8_t chunk[CHUNK_BYTES];
-	int64_t total = 0;
+	int64_t total = tty_begin(tty, SIGTTIN);
 
+	if (total != OK)
+		return total;
 	while (io_iter_left(to)) {
 		uint32_t wanted = (uint32_t)MIN(io_iter_left(to), (uint64_t)CHUNK_BYTES);
 		uint32_t count = wanted;
@@ -175,7 +201,7 @@ static bool tty_send(struct tty *tty, const uint8_t *bytes, uint32_t count)
 	return true;
 }
 
-int64_t tty_write(struct tty *tty, struct io_iter *from, bool nonblock)
+static int64_t tty_write_all(struct tty *tty, struct io_iter *from, bool nonblock)
 {
 	uint8_t chunk[CHUNK_BYTES];
 	uint8_t processed[2 * CHUNK_BYTES];
@@ -200,6 +226,13 @@ int64_t tty_write(struct tty *tty, struct io_iter *from, bool nonblock)
 			break;
 	}
 	return total;
+}
+
+int64_t tty_write(struct tty *tty, struct io_iter *from, bool nonblock)
+{
+	enum err err = tty_begin(tty, SIGTTOU);
+
+	return err == OK ? tty_write_all(tty, from, nonblock) : err;
 }
 
 uint32_t tty_poll(struct tty *tty, struct poll_wait *wait)

@@ -57,6 +57,12 @@ void tty_console_mirror(void (*show)(const uint8_t *bytes, uint32_t count));
 /** The controlling terminal of the running process's session, or NULL. */
 struct tty *tty_of_current_session(void);
 
+/**
+ * Job control: whether the running process may use @tty now, or gets @signal (SIGTTIN, SIGTTOU).
+ * Return: as tty_background(). Context: the lock held.
+ */
+enum err tty_check_job(const struct tty *tty, unsigned signal);
+
 /** Bytes moved, 0 at the end of file, or an error. Context: thread, may sleep. */
 int64_t tty_read(struct tty *tty, struct io_iter *to, bool nonblock);
 int64_t tty_write(struct tty *tty, struct io_iter *from, bool nonblock);

@@ -5,6 +5,7 @@
 
 #define SIGHUP   1u
 #define SIGCONT  18u
+#define SIGTTOU  22u
 #define SIGWINCH 28u
 
 #define TCIFLUSH  0u
@@ -78,6 +79,23 @@ static void tty_set_modes(struct tty *tty, const struct termios *modes, bool flu
 	wait_wake_all(&tty->readers);
 }
 
+/* What only the foreground may do: it would disturb who works there. */
+static bool tty_changes(uint32_t cmd)
+{
+	switch (cmd) {
+	case TCSETS:
+	case TCSETSW:
+	case TCSETSF:
+	case TCFLSH:
+	case TCSBRK:
+	case TCXONC:
+	case TIOCSPGRP:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static enum err tty_ioctl_session(struct tty *tty, uint32_t cmd, void *arg)
 {
 	switch (cmd) {
@@ -108,6 +126,10 @@ static enum err tty_ioctl_session(struct tty *tty, uint32_t cmd, void *arg)
 
 static enum err tty_ioctl_locked(struct tty *tty, uint32_t cmd, void *arg, uint64_t raw)
 {
+	enum err err = tty_changes(cmd) ? tty_check_job(tty, SIGTTOU) : OK;
+
+	if (err != OK)
+		return cmd == TIOCSPGRP && err == ERR_IO ? ERR_NOTTY : err;
 	switch (cmd) {
 	case TCGETS:
 		*(struct termios *)arg = tty->ldisc.modes;
