@@ -52,6 +52,23 @@ void spin_lock_contended(struct spinlock *lock)
 	} while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE));
 }
 
+void spin_lock_pair(struct spinlock *a, struct spinlock *b)
+{
+	struct spinlock *first = a < b ? a : b, *second = a < b ? b : a;
+
+	ASSERT(a->rank == b->rank);
+	spin_lock(first);
+	if (second != first && __atomic_exchange_n(&second->held, 1, __ATOMIC_ACQUIRE))
+		spin_lock_contended(second);
+}
+
+void spin_unlock_pair(struct spinlock *a, struct spinlock *b)
+{
+	if (a != b)
+		__atomic_store_n(&a->held, 0, __ATOMIC_RELEASE);
+	spin_unlock(b);
+}
+
 void spin_rank_violation(const struct spinlock *lock, uint64_t held_mask)
 {
 	unsigned rank = lock->rank < LOCK_RANK_COUNT ? lock->rank : 0;

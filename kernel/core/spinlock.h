@@ -103,6 +103,13 @@ static inline void spin_unlock_irqrestore(struct spinlock *lock, uint64_t flags)
 	irq_restore(flags);
 }
 
+/**
+ * Take two locks of one class, or one that is both: always in the order of their addresses, so two
+ * CPUs with the same pair do not wait for each other. For classes of kind SPIN.
+ */
+void spin_lock_pair(struct spinlock *a, struct spinlock *b) __no_lock_analysis;
+void spin_unlock_pair(struct spinlock *a, struct spinlock *b) __no_lock_analysis;
+
 /** Whether this CPU holds a lock of @lock's rank. For assertions. */
 static inline bool spin_held(const struct spinlock *lock)
 {
