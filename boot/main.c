@@ -12,6 +12,7 @@
 #include "drv/serial.h"
 #include "drv/tty/tty.h"
 #include "fs/fs.h"
+#include "ipc/futex.h"
 #include "kernel/core/boot_info.h"
 #include "kernel/core/cmdline.h"
 #include "kernel/core/console.h"
@@ -165,6 +166,8 @@ static void m7_ring3(void)
 	mem_devices_init();
 	fs_init();
 	proc_init();
+	if (futex_init() != OK)
+		panic("boot: no memory for the table of futexes");
 	for (size_t i = 0; i < BOOT_MODULES_MAX; i++)
 		unpack_module(&boot_info()->modules[i]);
 }

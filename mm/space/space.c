@@ -2,13 +2,12 @@
 /* A space's life: made, shared by count, activated, torn down. */
 #include "mm/space/space.h"
 
-#include "mm/space/commit_hooks.h"
-
 #include "kernel/lib/string.h"
 
 #include "kernel/x86/cpu.h"
 #include "mm/slab.h"
 #include "mm/space/commit.h"
+#include "mm/space/commit_hooks.h"
 #include "mm/space/space_internal.h"
 #include "mm/table_internal.h"
 
@@ -164,4 +163,22 @@ bool space_next_area(struct space *space, uint64_t addr, struct area_info *info)
 		};
 	rwlock_read_done(&space->lock);
 	return at != NULL;
+}
+
+enum err space_shared_at(struct space *space, uint64_t addr, struct mem_object **object,
+			 uint64_t *offset)
+{
+	const struct area *at;
+
+	*object = NULL;
+	rwlock_read(&space->lock);
+	at = area_at_or_after(&space->areas, addr);
+	bool mapped = at != NULL && at->start <= addr;
+	if (mapped && at->flags & AREA_SHARED && at->object != NULL) {
+		mem_object_get(at->object);
+		*object = at->object;
+		*offset = at->offset + (addr - at->start);
+	}
+	rwlock_read_done(&space->lock);
+	return mapped ? OK : ERR_FAULT;
 }

@@ -110,6 +110,13 @@ bool space_next_area(struct space *space, uint64_t addr, struct area_info *info)
 
 #define VDSO_ROOM 0x10000ull
 
+/**
+ * What is shared at @addr: *@object with a reference and the byte there, or NULL for memory that is
+ * the space's own. Return: OK, ERR_FAULT where nothing is mapped.
+ */
+enum err space_shared_at(struct space *space, uint64_t addr, struct mem_object **object,
+			 uint64_t *offset);
+
 /* Where a new program is put; each call draws new randomness (documented bits: mm/space/layout.c).
  */
 struct space_layout {

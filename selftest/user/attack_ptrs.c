@@ -21,12 +21,15 @@ static bool cell_is_right(const struct arg_row *row, const struct ptr_spec *spec
 			  enum badptr column)
 {
 	uint64_t before[8], after[8], n = arg_span(&row->args[argument], spec);
-	long args[6];
+	long args[6], answer;
 
 	valid_arguments(row, spec, args);
 	args[argument] = (long)badptr_address(column, n);
+	answer = cell_answer(column, spec->flags & MOVES_BYTES, n);
+	if ((spec->flags & WORDS) && row->args[argument].size == 4 && args[argument] & 3)
+		answer = -EINVAL;
 	probe(0, before);
-	if (call_once(row, spec, args) != cell_answer(column, spec->flags & MOVES_BYTES, n))
+	if (call_once(row, spec, args) != answer)
 		return false;
 	probe(0, after);
 	return !(badptr_flags(column) & BAD_BY_CHECK) ||

@@ -20,6 +20,7 @@
 #define MAKES_CHILD  4u  /* returns in two processes */
 #define NEW_PROGRAM  8u  /* in a child, because it does not return */
 #define NEEDS_ALARM  32u /* SIGALRM in a moment: it sleeps */
+#define WORDS        64u /* of 4 bytes: misaligned ones are refused with EINVAL */
 #define MOVES_BYTES  16u /* up to a bad page: half of them where the span ends behind it */
 
 struct ptr_spec {
@@ -248,6 +249,27 @@ static const struct ptr_spec ptr_specs[] = {
 	S(439, 0, 0, AT_CWD, 0, 4, 0),
 	WITH(0, "/.mx/f"),
 	S(4098, 0, 0, 0),
+	NOTHING,
+	S(202, WORDS, -11, 0, 0, 1),
+	.selection = 0,
+	WITH(0, 0, 0, five_seconds),
+	S(202, WORDS, 0, 0, 1, 1),
+	.selection = 1,
+	NOTHING,
+	S(202, WORDS, 0, 0, 3, 1, 1),
+	.selection = 3,
+	NOTHING,
+	S(202, WORDS, 0, 0, 4, 1, 1),
+	.selection = 4,
+	NOTHING,
+	S(202, WORDS, 0, 0, 5, 1, 1),
+	.selection = 5,
+	NOTHING,
+	S(202, WORDS, -11, 0, 9, 1, 0, 0, -1),
+	.selection = 9,
+	WITH(0, 0, 0, five_seconds),
+	S(202, WORDS, 0, 0, 10, 1, 0, 0, -1),
+	.selection = 10,
 	NOTHING,
 	S(157, 0, 0, 2),
 	.selection = 2,
