@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What each user's processes hold together: their number and the memory promised to them. */
+/* What each user's processes hold together: threads, and the memory promised to them. */
 #include "kernel/core/spinlock.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
@@ -75,24 +75,24 @@ void account_put(struct user_account *account)
 		slab_free(&account_cache, account);
 }
 
-enum err account_charge_process(struct user_account *account, uint64_t limit)
+enum err account_charge_task(struct user_account *account, uint64_t limit)
 {
 	enum err err = OK;
 
 	spin_lock(&account_lock);
-	if (account->processes >= limit)
+	if (account->tasks >= limit)
 		err = ERR_AGAIN;
 	else
-		account->processes++;
+		account->tasks++;
 	spin_unlock(&account_lock);
 	return err;
 }
 
-void account_release_process(struct user_account *account)
+void account_release_task(struct user_account *account)
 {
 	spin_lock(&account_lock);
-	ASSERT(account->processes > 0);
-	account->processes--;
+	ASSERT(account->tasks > 0);
+	account->tasks--;
 	spin_unlock(&account_lock);
 }
 

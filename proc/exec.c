@@ -14,6 +14,7 @@
 #include "proc/exec_image.h"
 #include "proc/process.h"
 #include "proc/script.h"
+#include "proc/task_internal.h"
 #include "sec/cred.h"
 
 /* Everything that the new program gets, made before anything of the old one is given up. */
@@ -36,7 +37,7 @@ static enum err choose_cred(const struct file *file, struct cred **out)
 {
 	struct process *self = process_current();
 	uint32_t mode = file->inode->mode;
-	struct cred *cred = cred_copy(self->cred);
+	struct cred *cred = cred_copy(cred_current());
 
 	if (!cred)
 		return ERR_NOMEM;
@@ -73,7 +74,6 @@ static void reset_task(struct task *task, const char *name)
 
 	strlcpy(task->thread.name, slash ? slash + 1 : name, sizeof(task->thread.name));
 	task->altstack = (struct signal_stack){.flags = SS_DISABLE};
-	task->clear_child_tid = UADDR_NULL;
 	context_reset_user(&task->thread.context);
 	fpu_init_state(task->thread.context.fpu);
 	fpu_restore(task->thread.context.fpu);
@@ -83,7 +83,9 @@ static void replace_space(struct process *process, struct space *space)
 {
 	struct space *old = process->space;
 
+	spin_lock(&process_lock);
 	process->space = space;
+	spin_unlock(&process_lock);
 	space_activate(space);
 	space_put(old);
 }
@@ -116,16 +118,19 @@ static void commit(struct file *file, const char *name, const struct successor *
 	struct task *task = task_current();
 	struct process *process = task->process;
 	struct signal_handlers *old_handlers = process->handlers;
-	const struct cred *old_cred = process->cred;
+	const struct cred *old_cred = task->cred, *old_shown = process->cred;
 	struct file *old_file = process->executable;
 
+	task_release_user(task);
 	replace_space(process, next->image.space);
 	spin_lock(&process_lock);
 	process->handlers = next->handlers;
-	process->cred = next->cred;
+	task->cred = next->cred;
+	process->cred = cred_get(next->cred);
 	process->executable = file_get(file);
 	process->strings = next->image.strings;
-	process->flags &= ~(uint32_t)PROCESS_NOT_DUMPABLE;
+	process->flags &=
+		~(uint32_t)(PROCESS_NOT_DUMPABLE | PROCESS_BARRIER | PROCESS_BARRIER_SYNC);
 	process->flags |= PROCESS_EXECED | (next->is_private ? PROCESS_NOT_DUMPABLE : 0);
 	if (ids_differ(next->cred))
 		process->death_signal = 0;
@@ -133,6 +138,7 @@ static void commit(struct file *file, const char *name, const struct successor *
 	spin_unlock(&process_lock);
 	signal_handlers_put(old_handlers);
 	cred_put(old_cred);
+	cred_put(old_shown);
 	if (old_file)
 		file_put(old_file);
 	replace_files(process, next->files);
@@ -143,32 +149,53 @@ static void commit(struct file *file, const char *name, const struct successor *
 	trapframe_force_user(frame);
 }
 
+/* The last that can fail, when nobody is left who could change what is copied. */
+static enum err take_over(struct process *process, struct successor *next)
+{
+	enum err err = signal_handlers_for_exec(process->handlers, &next->handlers);
+
+	if (err != OK)
+		return err;
+	err = own_files(process, &next->files);
+	if (err != OK)
+		signal_handlers_put(next->handlers);
+	return err;
+}
+
+/* A process whose other threads were ended for nothing is not the one that called: P-M10-04. */
+static void end_crippled(struct process *process)
+{
+	spin_lock(&process_lock);
+	process_kill_locked(process, SIGKILL);
+	spin_unlock(&process_lock);
+}
+
 static enum err replace_program(struct file *file, const char *name, struct exec_strings *strings,
 				struct trapframe *frame)
 {
 	struct process *process = process_current();
+	bool has_threads = process->task_count > 1;
 	struct successor next;
 	enum err err = choose_cred(file, &next.cred);
 
 	if (err != OK)
 		return err;
 	next.is_private = ids_differ(next.cred) ||
-			  inode_permission(file->inode, process->cred, MAY_READ) != OK;
+			  inode_permission(file->inode, cred_current(), MAY_READ) != OK;
 	err = exec_image_build(file, name, strings, process, next.cred, ids_differ(next.cred),
 			       &next.image);
 	if (err != OK)
 		goto out_cred;
-	err = signal_handlers_for_exec(process->handlers, &next.handlers);
-	if (err != OK)
-		goto out_space;
-	err = own_files(process, &next.files);
-	if (err != OK)
-		goto out_handlers;
-	commit(file, name, &next, frame);
-	return OK;
-out_handlers:
-	signal_handlers_put(next.handlers);
-out_space:
+	err = thread_end_others();
+	if (err == OK) {
+		err = take_over(process, &next);
+		if (err == OK) {
+			commit(file, name, &next, frame);
+			return OK;
+		}
+		if (has_threads)
+			end_crippled(process);
+	}
 	space_put(next.image.space);
 out_cred:
 	cred_put(next.cred);
@@ -180,7 +207,7 @@ enum err process_exec(struct file *file, const char *name, struct exec_strings *
 {
 	const struct process *self = process_current();
 	struct file *program;
-	enum err err = script_find_program(file, name, self->fs, self->cred, strings, &program);
+	enum err err = script_find_program(file, name, self->fs, cred_current(), strings, &program);
 
 	if (err != OK)
 		return err;

@@ -10,7 +10,6 @@
 #include "kernel/core/log.h"
 #include "kernel/core/power.h"
 #include "mm/space/space.h"
-#include "mm/usercopy.h"
 #include "proc/job_control.h"
 #include "proc/task_internal.h"
 
@@ -134,15 +133,11 @@ static bool reaps_itself_locked(const struct process *process)
 }
 
 /* True when the process left the tree and the tree's references must be dropped. */
-static bool become_zombie(struct process *process, struct task *task, int32_t status)
+static bool become_zombie(struct process *process, struct task *task)
 {
 	spin_lock(&process_lock);
-	process->exit_status = status;
-	process->cpu_ns_dead += thread_cpu_ns(&task->thread);
 	process->state = PROCESS_ZOMBIE;
-	process->task_count--;
-	list_remove(&task->link);
-	task->pid->task = NULL;
+	task_unlink_locked(task);
 	give_children_away_locked(process);
 	signal_stop_end_locked(process);
 	bool reaped = reaps_itself_locked(process);
@@ -173,16 +168,32 @@ static void end_of_init(int32_t status)
 
 void process_exit_group(int32_t status)
 {
-	struct process *process = process_current();
+	struct task *task = task_current();
+	struct process *process = task->process;
 
 	spin_lock(&process_lock);
-	if (!(process->flags & PROCESS_EXITING)) {
+	bool alone = process->executor && process->executor != task;
+	if (!alone && !(process->flags & PROCESS_EXITING)) {
 		process->flags |= PROCESS_EXITING;
 		process->exit_status = status;
+		task_interrupt_others_locked(process, task);
 	}
-	status = process->exit_status;
 	spin_unlock(&process_lock);
 	task_exit(status);
+}
+
+/* Everything of the process, by its last thread. */
+static void end_process(struct process *process, struct task *task)
+{
+	if (process->flags & PROCESS_INIT)
+		end_of_init(process->exit_status);
+	timer_cancel(&process->alarm);
+	if (process->session == process->pid)
+		tty_session_end(process->pid);
+	give_back(process);
+	task_uncount(task);
+	if (become_zombie(process, task))
+		process_unlinked(process);
 }
 
 void task_exit(int32_t status)
@@ -190,21 +201,14 @@ void task_exit(int32_t status)
 	struct task *task = task_current();
 	struct process *process = task->process;
 
-	if (process->flags & PROCESS_INIT)
-		end_of_init(status);
-	timer_cancel(&process->alarm);
-	if (process->session == process->pid)
-		tty_session_end(process->pid);
-	if (task->clear_child_tid.raw)
-		(void)!put_user_u32(task->clear_child_tid, 0);
-	give_back(process);
+	task_release_user(task);
+	/* Those that are left may replace the memory once this one has left. */
+	space_activate(NULL);
 	task_vfork_done(task);
-	spin_lock(&process_lock);
-	signal_queue_flush(&task->pending);
-	spin_unlock(&process_lock);
-	account_release_process(process->account);
-	if (become_zombie(process, task, status))
-		process_unlinked(process);
+	if (!task_leave(task, status))
+		end_process(process, task);
+	task_uncount(task);
+	task_reap_dead();
 	thread_exit_switch();
 }
 
@@ -216,6 +220,5 @@ void process_kill_locked(struct process *process, int32_t status)
 		process->flags |= PROCESS_EXITING;
 		process->exit_status = status;
 	}
-	list_for_each(node, &process->tasks)
-		thread_interrupt(&list_entry(node, struct task, link)->thread, THREAD_KILLED);
+	task_interrupt_others_locked(process, NULL);
 }

@@ -7,7 +7,6 @@
 
 #include "fs/context.h"
 #include "fs/fd.h"
-#include "kernel/x86/fpu.h"
 #include "mm/space/space.h"
 #include "mm/usercopy.h"
 #include "proc/process.h"
@@ -15,22 +14,34 @@
 #include "sec/cred.h"
 
 #define CLONE_SIGNAL_MASK 0xffull
-#define CLONE_KNOWN                                                                            \
-	(CLONE_SIGNAL_MASK | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK | \
-	 CLONE_PARENT | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID |            \
-	 CLONE_DETACHED | CLONE_CHILD_SETTID)
+/* Of a thread: what it must share, and with that what clone(2) can ask for in one. */
+#define CLONE_OF_THREAD (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND)
+#define CLONE_KNOWN                                                                        \
+	(CLONE_SIGNAL_MASK | CLONE_OF_THREAD | CLONE_VFORK | CLONE_PARENT | CLONE_THREAD | \
+	 CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID |       \
+	 CLONE_DETACHED | CLONE_UNTRACED | CLONE_CHILD_SETTID | CLONE_IO)
 
-/* Threads of one process come with the futex calls: CLONE_THREAD is refused as unknown. */
+/* What a clone makes, until it is in the tree. */
+struct newborn {
+	struct process *process; /* new, or the caller's for a thread */
+	struct pid *pid;
+	struct task *task;
+};
+
 static enum err check_request(const struct clone_request *request)
 {
 	uint64_t flags = request->flags;
 
 	if (flags & ~CLONE_KNOWN)
 		return ERR_INVAL;
-	if ((flags & CLONE_SETTLS) && request->tls >= USER_END)
-		return ERR_PERM;
+	if ((flags & CLONE_THREAD) && (flags & CLONE_OF_THREAD) != CLONE_OF_THREAD)
+		return ERR_INVAL;
 	if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
 		return ERR_INVAL;
+	if ((flags & CLONE_PARENT) && (process_current()->flags & PROCESS_INIT))
+		return ERR_INVAL;
+	if ((flags & CLONE_SETTLS) && request->tls >= USER_END)
+		return ERR_PERM;
 	return (flags & CLONE_SIGNAL_MASK) > SIGNAL_COUNT ? ERR_INVAL : OK;
 }
 
@@ -52,35 +63,25 @@ static enum err copy_files(struct process *child, uint64_t flags)
 	child->files =
 		flags & CLONE_FILES ? file_table_get(self->files) : file_table_clone(self->files);
 	child->fs = flags & CLONE_FS ? fs_context_get(self->fs) : fs_context_clone(self->fs);
-	return child->files && child->fs ? OK : ERR_NOMEM;
+	return child->files && child->fs && child->handlers ? OK : ERR_NOMEM;
 }
 
 static void copy_identity(struct process *child, uint64_t flags)
 {
 	struct process *self = process_current();
 
-	child->handlers = signal_handlers_get(self->handlers);
-	child->cred = cred_get(self->cred);
+	child->handlers = signal_handlers_inherit(flags & CLONE_SIGHAND);
+	child->cred = cred_get(cred_current());
+	child->account = account_get(task_current()->account);
 	child->executable = self->executable ? file_get(self->executable) : NULL;
 	child->strings = self->strings;
-	child->flags = self->flags & (PROCESS_NO_NEW_PRIVS | PROCESS_NOT_DUMPABLE | PROCESS_TEST);
+	child->flags = self->flags & (PROCESS_NO_NEW_PRIVS | PROCESS_NOT_DUMPABLE | PROCESS_TEST |
+				      PROCESS_BARRIER | PROCESS_BARRIER_SYNC);
 	/* A sibling must not send the parent what the caller itself would not. */
 	child->exit_signal =
 		flags & CLONE_PARENT ? self->exit_signal : (uint32_t)(flags & CLONE_SIGNAL_MASK);
 	child->personality = self->personality;
 	memcpy(child->limits, self->limits, sizeof(child->limits));
-}
-
-static enum err charge_account(struct process *child)
-{
-	struct process *self = process_current();
-	bool exempt = cred_is_privileged(self->cred);
-	enum err err = account_charge_process(
-		self->account, exempt ? UINT64_MAX : self->limits[RLIMIT_NPROC].current);
-
-	if (err == OK)
-		child->account = account_get(self->account);
-	return err;
 }
 
 static enum err copy_process(const struct clone_request *request, struct process **out)
@@ -94,8 +95,6 @@ static enum err copy_process(const struct clone_request *request, struct process
 	err = copy_files(child, request->flags);
 	if (err == OK)
 		err = copy_space(child, request->flags);
-	if (err == OK)
-		err = charge_account(child);
 	if (err != OK) {
 		process_destroy(child);
 		return err;
@@ -104,68 +103,67 @@ static enum err copy_process(const struct clone_request *request, struct process
 	return OK;
 }
 
-/* The child continues where the parent called, with 0 in RAX. */
-static void copy_registers(struct task *child, const struct clone_request *request,
-			   const struct trapframe *frame)
+static void destroy(struct newborn *child, uint64_t flags)
 {
-	struct task *self = task_current();
-	struct context *from = &self->thread.context, *to = &child->thread.context;
-	struct trapframe *regs = task_frame(child);
-
-	context_sync(from);
-	to->fs_base = request->flags & CLONE_SETTLS ? request->tls : from->fs_base;
-	to->gs_base = from->gs_base;
-	to->ds = from->ds;
-	to->es = from->es;
-	to->fs = from->fs;
-	to->gs = from->gs;
-	memcpy(to->fpu, from->fpu, fpu_state_size());
-	*regs = *frame;
-	regs->rax = 0;
-	if (request->stack)
-		regs->rsp = request->stack;
+	if (child->task)
+		task_destroy(child->task);
+	if (child->pid)
+		pid_put(child->pid);
+	if (!(flags & CLONE_THREAD))
+		process_destroy(child->process);
 }
 
-static struct task *copy_task(struct process *child, const struct clone_request *request,
-			      const struct trapframe *frame)
+static enum err create(const struct clone_request *request, const struct trapframe *frame,
+		       struct newborn *child)
 {
-	struct task *self = task_current();
-	struct task *task = task_create(self->thread.name);
+	enum err err;
 
-	if (!task)
-		return NULL;
-	task->blocked = self->blocked;
-	/* A hog's children do not begin where it began. */
-	task->thread.level = self->thread.level;
-	task->thread.slice_ticks = self->thread.slice_ticks;
-	task->thread.group = &child->account->share;
-	if (!(request->flags & CLONE_VM) || (request->flags & CLONE_VFORK))
-		task->altstack = self->altstack;
-	if (request->flags & CLONE_CHILD_CLEARTID)
-		task->clear_child_tid = request->child_tid;
-	task->thread.space = child->space;
-	task->thread.context.root = space_root(child->space);
-	copy_registers(task, request, frame);
-	return task;
+	*child = (struct newborn){.process = process_current()};
+	if (request->flags & CLONE_THREAD)
+		err = pid_create(&child->pid);
+	else
+		err = copy_process(request, &child->process);
+	if (err != OK)
+		return err;
+	if (!child->pid)
+		child->pid = pid_get(child->process->pid);
+	err = task_copy(child->process, request, frame, &child->task);
+	if (err != OK)
+		destroy(child, request->flags);
+	return err;
 }
 
-/* A number that the child finds in its own memory, which nobody runs in yet. */
-static void write_child_tid(struct process *child, struct uaddr at)
+static void write_numbers(const struct newborn *child, const struct clone_request *request)
 {
 	uint32_t number = child->pid->number;
 
-	(void)!space_write(child->space, at.raw, &number, sizeof(number));
+	if (request->flags & CLONE_PARENT_SETTID)
+		(void)!put_user_u32(request->parent_tid, number);
+	/* The child finds it in its own memory, which nobody runs in yet. */
+	if (request->flags & CLONE_CHILD_SETTID)
+		(void)!space_write(child->process->space, request->child_tid.raw, &number,
+				   sizeof(number));
 }
 
-static void publish(struct process *child, struct task *task, uint64_t flags)
+/* False when the caller was told to end meanwhile: nothing new comes from it then. */
+static bool publish(const struct newborn *child, uint64_t flags)
 {
 	struct process *self = process_current();
+	struct process *parent = flags & CLONE_PARENT && self->parent ? self->parent : self;
+	bool lives;
 
 	spin_lock(&process_lock);
-	struct process *parent = flags & CLONE_PARENT && self->parent ? self->parent : self;
-	process_link_locked(child, parent, self->group, self->session);
-	process_add_task_locked(child, task, child->pid);
+	lives = !(self->flags & PROCESS_EXITING) && !self->executor;
+	if (lives) {
+		if (!(flags & CLONE_THREAD))
+			process_link_locked(child->process, parent, self->group, self->session);
+		process_add_task_locked(child->process, child->task, child->pid);
+		/* A stop of the whole process is under way: the new thread parks too. */
+		if (unlikely(child->process->stop.signal))
+			thread_interrupt(&child->task->thread, THREAD_SIGNAL);
+	}
 	spin_unlock(&process_lock);
+	return lives;
 }
 
 /* The parent of a vfork sleeps until the child has its own memory or is gone; only death ends it.
@@ -186,35 +184,27 @@ static void vfork_sleep(struct vfork_wait *wait, struct task *task)
 
 int64_t process_clone(const struct clone_request *request, const struct trapframe *frame)
 {
-	struct process *child;
 	struct vfork_wait wait = {.done = false};
+	struct newborn child;
 	enum err err = check_request(request);
 
 	if (err == OK)
-		err = copy_process(request, &child);
+		err = create(request, frame, &child);
 	if (err != OK)
 		return err;
-	struct task *task = copy_task(child, request, frame);
-	if (!task) {
-		account_release_process(child->account);
-		process_destroy(child);
-		return ERR_NOMEM;
-	}
-	int64_t number = child->pid->number;
-	if (request->flags & CLONE_PARENT_SETTID)
-		(void)!put_user_u32(request->parent_tid, (uint32_t)number);
-	if (request->flags & CLONE_CHILD_SETTID)
-		write_child_tid(child, request->child_tid);
+	int64_t number = child.pid->number;
+	write_numbers(&child, request);
 	if (request->flags & CLONE_VFORK) {
 		wait_queue_init(&wait.queue);
-		task->vfork = &wait;
-		process_get(child);
+		child.task->vfork = &wait;
 	}
-	publish(child, task, request->flags);
-	thread_wake(&task->thread);
-	if (request->flags & CLONE_VFORK) {
-		vfork_sleep(&wait, task);
-		process_put(child);
+	if (!publish(&child, request->flags)) {
+		destroy(&child, request->flags);
+		return ERR_INTR;
 	}
+	thread_wake(&child.task->thread);
+	pid_put(child.pid);
+	if (request->flags & CLONE_VFORK)
+		vfork_sleep(&wait, child.task);
 	return number;
 }

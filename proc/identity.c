@@ -1,38 +1,57 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A process changes who it is. */
+/* A thread changes who it is; its first thread speaks for the process. */
 #include "mm/space/space.h"
 #include "proc/process.h"
+#include "proc/task_internal.h"
 #include "sec/cred.h"
 
-/* As on Linux the limit of the new user's processes is not looked at here, but by the next fork. */
-static enum err change_account(struct process *process, uint32_t uid)
+/* What the process has is its new user's, unless it still shares it with its parent (vfork). */
+static void change_payer(struct process *process, struct user_account *account)
 {
 	struct user_account *old = process->account;
+
+	process->account = account_get(account);
+	(void)space_pay_from(process->space, &account->memory);
+	account_put(old);
+}
+
+/* As on Linux the limit of the new user's tasks is not looked at here, but by the next fork. */
+static enum err change_account(struct task *task, uint32_t uid)
+{
 	struct user_account *account = account_of(uid);
 
 	if (!account)
 		return ERR_NOMEM;
-	(void)!account_charge_process(account, UINT64_MAX);
-	process->account = account;
-	thread_self()->group = &account->share;
-	account_release_process(old);
-	account_put(old);
-	/* What it has is its new user's, unless it still shares it with its parent (vfork). */
-	(void)space_pay_from(process->space, &account->memory);
+	(void)!task_join_account(task, account, UINT64_MAX);
+	if (task_is_first(task))
+		change_payer(task->process, account);
+	account_put(account);
 	return OK;
 }
 
-enum err process_set_cred(const struct cred *cred)
+/* Others judge the process by it from now on. Return: what they judged it by before. */
+static const struct cred *show_cred_locked(struct process *process, const struct cred *cred)
 {
-	struct process *self = process_current();
-	const struct cred *old = self->cred;
+	const struct cred *old = process->cred;
 
-	if (cred->uid != self->account->uid && change_account(self, cred->uid) != OK) {
+	process->cred = cred_get(cred);
+	return old;
+}
+
+enum err task_set_cred(const struct cred *cred)
+{
+	struct task *task = task_current();
+	struct process *self = task->process;
+	const struct cred *old = task->cred, *shown = NULL;
+
+	if (cred->uid != task->account->uid && change_account(task, cred->uid) != OK) {
 		cred_put(cred);
 		return ERR_NOMEM;
 	}
 	spin_lock(&process_lock);
-	self->cred = cred;
+	task->cred = cred;
+	if (task_is_first(task))
+		shown = show_cred_locked(self, cred);
 	/* Its memory may hold what the new user must not see. */
 	if (cred->euid != old->euid || cred->egid != old->egid)
 		self->flags |= PROCESS_NOT_DUMPABLE;
@@ -42,5 +61,6 @@ enum err process_set_cred(const struct cred *cred)
 		self->death_signal = 0;
 	spin_unlock(&process_lock);
 	cred_put(old);
+	cred_put(shown);
 	return OK;
 }

@@ -48,6 +48,8 @@ enum process_flag {
 	PROCESS_KILLED_BY_OOM = 1u << 6,
 	PROCESS_KERNEL_WAITS = 1u << 8, /* has no parent; process_wait_kernel() collects it */
 	PROCESS_TEST = 1u << 7,         /* marked by the selftest runner: test_report works */
+	PROCESS_BARRIER = 1u << 9,      /* registered with membarrier, until exec */
+	PROCESS_BARRIER_SYNC = 1u << 10,
 };
 
 /* A parent that sleeps in vfork until the child execs or exits; stands on the parent's stack. */
@@ -78,9 +80,10 @@ struct process {
 	struct refcount count;
 	uint32_t flags; /* enum process_flag; under process_lock but for own reads */
 	enum process_state state;
-	int32_t exit_status;  /* as wait4 gives it */
-	uint32_t exit_signal; /* for the parent: SIGCHLD, or what clone asked for */
-	uint32_t task_count;
+	int32_t exit_status;   /* as wait4 gives it */
+	uint32_t exit_signal;  /* for the parent: SIGCHLD, or what clone asked for */
+	uint32_t task_count;   /* threads that have not begun to end */
+	struct task *executor; /* the thread whose exec ends the others, or NULL */
 	struct pid *pid;
 	struct pid *group;
 	struct pid *session;
@@ -102,8 +105,9 @@ struct process {
 	struct file_table *files;
 	struct fs_context *fs;
 	struct signal_handlers *handlers;
+	/* The first thread's, as others see the process; under process_lock. */
 	const struct cred *cred;
-	struct user_account *account;
+	struct user_account *account; /* pays for its memory */
 	struct file *executable;
 	struct process_strings strings;
 	struct rlimit limits[RLIMIT_COUNT];
@@ -129,19 +133,22 @@ struct task_fault {
 struct task {
 	struct thread thread; /* first: a struct thread of a process is a struct task */
 	struct process *process;
+	const struct cred *cred;      /* replaced by the thread itself only, under process_lock */
+	struct user_account *account; /* counts it and gives it CPU time */
 	struct pid *pid;
 	struct list_node link; /* process->tasks */
 	uint64_t blocked;
 	uint64_t saved_blocked;
 	bool restore_blocked;
 	bool parked;      /* sleeps until its process goes on; under process_lock */
-	bool counted;     /* in the account's process count */
+	bool counted;     /* in the account's task count */
 	uint64_t sigwait; /* set of sigtimedwait, else 0 */
 	struct signal_queue pending;
 	struct signal_stack altstack;
 	struct task_fault fault;
-	struct uaddr clear_child_tid;
-	struct vfork_wait *vfork; /* under process_lock */
+	struct uaddr clear_child_tid; /* set to 0 and woken at its end */
+	struct uaddr robust_list;     /* its mutexes that outlive it: set_robust_list(2) */
+	struct vfork_wait *vfork;     /* under process_lock */
 	struct signal_restart restart;
 };
 
@@ -162,6 +169,12 @@ static inline struct process *process_current(void)
 	return task_current()->process;
 }
 
+/** The running thread's credentials: they last until it replaces them itself. */
+static inline const struct cred *cred_current(void)
+{
+	return task_current()->cred;
+}
+
 struct process *process_get(struct process *process);
 void process_put(struct process *process);
 
@@ -178,10 +191,17 @@ uint32_t process_count(void);
 struct process *process_next(struct process *process);
 
 /**
- * Make @cred, whose reference is taken over, the running process's: its account becomes its real
- * user's. Return: OK, or ERR_NOMEM (then @cred is dropped and nothing has changed).
+ * Make @cred, whose reference is taken over, the running thread's, and the process's as others see
+ * it when it is the first thread: its account becomes its real user's.
+ * Return: OK, or ERR_NOMEM (then @cred is dropped and nothing has changed).
  */
-enum err process_set_cred(const struct cred *cred);
+enum err task_set_cred(const struct cred *cred);
+
+/** Whether the task's number is its process's. */
+static inline bool task_is_first(const struct task *task)
+{
+	return task->pid == task->process->pid;
+}
 
 /** The trapframe of a task's system call or trap: the top of its kernel stack. */
 struct trapframe *task_frame(struct task *task);
@@ -205,19 +225,25 @@ struct clone_request {
 #define CLONE_VFORK          0x00004000ull
 #define CLONE_PARENT         0x00008000ull
 #define CLONE_THREAD         0x00010000ull
+#define CLONE_SYSVSEM        0x00040000ull
 #define CLONE_SETTLS         0x00080000ull
 #define CLONE_PARENT_SETTID  0x00100000ull
 #define CLONE_CHILD_CLEARTID 0x00200000ull
 #define CLONE_DETACHED       0x00400000ull
+#define CLONE_UNTRACED       0x00800000ull
 #define CLONE_CHILD_SETTID   0x01000000ull
+#define CLONE_IO             0x80000000ull
 
-/** fork, vfork and clone. Return: the child's number, or a negative error. */
+/** fork, vfork, clone and new threads. Return: the child's number, or a negative error. */
 int64_t process_clone(const struct clone_request *request, const struct trapframe *frame);
 
 /* --- proc/exit.c --- */
-/** End the whole process with a wait status (code << 8, or a signal). */
+/**
+ * End the whole process with a wait status (code << 8, or a signal); only the running thread when
+ * another one's exec asks it to.
+ */
 __noreturn void process_exit_group(int32_t status);
-/** End the running thread. */
+/** End the running thread; the last one ends the process, whose status is the first one's. */
 __noreturn void task_exit(int32_t status);
 /** Ask every thread of @process to end with @status. Context: process_lock held. */
 void process_kill_locked(struct process *process, int32_t status);
@@ -225,6 +251,15 @@ void process_kill_locked(struct process *process, int32_t status);
 void process_notify_parent_locked(struct process *process);
 /** Wake the vfork parent of the running task, at exec and exit. */
 void task_vfork_done(struct task *task);
+
+/* --- proc/thread.c: threads of one process --- */
+/**
+ * For exec: end all threads but the running one, which takes over the process's number.
+ * Context: may sleep. Return: OK, or ERR_INTR when the process ends meanwhile.
+ */
+enum err thread_end_others(void);
+/** CPU time of all its threads, dead or alive. Context: takes process_lock. */
+uint64_t process_cpu_ns(struct process *process);
 
 /* --- proc/wait.c --- */
 #define WNOHANG    1u
@@ -260,7 +295,7 @@ enum err process_exec(struct file *file, const char *name, struct exec_strings *
 struct user_account {
 	struct refcount count;
 	uint32_t uid;
-	uint64_t processes;
+	uint64_t tasks;
 	uint64_t oom_pages; /* what its processes hold, while a victim is chosen */
 	struct commit_account memory;
 	struct sched_group share;
@@ -270,5 +305,6 @@ struct user_account {
 struct user_account *account_of(uint32_t uid);
 struct user_account *account_get(struct user_account *account);
 void account_put(struct user_account *account);
-enum err account_charge_process(struct user_account *account, uint64_t limit);
-void account_release_process(struct user_account *account);
+/** One task more, unless there are @limit. Return: OK, ERR_AGAIN. */
+enum err account_charge_task(struct user_account *account, uint64_t limit);
+void account_release_task(struct user_account *account);

@@ -58,7 +58,7 @@ static bool may_inspect(const struct process *process)
 
 	if (!caller_is_process())
 		return true;
-	own = process_current()->cred;
+	own = cred_current();
 	return process == process_current() || cred_is_fs_root(own) ||
 	       (process->cred && !(process->flags & PROCESS_NOT_DUMPABLE) &&
 		own->fsuid == process->cred->uid && own->fsuid == process->cred->suid &&

@@ -38,6 +38,7 @@ struct signal_queue {
 /* Handlers of a process; shared copy-on-write between parent and child until one changes them. */
 struct signal_handlers {
 	struct refcount count;
+	bool is_common;   /* CLONE_SIGHAND: written in place, seen by all that share it */
 	uint64_t ignored; /* bit set: SIG_IGN */
 	uint64_t handled; /* bit set: neither SIG_DFL nor SIG_IGN */
 	struct signal_action action[SIGNAL_COUNT];
@@ -57,6 +58,8 @@ void signal_queue_flush(struct signal_queue *queue);
 
 struct signal_handlers *signal_handlers_default(void);
 struct signal_handlers *signal_handlers_get(struct signal_handlers *handlers);
+/** For a child: the running process's handlers, or NULL without memory. @common: CLONE_SIGHAND. */
+struct signal_handlers *signal_handlers_inherit(bool common);
 void signal_handlers_put(struct signal_handlers *handlers);
 
 /** For exec: handlers become default, ignored stays ignored. Return: OK or ERR_NOMEM. */

@@ -13,6 +13,17 @@ static void alarm_fire(struct timer *timer)
 	thread_interrupt(&process->alarm_task->thread, THREAD_SIGNAL);
 }
 
+void signal_alarm_task_gone_locked(struct process *process, const struct task *task)
+{
+	struct task *other = list_first(&process->tasks, struct task, link);
+
+	if (process->alarm_task != task)
+		return;
+	__atomic_store_n(&process->alarm_task, other, __ATOMIC_RELAXED);
+	if (READ_ONCE(process->alarm_due))
+		thread_interrupt(&other->thread, THREAD_SIGNAL);
+}
+
 void signal_alarm_collect_locked(struct process *process)
 {
 	if (likely(!READ_ONCE(process->alarm_due)))

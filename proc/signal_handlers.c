@@ -52,19 +52,51 @@ enum err signal_handlers_for_exec(struct signal_handlers *old, struct signal_han
 	return OK;
 }
 
+static struct signal_handlers *copy_table(const struct signal_handlers *from)
+{
+	struct signal_handlers *copy = slab_alloc(&handlers_cache);
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, from, sizeof(*copy));
+	refcount_init(&copy->count, 1);
+	copy->is_common = false;
+	return copy;
+}
+
 /* Gives the running process a table of its own. Context: process_lock held. */
 static __noinline bool unshare_locked(struct process *process)
 {
 	struct signal_handlers *shared = process->handlers;
-	struct signal_handlers *own = slab_alloc(&handlers_cache);
+	struct signal_handlers *own = copy_table(shared);
 
 	if (!own)
 		return false;
-	memcpy(own, shared, sizeof(*own));
-	refcount_init(&own->count, 1);
 	process->handlers = own;
 	signal_handlers_put(shared);
 	return true;
+}
+
+static inline bool may_write(const struct signal_handlers *handlers)
+{
+	return likely(refcount_read(&handlers->count) == 1) || handlers->is_common;
+}
+
+struct signal_handlers *signal_handlers_inherit(bool common)
+{
+	struct process *process = process_current();
+	struct signal_handlers *handlers = NULL;
+
+	spin_lock(&process_lock);
+	if (common && (may_write(process->handlers) || unshare_locked(process))) {
+		process->handlers->is_common = true;
+		handlers = signal_handlers_get(process->handlers);
+	} else if (!common) {
+		handlers = process->handlers->is_common ? copy_table(process->handlers)
+							: signal_handlers_get(process->handlers);
+	}
+	spin_unlock(&process_lock);
+	return handlers;
 }
 
 /* POSIX: what is pending and now ignored is forgotten, blocked or not. */
@@ -106,8 +138,7 @@ enum err signal_action_change(unsigned number, const struct signal_action *actio
 	if (old)
 		*old = process->handlers->action[index];
 	if (action) {
-		if (unlikely(refcount_read(&process->handlers->count) != 1) &&
-		    !unshare_locked(process))
+		if (unlikely(!may_write(process->handlers)) && !unshare_locked(process))
 			err = ERR_NOMEM;
 		else
 			set_action_locked(process, index, action);

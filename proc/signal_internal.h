@@ -47,6 +47,16 @@ void signal_stop_park_locked(struct task *task);
 /** SIGCONT is being sent: go on. */
 void signal_continue_locked(struct process *process);
 
+/**
+ * Somebody who was to take the signals of @set that are pending for the process does not: others
+ * may. Context: process_lock held.
+ */
+void signal_retarget_locked(struct process *process, uint64_t set);
+/** @task was unlinked from @process, which lives on. Context: process_lock held. */
+void signal_task_gone_locked(struct process *process, const struct task *task);
+
+/** The alarm disturbs another thread from now on. Context: process_lock held. */
+void signal_alarm_task_gone_locked(struct process *process, const struct task *task);
 /** Turn an alarm that has gone off into its signal. Context: process_lock held. */
 void signal_alarm_collect_locked(struct process *process);
 /** Start a periodic alarm's next round, once its signal was taken. Context: process_lock held. */

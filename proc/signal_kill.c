@@ -10,7 +10,7 @@ static struct signal_info info_of_sender(unsigned number, int32_t code)
 
 	return (struct signal_info){.signo = (int32_t)number,
 				    .code = code,
-				    .by = {.pid = me->pid->number, .uid = me->cred->uid}};
+				    .by = {.pid = me->pid->number, .uid = cred_current()->uid}};
 }
 
 static enum err check_locked(const struct process *target, unsigned number)

@@ -21,9 +21,21 @@ void signal_recalculate(void)
 		thread_interrupt(&task->thread, THREAD_SIGNAL);
 }
 
+/* What this thread was to take and now blocks, another one may. */
+static __noinline void leave_to_others(struct process *process, uint64_t set)
+{
+	spin_lock(&process_lock);
+	signal_retarget_locked(process, set);
+	spin_unlock(&process_lock);
+}
+
 static void set_blocked(struct task *task, uint64_t mask)
 {
+	uint64_t old = task->blocked;
+
 	__atomic_store_n(&task->blocked, mask & ~SIGNALS_UNBLOCKABLE, __ATOMIC_SEQ_CST);
+	if (unlikely(task->process->pending.mask & mask & ~old))
+		leave_to_others(task->process, mask & ~old);
 	signal_recalculate();
 }
 
@@ -95,6 +107,7 @@ enum err signal_wait(uint64_t set, struct signal_info *info, uint64_t deadline_n
 	}
 	spin_lock(&process_lock);
 	task->sigwait = 0;
+	signal_retarget_locked(task->process, set);
 	spin_unlock(&process_lock);
 	signal_recalculate();
 	return err;

@@ -47,11 +47,31 @@ static void cancel_opposite(struct process *process, uint64_t bit)
 		signal_queue_drop(&list_entry(node, struct task, link)->pending, opposite);
 }
 
-static void send_locked(struct process *process, struct task *task, struct signal_queue *queue,
-			const struct signal_info *info)
+static bool takes(const struct task *task, uint64_t bit)
 {
+	return !(READ_ONCE(task->blocked) & bit) || (task->sigwait & bit);
+}
+
+/* The first thread that would take it now; else the first of all, and it stays pending. */
+static struct task *choose_task(struct process *process, uint64_t bit)
+{
+	list_for_each(node, &process->tasks)
+	{
+		struct task *task = list_entry(node, struct task, link);
+
+		if (takes(task, bit))
+			return task;
+	}
+	return list_first(&process->tasks, struct task, link);
+}
+
+/* To @to, or with NULL to whichever thread takes it. */
+static void send_locked(struct process *process, struct task *to, const struct signal_info *info)
+{
+	struct task *task;
 	uint64_t bit = signal_bit((unsigned)info->signo);
 
+	task = to ? to : choose_task(process, bit);
 	cancel_opposite(process, bit);
 	if (unwanted(process, task, bit))
 		return;
@@ -59,10 +79,13 @@ static void send_locked(struct process *process, struct task *task, struct signa
 		process_kill_locked(process, info->signo);
 		return;
 	}
-	signal_queue_add(queue, info, process->limits[RLIMIT_SIGPENDING].current);
-	/* The mask again, now that the signal can be seen: see signal.h. */
+	signal_queue_add(to ? &to->pending : &process->pending, info,
+			 process->limits[RLIMIT_SIGPENDING].current);
+	/* The masks again, now that the signal can be seen: see signal.h. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!(READ_ONCE(task->blocked) & bit) || (task->sigwait & bit))
+	if (!to && unlikely(!takes(task, bit)))
+		task = choose_task(process, bit);
+	if (takes(task, bit))
 		thread_interrupt(&task->thread, THREAD_SIGNAL);
 }
 
@@ -75,27 +98,13 @@ static bool reachable(const struct process *process)
 void signal_send_task_locked(struct task *task, const struct signal_info *info)
 {
 	if (reachable(task->process))
-		send_locked(task->process, task, &task->pending, info);
-}
-
-/* The first thread that would take it now; else the first of all, and it stays pending. */
-static struct task *choose_task(struct process *process, uint64_t bit)
-{
-	list_for_each(node, &process->tasks)
-	{
-		struct task *task = list_entry(node, struct task, link);
-
-		if (!(task->blocked & bit) || (task->sigwait & bit))
-			return task;
-	}
-	return list_first(&process->tasks, struct task, link);
+		send_locked(task->process, task, info);
 }
 
 void signal_send_process_locked(struct process *process, const struct signal_info *info)
 {
 	if (reachable(process))
-		send_locked(process, choose_task(process, signal_bit((unsigned)info->signo)),
-			    &process->pending, info);
+		send_locked(process, NULL, info);
 }
 
 void signal_send_process(struct process *process, const struct signal_info *info)
@@ -159,10 +168,34 @@ void signal_force_segv(unsigned while_delivering)
 	signal_force(SIGSEGV, SI_KERNEL, 0);
 }
 
+void signal_retarget_locked(struct process *process, uint64_t set)
+{
+	uint64_t left = process->pending.mask & set;
+
+	if (!left)
+		return;
+	list_for_each(node, &process->tasks)
+	{
+		struct task *task = list_entry(node, struct task, link);
+		uint64_t its = left & (~READ_ONCE(task->blocked) | task->sigwait);
+
+		if (its)
+			thread_interrupt(&task->thread, THREAD_SIGNAL);
+		left &= ~its;
+	}
+}
+
+void signal_task_gone_locked(struct process *process, const struct task *task)
+{
+	signal_retarget_locked(process, ~0ull);
+	signal_alarm_task_gone_locked(process, task);
+	signal_stop_check_locked(process);
+}
+
 bool signal_allowed(const struct process *target, unsigned number)
 {
 	const struct process *sender = process_current();
-	const struct cred *me = sender->cred;
+	const struct cred *me = cred_current();
 	const struct cred *it = target->cred;
 
 	if (target == sender || cred_is_privileged(me) || me->euid == it->suid ||

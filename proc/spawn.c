@@ -96,7 +96,7 @@ static struct task *first_task(const struct process *process, const char *name,
 	trapframe_force_user(frame);
 	fpu_init_state(task->thread.context.fpu);
 	task->thread.space = process->space;
-	task->thread.group = &process->account->share;
+	task->cred = cred_get(process->cred);
 	task->thread.context.root = space_root(process->space);
 	return task;
 }
@@ -126,9 +126,11 @@ enum err process_spawn(struct file *file, const char *name, const char *const *a
 	process->space = image.space;
 	process->strings = image.strings;
 	struct task *task = first_task(process, name, &image);
-	err = task ? account_charge_process(process->account, UINT64_MAX) : ERR_NOMEM;
-	if (err != OK)
+	if (!task) {
+		err = ERR_NOMEM;
 		goto out_process;
+	}
+	(void)!task_join_account(task, process->account, UINT64_MAX);
 	publish(process, task);
 	*out = process;
 	thread_wake(&task->thread);

@@ -12,6 +12,7 @@
 #include "mm/kstack.h"
 #include "mm/slab.h"
 #include "proc/task_internal.h"
+#include "sec/cred.h"
 
 static SLAB_CACHE(task_cache, struct task);
 
@@ -19,11 +20,38 @@ static SLAB_CACHE(task_cache, struct task);
 static struct spinlock dead_lock = SPINLOCK_INIT(LOCK_REAP);
 static struct list_node dead_tasks = LIST_INIT(dead_tasks);
 
+enum err task_join_account(struct task *task, struct user_account *account, uint64_t limit)
+{
+	struct user_account *old = task->account;
+	enum err err = account_charge_task(account, limit);
+
+	if (err != OK)
+		return err;
+	task_uncount(task);
+	task->account = account_get(account);
+	task->counted = true;
+	task->thread.group = &account->share;
+	if (old)
+		account_put(old);
+	return OK;
+}
+
+void task_uncount(struct task *task)
+{
+	if (task->counted)
+		account_release_task(task->account);
+	task->counted = false;
+}
+
 static void task_free(struct task *task)
 {
 	struct process *process = task->process;
 
+	task_uncount(task);
 	kstack_free(task->thread.stack_base);
+	cred_put(task->cred);
+	if (task->account)
+		account_put(task->account);
 	if (task->pid)
 		pid_put(task->pid);
 	slab_free(&task_cache, task);

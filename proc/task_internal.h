@@ -8,6 +8,19 @@
  * room for vector state (not initialised). NULL without memory.
  */
 struct task *task_create(const char *name);
+/**
+ * Count @task on @account and let it use that user's share of the CPU.
+ * Context: the task itself, or before it runs. Return: OK; ERR_AGAIN when there are @limit.
+ */
+enum err task_join_account(struct task *task, struct user_account *account, uint64_t limit);
+/** Its account counts the task no more. */
+void task_uncount(struct task *task);
+/**
+ * A task for @process like the running one, as @request asks, in no process yet; @frame is where
+ * it starts. Return: OK, ERR_NOMEM, ERR_AGAIN (RLIMIT_NPROC).
+ */
+enum err task_copy(struct process *process, const struct clone_request *request,
+		   const struct trapframe *frame, struct task **out);
 /** Frees a task that never ran, and drops its references. */
 void task_destroy(struct task *task);
 
@@ -27,5 +40,16 @@ void process_link_locked(struct process *process, struct process *parent, struct
  */
 void process_unlink_locked(struct process *process);
 void process_unlinked(struct process *process);
+/** What the ending of a thread, or of its program, does to its memory. Context: may fault. */
+void task_release_user(struct task *task);
+/** Tells every thread of @process to end, but one (or NULL). Context: process_lock held. */
+void task_interrupt_others_locked(struct process *process, const struct task *but);
+/** Takes an ending task out of its process. Context: process_lock held. */
+void task_unlink_locked(struct task *task);
+/**
+ * The running thread ends with @status and needs nothing of its process any more. True when others
+ * are left: it is unlinked; otherwise the process is to end by its hand.
+ */
+bool task_leave(struct task *task, int32_t status);
 /** Makes the task the process's thread of that number. Context: process_lock held. */
 void process_add_task_locked(struct process *process, struct task *task, struct pid *pid);

@@ -48,7 +48,7 @@ static enum err open_file_place(const struct trapframe *frame, struct path *out)
 /* access(2) asks for the real ids, AT_EACCESS for the effective ones. */
 static int64_t access_at(int32_t dirfd, struct uaddr name, uint32_t mask, uint32_t flags)
 {
-	const struct cred *mine = process_current()->cred;
+	const struct cred *mine = cred_current();
 	struct cred *real = NULL;
 	struct path path;
 	enum err err;
@@ -91,7 +91,7 @@ static int64_t chmod_path(enum err err, struct path *path, uint32_t mode)
 {
 	if (err != OK)
 		return err;
-	err = vfs_chmod(path, process_current()->cred, mode & S_IALLUGO);
+	err = vfs_chmod(path, cred_current(), mode & S_IALLUGO);
 	path_put(path);
 	return err;
 }
@@ -123,7 +123,7 @@ static int64_t chown_path(enum err err, struct path *path, uint32_t uid, uint32_
 {
 	if (err != OK)
 		return err;
-	err = vfs_chown(path, process_current()->cred, uid, gid);
+	err = vfs_chown(path, cred_current(), uid, gid);
 	path_put(path);
 	return err;
 }
@@ -218,7 +218,7 @@ int64_t sys_utimensat(struct trapframe *frame)
 			    : file_place(frame, &path);
 	if (err != OK)
 		return err;
-	err = vfs_utimens(&path, process_current()->cred, times[0], times[1]);
+	err = vfs_utimens(&path, cred_current(), times[0], times[1]);
 	path_put(&path);
 	return err;
 }
@@ -230,10 +230,10 @@ int64_t sys_truncate(struct trapframe *frame)
 
 	if (err != OK)
 		return err;
-	if (vfs_access(&path, process_current()->cred, MAY_WRITE) == OK)
+	if (vfs_access(&path, cred_current(), MAY_WRITE) == OK)
 		err = limit_new_size(path_inode(&path), (int64_t)arg(frame, 1));
 	if (err == OK)
-		err = vfs_truncate(&path, process_current()->cred, (int64_t)arg(frame, 1));
+		err = vfs_truncate(&path, cred_current(), (int64_t)arg(frame, 1));
 	path_put(&path);
 	return err;
 }

@@ -9,20 +9,6 @@
 #include "sec/cred.h"
 #include "syscall/user.h"
 
-int64_t sys_set_tid_address(struct trapframe *frame)
-{
-	task_current()->clear_child_tid = arg_uaddr(frame, 0);
-	return task_current()->pid->number;
-}
-
-#define ROBUST_LIST_BYTES 24u
-
-/* Robust mutexes come with threads; until then the list of a thread that ends is never walked. */
-int64_t sys_set_robust_list(struct trapframe *frame)
-{
-	return arg(frame, 1) == ROBUST_LIST_BYTES ? 0 : ERR_INVAL;
-}
-
 #define ARCH_SET_GS 0x1001u
 #define ARCH_SET_FS 0x1002u
 #define ARCH_GET_FS 0x1003u
@@ -159,7 +145,7 @@ static bool reboot_magic2(uint32_t magic)
 
 int64_t sys_reboot(struct trapframe *frame)
 {
-	if (!cred_is_privileged(process_current()->cred))
+	if (!cred_is_privileged(cred_current()))
 		return ERR_PERM;
 	if (arg_u32(frame, 0) != REBOOT_MAGIC1 || !reboot_magic2(arg_u32(frame, 1)))
 		return ERR_INVAL;

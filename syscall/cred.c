@@ -9,44 +9,39 @@
 #include "mm/usercopy.h"
 #include "syscall/user.h"
 
-static const struct cred *mine(void)
-{
-	return process_current()->cred;
-}
-
 static int64_t become(enum err err, struct cred *cred)
 {
-	return err == OK ? process_set_cred(cred) : err;
+	return err == OK ? task_set_cred(cred) : err;
 }
 
 int64_t sys_getuid(struct trapframe *frame)
 {
 	(void)frame;
-	return mine()->uid;
+	return cred_current()->uid;
 }
 
 int64_t sys_geteuid(struct trapframe *frame)
 {
 	(void)frame;
-	return mine()->euid;
+	return cred_current()->euid;
 }
 
 int64_t sys_getgid(struct trapframe *frame)
 {
 	(void)frame;
-	return mine()->gid;
+	return cred_current()->gid;
 }
 
 int64_t sys_getegid(struct trapframe *frame)
 {
 	(void)frame;
-	return mine()->egid;
+	return cred_current()->egid;
 }
 
 int64_t sys_setuid(struct trapframe *frame)
 {
 	struct cred *cred = NULL;
-	enum err err = cred_setuid(mine(), arg_u32(frame, 0), &cred);
+	enum err err = cred_setuid(cred_current(), arg_u32(frame, 0), &cred);
 
 	return become(err, cred);
 }
@@ -54,7 +49,7 @@ int64_t sys_setuid(struct trapframe *frame)
 int64_t sys_setgid(struct trapframe *frame)
 {
 	struct cred *cred = NULL;
-	enum err err = cred_setgid(mine(), arg_u32(frame, 0), &cred);
+	enum err err = cred_setgid(cred_current(), arg_u32(frame, 0), &cred);
 
 	return become(err, cred);
 }
@@ -62,7 +57,7 @@ int64_t sys_setgid(struct trapframe *frame)
 int64_t sys_setresuid(struct trapframe *frame)
 {
 	struct cred *cred = NULL;
-	enum err err = cred_setresuid(mine(), arg_u32(frame, 0), arg_u32(frame, 1),
+	enum err err = cred_setresuid(cred_current(), arg_u32(frame, 0), arg_u32(frame, 1),
 				      arg_u32(frame, 2), &cred);
 
 	return become(err, cred);
@@ -71,7 +66,7 @@ int64_t sys_setresuid(struct trapframe *frame)
 int64_t sys_setresgid(struct trapframe *frame)
 {
 	struct cred *cred = NULL;
-	enum err err = cred_setresgid(mine(), arg_u32(frame, 0), arg_u32(frame, 1),
+	enum err err = cred_setresgid(cred_current(), arg_u32(frame, 0), arg_u32(frame, 1),
 				      arg_u32(frame, 2), &cred);
 
 	return become(err, cred);
@@ -88,17 +83,17 @@ static int64_t put_three(struct trapframe *frame, uint32_t a, uint32_t b, uint32
 
 int64_t sys_getresuid(struct trapframe *frame)
 {
-	return put_three(frame, mine()->uid, mine()->euid, mine()->suid);
+	return put_three(frame, cred_current()->uid, cred_current()->euid, cred_current()->suid);
 }
 
 int64_t sys_getresgid(struct trapframe *frame)
 {
-	return put_three(frame, mine()->gid, mine()->egid, mine()->sgid);
+	return put_three(frame, cred_current()->gid, cred_current()->egid, cred_current()->sgid);
 }
 
 int64_t sys_getgroups(struct trapframe *frame)
 {
-	const struct cred *cred = mine();
+	const struct cred *cred = cred_current();
 	int32_t size = arg_int(frame, 0);
 	enum err err;
 
@@ -117,7 +112,7 @@ int64_t sys_setgroups(struct trapframe *frame)
 	struct cred *cred = NULL;
 	enum err err = OK;
 
-	if (!cred_is_privileged(mine()))
+	if (!cred_is_privileged(cred_current()))
 		return ERR_PERM;
 	if (count > LIMIT_GROUPS)
 		return ERR_INVAL;
@@ -128,7 +123,7 @@ int64_t sys_setgroups(struct trapframe *frame)
 		err = copy_from_user(groups, arg_uaddr(frame, 1), count * sizeof(*groups));
 	}
 	if (err == OK) {
-		cred = cred_copy_with_groups(mine(), groups, count);
+		cred = cred_copy_with_groups(cred_current(), groups, count);
 		err = cred ? OK : ERR_NOMEM;
 	}
 	kfree(groups);
@@ -141,7 +136,7 @@ static enum err check_limit(const struct rlimit *old, const struct rlimit *fresh
 {
 	if (fresh->current > fresh->maximum)
 		return ERR_INVAL;
-	return fresh->maximum > old->maximum && !cred_is_privileged(mine()) ? ERR_PERM : OK;
+	return fresh->maximum > old->maximum && !cred_is_privileged(cred_current()) ? ERR_PERM : OK;
 }
 
 static void limits_changed(struct process *process)
@@ -176,7 +171,7 @@ static int64_t change_limit(struct process *process, uint32_t number, struct uad
 /* All ids of the other one: a set-id program is not its caller's to limit. */
 static bool may_limit(const struct cred *other)
 {
-	const struct cred *own = mine();
+	const struct cred *own = cred_current();
 
 	return cred_is_privileged(own) ||
 	       (own->uid == other->uid && own->uid == other->euid && own->uid == other->suid &&

@@ -68,7 +68,7 @@ static int64_t make_pipe(struct uaddr to, uint32_t flags)
 
 	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
 		return ERR_INVAL;
-	err = pipe_create(flags & O_NONBLOCK, process_current()->cred, files);
+	err = pipe_create(flags & O_NONBLOCK, cred_current(), files);
 	if (err != OK)
 		return err;
 	err = fd_install_pair(my_files(), files, my_fd_limit(), flags & O_CLOEXEC ? FD_CLOEXEC : 0,

@@ -91,7 +91,7 @@ int64_t sys_ftruncate(struct trapframe *frame)
 	err = ref.file->mode & FILE_WRITE ? limit_new_size(ref.file->inode, (int64_t)arg(frame, 1))
 					  : OK;
 	if (err == OK)
-		err = file_truncate(ref.file, process_current()->cred, (int64_t)arg(frame, 1));
+		err = file_truncate(ref.file, cred_current(), (int64_t)arg(frame, 1));
 	fd_return(ref);
 	return err;
 }

@@ -44,17 +44,26 @@ static enum err deadline_of(const struct trapframe *frame, uint64_t *deadline)
 	return OK;
 }
 
-static int64_t wait(const struct trapframe *frame, uint32_t bits)
+/* Interrupted with a time set, a handler ends it; without one it goes on to the same deadline. */
+static int64_t wait_until_deadline(struct trapframe *frame, uint64_t deadline)
+{
+	bool has_bits = (arg_u32(frame, 1) & FUTEX_COMMAND) == FUTEX_WAIT_BITSET;
+	enum err err = futex_wait(word_arg(frame, 0), arg_u32(frame, 2),
+				  has_bits ? arg_u32(frame, 5) : FUTEX_ANY, deadline);
+
+	return err == ERR_RESTARTSYS && deadline != TIME_NEVER
+		       ? signal_restart_later(wait_until_deadline, deadline)
+		       : err;
+}
+
+static int64_t wait(struct trapframe *frame, bool has_bits)
 {
 	uint64_t deadline;
 	enum err err = deadline_of(frame, &deadline);
 
-	if (err == OK && !bits)
+	if (err == OK && has_bits && !arg_u32(frame, 5))
 		err = ERR_INVAL;
-	if (err == OK)
-		err = futex_wait(word_arg(frame, 0), arg_u32(frame, 2), bits, deadline);
-	/* With a time a handler ends it, as on Linux. */
-	return err == ERR_RESTARTSYS && deadline != TIME_NEVER ? ERR_RESTARTNOHAND : err;
+	return err == OK ? wait_until_deadline(frame, deadline) : err;
 }
 
 static int64_t wake(const struct trapframe *frame, uint32_t bits)
@@ -116,9 +125,9 @@ int64_t sys_futex(struct trapframe *frame)
 		return ERR_NOSYS;
 	switch (command) {
 	case FUTEX_WAIT:
-		return wait(frame, FUTEX_ANY);
+		return wait(frame, false);
 	case FUTEX_WAIT_BITSET:
-		return wait(frame, arg_u32(frame, 5));
+		return wait(frame, true);
 	case FUTEX_WAKE:
 		return wake(frame, FUTEX_ANY);
 	case FUTEX_WAKE_BITSET:

@@ -84,14 +84,3 @@ int64_t sys_getcpu(struct trapframe *frame)
 		err = put_user_u32(arg_uaddr(frame, 1), 0);
 	return err;
 }
-
-int64_t sys_sched_getaffinity(struct trapframe *frame)
-{
-	uint64_t mask = 1;
-	enum err err;
-
-	if (arg(frame, 1) < sizeof(mask) || arg(frame, 1) & 7)
-		return ERR_INVAL;
-	err = copy_to_user(arg_uaddr(frame, 2), &mask, sizeof(mask));
-	return err == OK ? (int64_t)sizeof(mask) : err;
-}

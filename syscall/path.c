@@ -28,11 +28,6 @@ static enum err find(int32_t dirfd, struct uaddr name, uint32_t at_flags, struct
 	return err;
 }
 
-static const struct cred *my_cred(void)
-{
-	return process_current()->cred;
-}
-
 /* --- opening --- */
 
 static int64_t open_at(int32_t dirfd, struct uaddr name, uint32_t flags, uint32_t mode)
@@ -300,8 +295,8 @@ static int64_t enter_directory(struct path *path, bool root)
 	enum err err = S_ISDIR(path_inode(path)->mode) ? OK : ERR_NOTDIR;
 
 	if (err == OK)
-		err = inode_permission(path_inode(path), my_cred(), MAY_EXEC);
-	if (err == OK && root && !cred_is_privileged(my_cred()))
+		err = inode_permission(path_inode(path), cred_current(), MAY_EXEC);
+	if (err == OK && root && !cred_is_privileged(cred_current()))
 		err = ERR_PERM;
 	if (err != OK) {
 		path_put(path);

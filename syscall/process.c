@@ -1,78 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Processes: making, replacing, ending, waiting, groups and sessions. */
+/* Processes: replacing, ending, waiting, groups and sessions. */
 #include "fs/names.h"
 #include "mm/usercopy.h"
 #include "proc/exec_strings.h"
 #include "proc/session.h"
 #include "syscall/user.h"
-
-int64_t sys_fork(struct trapframe *frame)
-{
-	struct clone_request request = {.flags = SIGCHLD};
-
-	return process_clone(&request, frame);
-}
-
-int64_t sys_vfork(struct trapframe *frame)
-{
-	struct clone_request request = {.flags = CLONE_VM | CLONE_VFORK | SIGCHLD};
-
-	return process_clone(&request, frame);
-}
-
-int64_t sys_clone(struct trapframe *frame)
-{
-	struct clone_request request = {
-		.flags = arg_u32(frame, 0),
-		.stack = arg(frame, 1),
-		.parent_tid = arg_uaddr(frame, 2),
-		.child_tid = arg_uaddr(frame, 3),
-		.tls = arg(frame, 4),
-	};
-
-	return process_clone(&request, frame);
-}
-
-struct user_clone_args {
-	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
-	uint64_t set_tid, set_tid_size, cgroup;
-};
-
-#define CLONE_ARGS_BYTES_MIN 64u
-/* What the structure can ask for and this kernel has not: libcs then take clone. */
-#define CLONE3_ABSENT (CLONE_THREAD | 0xffffffff00000000ull | 0x1000ull)
-
-/* Linux's rule for structures that grow: what the kernel does not know must be zero. */
-static enum err read_clone_args(struct user_clone_args *args, struct uaddr from, uint64_t size)
-{
-	if (size < CLONE_ARGS_BYTES_MIN)
-		return ERR_INVAL;
-	if (size > sizeof(*args))
-		return size > PAGE_SIZE ? ERR_2BIG : ERR_NOSYS;
-	return copy_from_user(args, from, size);
-}
-
-int64_t sys_clone3(struct trapframe *frame)
-{
-	struct user_clone_args args = {0};
-	enum err err = read_clone_args(&args, arg_uaddr(frame, 0), arg(frame, 1));
-
-	if (err != OK)
-		return err;
-	if (args.flags & CLONE3_ABSENT || args.set_tid_size)
-		return ERR_NOSYS;
-	if (args.flags & 0xff || args.exit_signal > SIGNAL_COUNT || !args.stack != !args.stack_size)
-		return ERR_INVAL;
-	struct clone_request request = {
-		.flags = args.flags | args.exit_signal,
-		.stack = args.stack ? args.stack + args.stack_size : 0,
-		.parent_tid = {args.parent_tid},
-		.child_tid = {args.child_tid},
-		.tls = args.tls,
-	};
-
-	return process_clone(&request, frame);
-}
 
 /* Every string of a NULL-ended array; no array at all is an empty one. */
 static enum err add_strings(struct exec_strings *strings, struct uaddr array, bool is_env)
@@ -239,12 +171,6 @@ int64_t sys_getpid(struct trapframe *frame)
 {
 	(void)frame;
 	return process_current()->pid->number;
-}
-
-int64_t sys_gettid(struct trapframe *frame)
-{
-	(void)frame;
-	return task_current()->pid->number;
 }
 
 int64_t sys_getppid(struct trapframe *frame)

@@ -18,7 +18,7 @@ static void signal_self(unsigned number)
 	signal_send_process(me, &(struct signal_info){.signo = (int32_t)number,
 						      .code = SI_USER,
 						      .by.pid = me->pid->number,
-						      .by.uid = me->cred->uid});
+						      .by.uid = cred_current()->uid});
 }
 
 /* Writing where nobody reads is told twice: by the error and by the signal. */

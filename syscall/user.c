@@ -36,7 +36,7 @@ enum err user_path_get(struct user_path *path, int32_t dirfd, struct uaddr name,
 	struct process *process = process_current();
 	enum err err;
 
-	path->at = (struct path_at){.context = process->fs, .cred = process->cred};
+	path->at = (struct path_at){.context = process->fs, .cred = cred_current()};
 	path->base = (struct fd_ref){0};
 	err = copy_name(path, name, may_be_empty);
 	if (err != OK)

@@ -65,6 +65,11 @@ void space_get(struct space *space)
 	refcount_get(&space->count);
 }
 
+bool space_is_shared(const struct space *space)
+{
+	return refcount_read(&space->count) > 1;
+}
+
 void space_put(struct space *space)
 {
 	struct area *area;

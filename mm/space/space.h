@@ -42,6 +42,8 @@ struct space *space_create(struct commit_account *account) __must_check;
  */
 bool space_pay_from(struct space *space, struct commit_account *account);
 void space_get(struct space *space);
+/** Whether others hold it too. */
+bool space_is_shared(const struct space *space);
 /** The last reference tears the space down in bounded steps; never the active one. */
 void space_put(struct space *space);
 /** A copy: private pages are shared until written, in both. ERR_NOMEM changes nothing. */

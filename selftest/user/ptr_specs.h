@@ -41,6 +41,7 @@ static const uint64_t five_seconds[2] = {5, 0};
 static const uint64_t no_time[2] = {5, 1000000000};
 static const uint64_t far_zone[1] = {901};
 static const uint64_t limit_1024[2] = {1024, 1024};
+static const uint64_t first_cpu[4] = {1};
 static const uint32_t group_ids[4] = {1, 2, 3, 4};
 
 #define S(nr, fl, tw, ...) \
@@ -186,6 +187,8 @@ static const struct ptr_spec ptr_specs[] = {
 	WITH("/.mx/f"),
 	S(201, 0, 0, 0),
 	NOTHING,
+	S(203, 0, 0, 0, 8),
+	WITH(0, 0, first_cpu),
 	S(204, 0, 8, 0, LEN),
 	NOTHING,
 	S(217, 0, 0, FD_DIR, 0, LEN),
@@ -228,6 +231,8 @@ static const struct ptr_spec ptr_specs[] = {
 	NOTHING,
 	S(271, 0, 0, 0, 1, 0, 0, 8),
 	WITH(no_fd),
+	S(274, 0, 0, 0),
+	NOTHING,
 	S(280, 0, 0, AT_CWD, 0, 0, 0),
 	WITH(0, "/.mx/f"),
 	S(293, 0, 0, 0, 0),

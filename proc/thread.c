@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Threads that share a process: leaving it, and one that outlives the others by exec. */
+#include "mm/space/space.h"
+#include "proc/signal_internal.h"
+#include "proc/task_internal.h"
+
+void task_interrupt_others_locked(struct process *process, const struct task *but)
+{
+	list_for_each(node, &process->tasks)
+	{
+		struct task *task = list_entry(node, struct task, link);
+
+		if (task != but)
+			thread_interrupt(&task->thread, THREAD_KILLED);
+	}
+}
+
+void task_unlink_locked(struct task *task)
+{
+	struct process *process = task->process;
+
+	process->cpu_ns_dead += thread_cpu_ns(&task->thread);
+	list_remove(&task->link);
+	task->pid->task = NULL;
+	signal_queue_flush(&task->pending);
+}
+
+bool task_leave(struct task *task, int32_t status)
+{
+	struct process *process = task->process;
+
+	spin_lock(&process_lock);
+	bool last = --process->task_count == 0;
+	if (task_is_first(task) && !(process->flags & PROCESS_EXITING))
+		process->exit_status = status;
+	if (!last) {
+		task_unlink_locked(task);
+		signal_task_gone_locked(process, task);
+		if (process->executor)
+			wait_wake_all(&process->child_wait);
+	}
+	spin_unlock(&process_lock);
+	return !last;
+}
+
+/* Waits until the running thread is the only one. */
+static enum err outlive_others(struct process *process, struct task *task)
+{
+	enum wait_result result = WAIT_INTR;
+
+	spin_lock(&process_lock);
+	if (!process->executor && !(process->flags & PROCESS_EXITING)) {
+		process->executor = task;
+		task_interrupt_others_locked(process, task);
+		result = wait_event_lock(&process->child_wait, &process_lock,
+					 process->task_count == 1, TIME_NEVER, WAIT_KILLABLE);
+		process->executor = NULL;
+	}
+	spin_unlock(&process_lock);
+	return result == WAIT_OK ? OK : ERR_INTR;
+}
+
+/* The process keeps its number: whoever is left takes it. */
+static void take_number(struct process *process, struct task *task)
+{
+	struct pid *own = task->pid;
+
+	spin_lock(&process_lock);
+	own->task = NULL;
+	task->pid = pid_get(process->pid);
+	process->pid->task = task;
+	spin_unlock(&process_lock);
+	pid_put(own);
+}
+
+enum err thread_end_others(void)
+{
+	struct task *task = task_current();
+	struct process *process = task->process;
+	enum err err = OK;
+
+	/* Nobody but the running thread could add one. */
+	if (process->task_count != 1)
+		err = outlive_others(process, task);
+	if (err == OK && !task_is_first(task))
+		take_number(process, task);
+	return err;
+}
+
+uint64_t process_cpu_ns(struct process *process)
+{
+	uint64_t ns;
+
+	spin_lock(&process_lock);
+	ns = process->cpu_ns_dead;
+	list_for_each(node, &process->tasks) ns +=
+		thread_cpu_ns(&list_entry(node, struct task, link)->thread);
+	spin_unlock(&process_lock);
+	return ns;
+}

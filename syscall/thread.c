@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What threads say about themselves and ask about each other. */
+#include "kernel/lib/bits.h"
+
+#include "mm/usercopy.h"
+#include "sec/cred.h"
+#include "syscall/user.h"
+
+int64_t sys_gettid(struct trapframe *frame)
+{
+	(void)frame;
+	return task_current()->pid->number;
+}
+
+int64_t sys_set_tid_address(struct trapframe *frame)
+{
+	task_current()->clear_child_tid = arg_uaddr(frame, 0);
+	return task_current()->pid->number;
+}
+
+/* A thread of any process: 0 is the caller. */
+static struct task *find_task_locked(uint32_t tid)
+{
+	struct pid *pid = tid ? pid_find(tid) : task_current()->pid;
+
+	return pid ? pid->task : NULL;
+}
+
+#define ROBUST_LIST_BYTES 24u
+
+int64_t sys_set_robust_list(struct trapframe *frame)
+{
+	if (arg(frame, 1) != ROBUST_LIST_BYTES)
+		return ERR_INVAL;
+	task_current()->robust_list = arg_uaddr(frame, 0);
+	return 0;
+}
+
+/* The rule of ptrace: who may look into the other. */
+static bool may_look(const struct task *task)
+{
+	const struct cred *me = cred_current(), *it = task->cred;
+
+	if (task->process == process_current() || cred_is_privileged(me))
+		return true;
+	return !(task->process->flags & PROCESS_NOT_DUMPABLE) && me->uid == it->uid &&
+	       me->uid == it->euid && me->uid == it->suid && me->gid == it->gid &&
+	       me->gid == it->egid && me->gid == it->sgid;
+}
+
+int64_t sys_get_robust_list(struct trapframe *frame)
+{
+	struct uaddr list = UADDR_NULL;
+	enum err err = ERR_SRCH;
+
+	spin_lock(&process_lock);
+	const struct task *task = find_task_locked(arg_u32(frame, 0));
+	if (task) {
+		err = may_look(task) ? OK : ERR_PERM;
+		list = task->robust_list;
+	}
+	spin_unlock(&process_lock);
+	if (err == OK)
+		err = put_user_u64(arg_uaddr(frame, 2), ROBUST_LIST_BYTES);
+	return err == OK ? put_user_u64(arg_uaddr(frame, 1), list.raw) : err;
+}
+
+/* --- processors: there is one --- */
+
+#define CPU_MASK 1ull
+
+static enum err may_place(uint32_t tid)
+{
+	const struct cred *me = cred_current();
+	enum err err = ERR_SRCH;
+
+	spin_lock(&process_lock);
+	const struct task *task = find_task_locked(tid);
+	if (task)
+		err = cred_is_privileged(me) || me->euid == task->cred->euid ||
+				      me->euid == task->cred->uid
+			      ? OK
+			      : ERR_PERM;
+	spin_unlock(&process_lock);
+	return err;
+}
+
+int64_t sys_sched_setaffinity(struct trapframe *frame)
+{
+	uint64_t mask = 0;
+	enum err err =
+		copy_from_user(&mask, arg_uaddr(frame, 2), MIN(arg_u32(frame, 1), sizeof(mask)));
+
+	if (err == OK)
+		err = may_place(arg_u32(frame, 0));
+	if (err == OK && !(mask & CPU_MASK))
+		err = ERR_INVAL;
+	return err;
+}
+
+int64_t sys_sched_getaffinity(struct trapframe *frame)
+{
+	uint32_t bytes = arg_u32(frame, 1);
+	uint64_t mask = CPU_MASK;
+
+	if (bytes < sizeof(mask) || bytes % sizeof(mask))
+		return ERR_INVAL;
+	spin_lock(&process_lock);
+	bool found = find_task_locked(arg_u32(frame, 0));
+	spin_unlock(&process_lock);
+	if (!found)
+		return ERR_SRCH;
+	enum err err = copy_to_user(arg_uaddr(frame, 2), &mask, sizeof(mask));
+	return err == OK ? (int64_t)sizeof(mask) : err;
+}
+
+/* --- membarrier(2) --- */
+
+#define BARRIER_QUERY            0u
+#define BARRIER_GLOBAL           1u
+#define BARRIER_GLOBAL_EXPEDITED 2u
+#define BARRIER_REGISTER_GLOBAL  4u
+#define BARRIER_PRIVATE          8u
+#define BARRIER_REGISTER_PRIVATE 16u
+#define BARRIER_SYNC             32u
+#define BARRIER_REGISTER_SYNC    64u
+#define BARRIERS                 127
+
+static int64_t register_barrier(uint32_t flag)
+{
+	struct process *me = process_current();
+
+	spin_lock(&process_lock);
+	me->flags |= flag;
+	spin_unlock(&process_lock);
+	return 0;
+}
+
+/* On one CPU every other thread has left it by a switch since: that was its barrier. */
+static int64_t barrier_if(bool registered)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return registered ? 0 : ERR_PERM;
+}
+
+int64_t sys_membarrier(struct trapframe *frame)
+{
+	uint32_t flags = process_current()->flags;
+
+	if (arg_u32(frame, 1))
+		return ERR_INVAL;
+	switch (arg_u32(frame, 0)) {
+	case BARRIER_QUERY:
+		return BARRIERS;
+	case BARRIER_REGISTER_GLOBAL:
+	case BARRIER_GLOBAL:
+	case BARRIER_GLOBAL_EXPEDITED:
+		return barrier_if(true);
+	case BARRIER_REGISTER_PRIVATE:
+		return register_barrier(PROCESS_BARRIER);
+	case BARRIER_REGISTER_SYNC:
+		return register_barrier(PROCESS_BARRIER_SYNC);
+	case BARRIER_PRIVATE:
+		return barrier_if(flags & PROCESS_BARRIER);
+	case BARRIER_SYNC:
+		return barrier_if(flags & PROCESS_BARRIER_SYNC);
+	default:
+		return ERR_INVAL;
+	}
+}
