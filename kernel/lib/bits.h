@@ -5,13 +5,21 @@
 #include "kernel/lib/types.h"
 
 #define BIT(n)             (1ull << (n))
-/* An argument may be evaluated twice: never hand in what an interrupt changes meanwhile. */
-#define MIN(a, b)          ((a) < (b) ? (a) : (b))
-#define MAX(a, b)          ((a) > (b) ? (a) : (b))
 #define KIB(n)             ((uint64_t)(n) << 10)
 #define MIB(n)             ((uint64_t)(n) << 20)
 #define GIB(n)             ((uint64_t)(n) << 30)
 #define DIV_ROUND_UP(a, b) (((a) + (b)-1) / (b))
+
+/* Each argument is evaluated once, so it may be what an interrupt changes meanwhile. In functions.
+ */
+#define MIN(a, b) PICK_ONE(<, a, b, UNIQUE_NAME(pick_), UNIQUE_NAME(pick_))
+#define MAX(a, b) PICK_ONE(>, a, b, UNIQUE_NAME(pick_), UNIQUE_NAME(pick_))
+#define PICK_ONE(before, a, b, one, other)         \
+	({                                         \
+		__typeof__((a) + (b)) one = (a);   \
+		__typeof__((a) + (b)) other = (b); \
+		one before other ? one : other;    \
+	})
 
 /*
  * An index below @size (checked before; both below 2^63) that stays so even where the CPU runs

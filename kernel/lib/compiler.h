@@ -62,3 +62,8 @@
 #define __guarded_by(l)
 #define __no_lock_analysis
 #endif
+
+/* A name of its own for a macro's variable, wherever the macro stands inside itself. */
+#define UNIQUE_NAME(prefix)           UNIQUE_NAME_OF(prefix, __COUNTER__)
+#define UNIQUE_NAME_OF(prefix, n)     UNIQUE_NAME_JOINED(prefix, n)
+#define UNIQUE_NAME_JOINED(prefix, n) prefix##n
