@@ -197,6 +197,7 @@ static enum err open_or_create(const struct path_at *at, uint32_t flags, uint32_
 		error = ERR_LOOP;
 		here.base = &previous.parent;
 		here.name = next;
+		here.name_len = 0;
 	}
 	dentry_put(previous.child);
 	path_put(&previous.parent);

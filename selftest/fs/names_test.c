@@ -27,6 +27,7 @@ SELFTEST(M12, 4, exclusive_creation_has_one_winner)
 	CHECK(fixture_lookup(&fixture, "target", 0) == ERR_NOENT);
 	CHECK(fixture_open(&fixture, "link", O_CREAT | O_WRONLY, &file) == OK);
 	file_put(file);
+	CHECK(fixture_lookup(&fixture, "target", 0) == OK);
 	CHECK(fixture_unlink(&fixture, "target") == OK && fixture_unlink(&fixture, "link") == OK);
 	CHECK(fixture_unlink(&fixture, "lock") == OK);
 	CHECK(fixture_end(&fixture));
