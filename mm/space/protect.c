@@ -32,32 +32,40 @@ static void protect_leaves(struct space *space, const struct area *area)
 	tlb_flush_range(space->root, area->start, area->end);
 }
 
-/* Every page of the range belongs to an area whose file allows the rights. */
-static enum err check_range(const struct space *space, uint64_t addr, uint64_t end, uint32_t prot)
+/*
+ * Up to where every page of [addr, *end) belongs to an area whose file allows the rights. As on
+ * Linux the part before what is in the way is changed all the same.
+ */
+static enum err cut_range(const struct space *space, uint64_t addr, uint64_t *end, uint32_t prot)
 {
 	uint64_t at = addr;
+	enum err err = ERR_NOMEM;
 
-	area_for_each_in(area, &space->areas, addr, end)
+	area_for_each_in(area, &space->areas, addr, *end)
 	{
 		if (area->start > at)
-			return ERR_NOMEM;
-		if (prot & PROT_ALL & ~vm_area_of(area)->max_prot)
-			return ERR_ACCES;
+			break;
+		if (prot & PROT_ALL & ~vm_area_of(area)->max_prot) {
+			err = ERR_ACCES;
+			break;
+		}
 		at = area->end;
 	}
-	return at < end ? ERR_NOMEM : OK;
+	if (at >= *end)
+		return OK;
+	*end = at;
+	return err;
 }
 
-static enum err protect_locked(struct space *space, uint64_t addr, uint64_t end, uint32_t prot)
+/* [addr, end) is covered by areas, and what they map allows @prot. */
+static enum err protect_areas(struct space *space, uint64_t addr, uint64_t end, uint32_t prot)
 {
-	enum err err = check_range(space, addr, end, prot);
+	enum err err = vm_area_split_range(space, addr, end);
 
-	if (err == OK)
-		err = vm_area_split_range(space, addr, end);
 	for (uint64_t at = addr; err == OK && at < end;) {
 		struct area *area = area_find(&space->areas, at);
 
-		ASSERT(area != NULL); /* check_range has seen it */
+		ASSERT(area != NULL); /* cut_range has seen it */
 		at = area->end;
 		if (area->prot == prot)
 			continue;
@@ -74,6 +82,14 @@ static enum err protect_locked(struct space *space, uint64_t addr, uint64_t end,
 		area = area_next(&joined->area);
 	}
 	return err;
+}
+
+static enum err protect_locked(struct space *space, uint64_t addr, uint64_t end, uint32_t prot)
+{
+	enum err refused = cut_range(space, addr, &end, prot);
+	enum err err = end > addr ? protect_areas(space, addr, end, prot) : OK;
+
+	return err != OK ? err : refused;
 }
 
 enum err space_protect(struct space *space, uint64_t addr, uint64_t len, uint32_t prot)

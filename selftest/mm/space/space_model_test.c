@@ -75,11 +75,12 @@ static bool step_protect(struct model *model, uint32_t page, uint32_t count)
 	uint8_t prot = draw_prot(model);
 	bool whole = true;
 
-	for (uint32_t i = page; i < page + count; i++)
+	/* What lies before a hole is changed. */
+	for (uint32_t i = page; i < page + count; i++) {
 		whole = whole && model->pages[i].mapped;
-	if (whole)
-		for (uint32_t i = page; i < page + count; i++)
+		if (whole)
 			model->pages[i].prot = prot;
+	}
 	return (space_protect(model->space, page_at(page), count * PAGE_SIZE, prot) == OK) == whole;
 }
 
