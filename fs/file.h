@@ -135,7 +135,7 @@ int64_t file_read_kernel(struct file *file, void *buffer, size_t size, uint64_t 
 /** Write kernel memory at the file's position. */
 int64_t file_write_kernel(struct file *file, const void *buffer, size_t size);
 
-/** Return: ERR_SPIPE, ERR_INVAL, ERR_OVERFLOW, ERR_NXIO (SEEK_DATA, SEEK_HOLE). */
+/** Return: ERR_SPIPE, ERR_INVAL, ERR_NXIO (SEEK_DATA, SEEK_HOLE). */
 enum err file_seek(struct file *file, int64_t offset, unsigned whence, uint64_t *result);
 
 /** Events pending now, of all kinds; @wait may be NULL (then nothing is registered). */

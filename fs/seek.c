@@ -55,9 +55,7 @@ static enum err seek_target(struct file *file, int64_t offset, unsigned whence, 
 	default:
 		return ERR_INVAL;
 	}
-	if (add_overflows(base, offset, &target))
-		return ERR_OVERFLOW;
-	if (target < 0)
+	if (add_overflows(base, offset, &target) || target < 0)
 		return ERR_INVAL;
 	*result = (uint64_t)target;
 	return OK;

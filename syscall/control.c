@@ -53,6 +53,7 @@ int64_t sys_sched_yield(struct trapframe *frame)
 #define PR_GET_NAME            16u
 #define PR_CAPBSET_READ        23u
 #define PR_SET_CHILD_SUBREAPER 36u
+#define PR_GET_CHILD_SUBREAPER 37u
 #define PR_SET_NO_NEW_PRIVS    38u
 #define PR_GET_NO_NEW_PRIVS    39u
 #define CAP_LAST               40u
@@ -79,6 +80,12 @@ static int64_t set_flag(uint32_t flag, bool on)
 	return 0;
 }
 
+/* What comes after the value, where Linux insists on it. */
+static bool rest_is_zero(const struct trapframe *frame)
+{
+	return !arg(frame, 2) && !arg(frame, 3) && !arg(frame, 4);
+}
+
 int64_t sys_prctl(struct trapframe *frame)
 {
 	struct process *me = process_current();
@@ -102,8 +109,11 @@ int64_t sys_prctl(struct trapframe *frame)
 		return value > 1 ? ERR_INVAL : set_flag(PROCESS_NOT_DUMPABLE, !value);
 	case PR_SET_CHILD_SUBREAPER:
 		return set_flag(PROCESS_SUBREAPER, value);
+	case PR_GET_CHILD_SUBREAPER:
+		return put_user_u32(arg_uaddr(frame, 1), !!(me->flags & PROCESS_SUBREAPER));
 	case PR_SET_NO_NEW_PRIVS:
-		return value == 1 ? set_flag(PROCESS_NO_NEW_PRIVS, true) : ERR_INVAL;
+		return value == 1 && rest_is_zero(frame) ? set_flag(PROCESS_NO_NEW_PRIVS, true)
+							 : ERR_INVAL;
 	case PR_GET_NO_NEW_PRIVS:
 		return !!(me->flags & PROCESS_NO_NEW_PRIVS);
 	case PR_CAPBSET_READ:

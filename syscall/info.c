@@ -45,6 +45,7 @@ int64_t sys_sysinfo(struct trapframe *frame)
 }
 
 #define GRND_FLAGS   7u
+#define GRND_SOURCES 6u /* GRND_RANDOM and GRND_INSECURE: one of them */
 #define RANDOM_CHUNK 256u
 
 int64_t sys_getrandom(struct trapframe *frame)
@@ -53,7 +54,7 @@ int64_t sys_getrandom(struct trapframe *frame)
 	uint64_t left = MIN(arg(frame, 1), 0x1ffffffull), done = 0;
 	uint8_t chunk[RANDOM_CHUNK];
 
-	if (arg_u32(frame, 2) & ~GRND_FLAGS)
+	if (arg_u32(frame, 2) & ~GRND_FLAGS || (arg_u32(frame, 2) & GRND_SOURCES) == GRND_SOURCES)
 		return ERR_INVAL;
 	if (!random_seeded())
 		return ERR_AGAIN;

@@ -20,7 +20,7 @@ static enum err check_file(const struct file *file, struct map_request *request)
 	bool shared = (request->flags & MAP_TYPE) != MAP_PRIVATE;
 
 	if (!(file->mode & FILE_READ))
-		return ERR_ACCES;
+		return file->mode & FILE_PATH ? ERR_BADF : ERR_ACCES;
 	request->max_prot = PROT_ALL;
 	if (file->path.mount->flags & MOUNT_NOEXEC) {
 		if (request->prot & PROT_EXEC)

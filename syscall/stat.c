@@ -128,6 +128,8 @@ static struct user_statx_time statx_time(int64_t ns)
 					.nanoseconds = (uint32_t)rest_of_second(ns)};
 }
 
+#define STATX_RESERVED 0x80000000u
+
 int64_t sys_statx(struct trapframe *frame)
 {
 	uint32_t flags = arg_u32(frame, 2);
@@ -135,7 +137,8 @@ int64_t sys_statx(struct trapframe *frame)
 	struct path path;
 	enum err err;
 
-	if (flags & ~(STAT_FLAGS | 0x6000u /* AT_STATX_SYNC_TYPE */))
+	if (flags & ~(STAT_FLAGS | 0x6000u /* AT_STATX_SYNC_TYPE */) ||
+	    arg_u32(frame, 3) & STATX_RESERVED)
 		return ERR_INVAL;
 	err = find_place(arg_int(frame, 0), arg_uaddr(frame, 1), flags, &path);
 	if (err != OK)
