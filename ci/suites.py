@@ -28,6 +28,7 @@ SUITES = (
     pytest_suite("host programs", "tests/test_agent.py", "tests/test_initramfs.py",
                  "tests/test_uefi_stub.py"),
     pytest_suite("BusyBox lines", "ci/test_busybox.py"),
+    pytest_suite("rules of Linux", "ci/test_rules.py"),
     pytest_suite("launcher", "ci/test_launcher.py"),
     pytest_suite("bad input", "ci/test_bad_input.py"),
     pytest_suite("load", "ci/test_load.py"),
