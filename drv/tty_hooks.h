@@ -9,10 +9,25 @@
 
 struct pid;
 
+struct tty;
+struct commit_account;
+
+/* What a session knows of its terminal; drv/tty guards it. */
+struct tty_session {
+	struct tty *tty;        /* counted */
+	struct pid *hung_group; /* counted: the foreground group of the terminal that hung up */
+};
+
+/** The place for it in the session's struct pid, valid as long as that. */
+struct tty_session *tty_session_of(struct pid *session);
+
 /** Send @signal to every process of @group (SI_KERNEL). Context: thread, no spinlock. */
 void tty_signal_group(struct pid *group, unsigned signal);
 
-/** Take and drop a reference. */
+/** Send @signal to the leader of @session, if it lives (SI_KERNEL). Context: as above. */
+void tty_signal_leader(struct pid *session, unsigned signal);
+
+/** Take and drop a reference; dropping takes proc's locks. */
 struct pid *tty_pid_get(struct pid *pid);
 void tty_pid_put(struct pid *pid);
 
@@ -25,6 +40,16 @@ struct pid *tty_current_group(void);
 
 /** Whether the running process leads its session. */
 bool tty_current_is_leader(void);
+
+/** TIOCNOTTY: the running process and its later children have no controlling terminal. */
+void tty_current_leave(void);
+bool tty_current_has_left(void);
+
+/** Whether the running process may take terminals from others (CAP_SYS_ADMIN). */
+bool tty_current_is_root(void);
+
+/** Who pays for the kernel memory of what the running process opens. */
+struct commit_account *tty_current_account(void);
 
 /**
  * The process group @number of the running process's session, with a reference.

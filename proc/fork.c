@@ -76,7 +76,7 @@ static void copy_identity(struct process *child, uint64_t flags)
 	child->executable = self->executable ? file_get(self->executable) : NULL;
 	child->strings = self->strings;
 	child->flags = self->flags & (PROCESS_NO_NEW_PRIVS | PROCESS_NOT_DUMPABLE | PROCESS_TEST |
-				      PROCESS_BARRIER | PROCESS_BARRIER_SYNC);
+				      PROCESS_BARRIER | PROCESS_BARRIER_SYNC | PROCESS_NO_TTY);
 	/* A sibling must not send the parent what the caller itself would not. */
 	child->exit_signal =
 		flags & CLONE_PARENT ? self->exit_signal : (uint32_t)(flags & CLONE_SIGNAL_MASK);

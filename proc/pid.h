@@ -10,6 +10,8 @@
 #include "kernel/lib/refcount.h"
 #include "kernel/lib/types.h"
 
+#include "drv/tty_hooks.h"
+
 #define PID_MAX 32768u /* numbers run from 1 to PID_MAX - 1, as on Linux */
 
 struct task;
@@ -19,11 +21,12 @@ struct pid {
 	uint32_t number;
 	struct refcount count;
 	/* Under process_lock: */
-	struct task *task;        /* the thread of this number until it is gone */
-	struct process *process;  /* the process of this number until it is reaped */
-	uint32_t stopped;         /* members of the group that are stopped */
-	struct list_node group;   /* process->group_link of the group's members */
-	struct list_node session; /* process->session_link of the session's members */
+	struct task *task;           /* the thread of this number until it is gone */
+	struct process *process;     /* the process of this number until it is reaped */
+	uint32_t stopped;            /* members of the group that are stopped */
+	struct list_node group;      /* process->group_link of the group's members */
+	struct list_node session;    /* process->session_link of the session's members */
+	struct tty_session terminal; /* of the session; drv/tty's */
 };
 
 /** Take the next free number. Context: may allocate. Return: OK, ERR_NOMEM, ERR_AGAIN (all used).

@@ -22,6 +22,7 @@ int64_t process_setsid(void)
 	}
 	old_group = self->group;
 	old_session = self->session;
+	self->flags &= ~(uint32_t)PROCESS_NO_TTY;
 	leave_group_locked(self, self->pid);
 	list_remove(&self->session_link);
 	self->session = pid_get(self->pid);

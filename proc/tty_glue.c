@@ -2,10 +2,26 @@
 /* What a terminal asks about sessions and groups: drv/tty_hooks.h. */
 #include "drv/tty_hooks.h"
 #include "proc/job_control.h"
+#include "sec/cred.h"
 
 void tty_signal_group(struct pid *group, unsigned signal)
 {
 	signal_send_group(group, signal);
+}
+
+struct tty_session *tty_session_of(struct pid *session)
+{
+	return &session->terminal;
+}
+
+void tty_signal_leader(struct pid *session, unsigned signal)
+{
+	spin_lock(&process_lock);
+	if (session->process && session->process->state == PROCESS_LIVE)
+		signal_send_process_locked(
+			session->process,
+			&(struct signal_info){.signo = (int32_t)signal, .code = SI_KERNEL});
+	spin_unlock(&process_lock);
 }
 
 struct pid *tty_pid_get(struct pid *pid)
@@ -36,6 +52,28 @@ struct pid *tty_current_group(void)
 bool tty_current_is_leader(void)
 {
 	return process_current()->session == process_current()->pid;
+}
+
+void tty_current_leave(void)
+{
+	spin_lock(&process_lock);
+	process_current()->flags |= PROCESS_NO_TTY;
+	spin_unlock(&process_lock);
+}
+
+bool tty_current_has_left(void)
+{
+	return READ_ONCE(process_current()->flags) & PROCESS_NO_TTY;
+}
+
+bool tty_current_is_root(void)
+{
+	return cred_is_privileged(process_current()->cred);
+}
+
+struct commit_account *tty_current_account(void)
+{
+	return &process_current()->account->memory;
 }
 
 enum err tty_group_find(int32_t number, struct pid **out)

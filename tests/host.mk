@@ -22,10 +22,10 @@ parts_cpio := fs/cpio.c
 parts_elf := proc/elf.c proc/shebang.c
 parts_acpi := drv/acpi/tables.c drv/acpi/madt.c drv/acpi/fadt.c
 parts_area := mm/space/area.c kernel/lib/rbtree.c
-parts_ldisc := drv/tty/ldisc.c
+parts_ldisc := drv/tty/ldisc.c drv/tty/ldisc_edit.c drv/tty/ldisc_output.c
 args_elf := $(O)/elf-corpus
 
-HOST_FUZZERS := elf cpio cmdline memmap acpi path area
+HOST_FUZZERS := elf cpio cmdline memmap acpi path area ldisc
 HOST_PARTS := $(sort $(foreach unit,$(HOST_UNITS),$(parts_$(unit))) tests/host_support.c)
 
 # The kernel's own under names that do not meet the host's.

@@ -5,8 +5,11 @@
 #include "drv/chardev.h"
 #include "drv/serial.h"
 #include "drv/tty/tty.h"
-#include "drv/tty_hooks.h"
+#include "kernel/sched/poll.h"
 #include "mm/kstack.h"
+
+#define CONSOLE_MAJOR 4u /* what /proc calls it: ttyS0 */
+#define CONSOLE_MINOR 64u
 
 #define WORKER_BYTES 64u
 
@@ -23,15 +26,6 @@ struct tty *tty_console(void)
 void tty_console_mirror(void (*show)(const uint8_t *bytes, uint32_t count))
 {
 	console_mirror = show;
-}
-
-struct tty *tty_of_current_session(void)
-{
-	struct pid *session = tty_current_session();
-
-	return console_present && session && READ_ONCE(console_tty.session) == session
-		       ? &console_tty
-		       : NULL;
 }
 
 static uint32_t console_write(struct tty *tty, const uint8_t *bytes, uint32_t count)
@@ -62,33 +56,44 @@ static const struct tty_line_ops console_line = {
 	.queued = console_queued,
 };
 
-/* Moves received bytes from the port through the line discipline, as far as it has room. */
-static void tty_work(void *arg)
+/* Sleeps until the port has bytes, or room for the echo that found none. */
+static void console_wait(const struct tty *tty, struct uart *uart)
+{
+	struct waiter waiters[2];
+	struct poll_wait wait;
+
+	poll_wait_init(&wait, waiters, ARRAY_SIZE(waiters));
+	poll_wait_add(&wait, &uart->rx_wait);
+	if (tty->ldisc.echo_head != tty->ldisc.echo_tail)
+		poll_wait_add(&wait, &uart->tx_wait);
+	if (!uart_rx_count(uart))
+		(void)poll_wait_sleep(&wait, TIME_NEVER, WAIT_KILLABLE);
+	poll_wait_finish(&wait);
+}
+
+/* Moves received bytes from the port through the line discipline, as far as that has room. */
+static void console_work(void *arg)
 {
 	struct tty *tty = arg;
 	struct uart *uart = tty->port;
 	uint8_t bytes[WORKER_BYTES];
 
 	for (;;) {
-		(void)wait_event(&uart->rx_wait, uart_rx_count(uart), TIME_NEVER,
+		console_wait(tty, uart);
+		(void)wait_event(&tty->feeders, ldisc_has_room(&tty->ldisc), TIME_NEVER,
 				 WAIT_KILLABLE);
-		uint32_t count = uart_peek(uart, bytes, 1);
-
-		if (!count)
-			continue;
-		if (!ldisc_has_room(&tty->ldisc)) {
-			(void)wait_until(time_now_ns() + 10 * NS_PER_MS, WAIT_KILLABLE);
-			continue;
-		}
-		uart_consume(uart, count);
-		tty_receive(tty, bytes, count);
+		uart_consume(uart, tty_receive(tty, bytes, uart_peek(uart, bytes, sizeof(bytes))));
 	}
 }
 
 static struct chardev devices[] = {
 	{.major = 5, .minor = 1, .mode = 0600, .name = "console", .ops = &tty_console_chardev},
 	{.major = 5, .minor = 0, .mode = 0666, .name = "tty", .ops = &tty_own_chardev},
-	{.major = 4, .minor = 64, .mode = 0600, .name = "ttyS0", .ops = &tty_line_chardev},
+	{.major = CONSOLE_MAJOR,
+	 .minor = CONSOLE_MINOR,
+	 .mode = 0600,
+	 .name = "ttyS0",
+	 .ops = &tty_line_chardev},
 };
 
 static enum err tty_register(void)
@@ -112,8 +117,10 @@ enum err tty_init(void)
 	if (!stack)
 		return ERR_NOMEM;
 	tty_setup(&console_tty, &console_line, uart, &uart->tx_wait);
+	console_tty.major = CONSOLE_MAJOR;
+	console_tty.minor = CONSOLE_MINOR;
 	console_present = true;
-	kthread_create(&console_worker, tty_work, &console_tty, "tty", stack,
+	kthread_create(&console_worker, console_work, &console_tty, "tty", stack,
 		       (char *)stack + KSTACK_SIZE);
 	return tty_register();
 }

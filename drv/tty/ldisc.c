@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "drv/tty/ldisc.h"
 
-#include "kernel/lib/bits.h"
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/string.h"
 
-#define SLOT(position) ((position) & (LDISC_INPUT_BYTES - 1))
+#include "drv/tty/ldisc_internal.h"
 
 #define SIGINT  2u
 #define SIGQUIT 3u
@@ -45,11 +44,6 @@ void ldisc_init(struct ldisc *ldisc)
 	ldisc->modes = default_modes;
 }
 
-static bool mode_on(const struct ldisc *ldisc, uint32_t lflag)
-{
-	return ldisc->modes.lflag & lflag;
-}
-
 static bool is_cc(const struct ldisc *ldisc, unsigned index, uint8_t byte)
 {
 	return byte != CC_DISABLED && ldisc->modes.cc[index] == byte;
@@ -57,142 +51,120 @@ static bool is_cc(const struct ldisc *ldisc, unsigned index, uint8_t byte)
 
 static bool line_end_at(const struct ldisc *ldisc, uint32_t position)
 {
-	return ldisc->line_end[SLOT(position) / 8] >> (SLOT(position) % 8) & 1;
+	return ldisc->line_end[LDISC_SLOT(position) / 8] >> (LDISC_SLOT(position) % 8) & 1;
 }
 
 static void line_end_set(struct ldisc *ldisc, uint32_t position, bool end)
 {
-	uint8_t bit = (uint8_t)(1u << (SLOT(position) % 8));
-	uint8_t *word = &ldisc->line_end[SLOT(position) / 8];
+	uint8_t bit = (uint8_t)(1u << (LDISC_SLOT(position) % 8));
+	uint8_t *word = &ldisc->line_end[LDISC_SLOT(position) / 8];
 
 	*word = end ? *word | bit : *word & (uint8_t)~bit;
 }
 
-static void echo_byte(struct ldisc_effect *effect, uint8_t byte)
+static uint32_t used(const struct ldisc *ldisc)
 {
-	if (effect->echo_len < LDISC_ECHO_MAX)
-		effect->echo[effect->echo_len++] = byte;
+	return ldisc->head - ldisc->tail;
 }
 
-static bool is_control(uint8_t byte)
+/* Nobody can make room by reading an unfinished line: it is cut instead. */
+static bool is_overlong(const struct ldisc *ldisc)
 {
-	return byte < 0x20 || byte == BYTE_DELETE;
-}
-
-/* Echoes as the settings say: "^C" for control bytes other than newline and tab. */
-static void echo_typed(const struct ldisc *ldisc, struct ldisc_effect *effect, uint8_t byte)
-{
-	if (!mode_on(ldisc, ECHO)) {
-		if (byte == '\n' && mode_on(ldisc, ECHONL) && mode_on(ldisc, ICANON)) {
-			echo_byte(effect, '\r');
-			echo_byte(effect, '\n');
-		}
-		return;
-	}
-	if (byte == '\n') {
-		if (ldisc->modes.oflag & OPOST && ldisc->modes.oflag & ONLCR)
-			echo_byte(effect, '\r');
-		echo_byte(effect, '\n');
-	} else if (is_control(byte) && byte != '\t' && mode_on(ldisc, ECHOCTL)) {
-		echo_byte(effect, '^');
-		echo_byte(effect, byte ^ 0x40);
-	} else {
-		echo_byte(effect, byte);
-	}
-}
-
-/* Leaves one place for the end of the line. */
-static bool room_for_data(const struct ldisc *ldisc)
-{
-	return ldisc->head - ldisc->tail < LDISC_INPUT_BYTES - 1;
+	return ldisc_local(ldisc, ICANON) && ldisc->ready == ldisc->tail;
 }
 
 bool ldisc_has_room(const struct ldisc *ldisc)
 {
-	/* Without a complete line nobody can make room by reading: the line is cut instead. */
-	return room_for_data(ldisc) || (mode_on(ldisc, ICANON) && ldisc->ready == ldisc->tail);
+	/* A byte may become three: PARMRK's mark. */
+	uint32_t most = ldisc->modes.iflag & PARMRK ? 3 : 1;
+
+	return used(ldisc) + most < LDISC_INPUT_BYTES || is_overlong(ldisc);
 }
 
 static void input_put(struct ldisc *ldisc, uint8_t byte, bool ends_line)
 {
-	if (ldisc->head - ldisc->tail >= LDISC_INPUT_BYTES)
+	if (used(ldisc) >= LDISC_INPUT_BYTES)
 		return;
-	ldisc->bytes[SLOT(ldisc->head)] = byte;
+	ldisc->bytes[LDISC_SLOT(ldisc->head)] = byte;
 	line_end_set(ldisc, ldisc->head, ends_line);
 	ldisc->head++;
-	if (ends_line || !mode_on(ldisc, ICANON))
+	if (ends_line || !ldisc_local(ldisc, ICANON))
 		ldisc->ready = ldisc->head;
 }
 
-/* Takes the last byte of the unfinished line back, and from the screen. */
-static void erase_one(struct ldisc *ldisc, struct ldisc_effect *effect)
+/* 0377 begins a mark with PARMRK, so as data it is written twice. */
+static void input_put_data(struct ldisc *ldisc, uint8_t byte, bool ends_line)
 {
-	uint8_t byte = ldisc->bytes[SLOT(--ldisc->head)];
-	unsigned width = is_control(byte) && byte != '\t' && mode_on(ldisc, ECHOCTL) ? 2 : 1;
-
-	/* UTF-8: continuation bytes go with the byte that begins the character. */
-	while ((byte & 0xc0) == 0x80 && ldisc->head != ldisc->ready)
-		byte = ldisc->bytes[SLOT(--ldisc->head)];
-	if (!mode_on(ldisc, ECHO) || !mode_on(ldisc, ECHOE))
-		return;
-	for (unsigned i = 0; i < width; i++) {
-		echo_byte(effect, '\b');
-		echo_byte(effect, ' ');
-		echo_byte(effect, '\b');
-	}
+	if (byte == 0xff && ldisc->modes.iflag & PARMRK)
+		input_put(ldisc, byte, false);
+	input_put(ldisc, byte, ends_line);
 }
 
-static bool at_space(const struct ldisc *ldisc)
+/* The end of a line of canonical mode; true when @byte was one. */
+static bool receive_line_end(struct ldisc *ldisc, uint8_t byte)
 {
-	uint8_t byte = ldisc->bytes[SLOT(ldisc->head - 1)];
-
-	return byte == ' ' || byte == '\t';
-}
-
-static void erase_word(struct ldisc *ldisc, struct ldisc_effect *effect)
-{
-	while (ldisc->head != ldisc->ready && at_space(ldisc))
-		erase_one(ldisc, effect);
-	while (ldisc->head != ldisc->ready && !at_space(ldisc))
-		erase_one(ldisc, effect);
-}
-
-static void erase_line(struct ldisc *ldisc, struct ldisc_effect *effect)
-{
-	bool shown = mode_on(ldisc, ECHO);
-
-	ldisc->head = ldisc->ready;
-	if (!shown)
-		return;
-	/* The line is longer than an echo can be: go to a fresh one, as ECHOK does. */
-	echo_typed(ldisc, effect, ldisc->modes.cc[VKILL]);
-	echo_typed(ldisc, effect, '\n');
-}
-
-/* Editing keys of canonical mode; true when @byte was one. */
-static bool receive_editing(struct ldisc *ldisc, uint8_t byte, struct ldisc_effect *effect)
-{
-	if (is_cc(ldisc, VERASE, byte)) {
-		if (ldisc->head != ldisc->ready)
-			erase_one(ldisc, effect);
-	} else if (is_cc(ldisc, VKILL, byte)) {
-		erase_line(ldisc, effect);
-	} else if (is_cc(ldisc, VWERASE, byte) && mode_on(ldisc, IEXTEN)) {
-		erase_word(ldisc, effect);
-	} else if (is_cc(ldisc, VLNEXT, byte) && mode_on(ldisc, IEXTEN)) {
-		ldisc->literal = true;
+	if (byte == '\n') {
+		if (ldisc_local(ldisc, ECHO | ECHONL))
+			ldisc_echo_raw(ldisc, '\n');
+		input_put(ldisc, byte, true);
 	} else if (is_cc(ldisc, VEOF, byte)) {
 		input_put(ldisc, BYTE_EOF, true);
+	} else if (is_cc(ldisc, VEOL, byte) ||
+		   (is_cc(ldisc, VEOL2, byte) && ldisc_local(ldisc, IEXTEN))) {
+		if (ldisc_local(ldisc, ECHO))
+			ldisc_echo_typed(ldisc, byte);
+		input_put_data(ldisc, byte, true);
 	} else {
 		return false;
 	}
 	return true;
 }
 
+static void receive_literal_next(struct ldisc *ldisc)
+{
+	ldisc->literal = true;
+	if (!ldisc_local(ldisc, ECHO))
+		return;
+	ldisc_finish_erasing(ldisc);
+	if (ldisc_local(ldisc, ECHOCTL)) {
+		ldisc_echo_raw(ldisc, '^');
+		ldisc_echo_raw(ldisc, '\b');
+	}
+}
+
+static void receive_reprint(struct ldisc *ldisc)
+{
+	ldisc_finish_erasing(ldisc);
+	ldisc_echo_typed(ldisc, ldisc->modes.cc[VREPRINT]);
+	ldisc_echo_raw(ldisc, '\n');
+	for (uint32_t at = ldisc->ready; at != ldisc->head; at++)
+		ldisc_echo_typed(ldisc, ldisc_byte(ldisc, at));
+}
+
+/* Editing keys of canonical mode; true when @byte was one. */
+static bool receive_editing(struct ldisc *ldisc, uint8_t byte)
+{
+	bool extended = ldisc_local(ldisc, IEXTEN);
+
+	if (is_cc(ldisc, VERASE, byte))
+		ldisc_erase(ldisc, VERASE);
+	else if (is_cc(ldisc, VKILL, byte))
+		ldisc_erase(ldisc, VKILL);
+	else if (is_cc(ldisc, VWERASE, byte) && extended)
+		ldisc_erase(ldisc, VWERASE);
+	else if (is_cc(ldisc, VLNEXT, byte) && extended)
+		receive_literal_next(ldisc);
+	else if (is_cc(ldisc, VREPRINT, byte) && extended && ldisc_local(ldisc, ECHO))
+		receive_reprint(ldisc);
+	else
+		return receive_line_end(ldisc, byte);
+	return true;
+}
+
 /* Signal keys; true when @byte was one. */
 static bool receive_signal(struct ldisc *ldisc, uint8_t byte, struct ldisc_effect *effect)
 {
-	if (!mode_on(ldisc, ISIG))
+	if (!ldisc_local(ldisc, ISIG))
 		return false;
 	if (is_cc(ldisc, VINTR, byte))
 		effect->signal = SIGINT;
@@ -202,29 +174,30 @@ static bool receive_signal(struct ldisc *ldisc, uint8_t byte, struct ldisc_effec
 		effect->signal = SIGTSTP;
 	else
 		return false;
-	if (!mode_on(ldisc, NOFLSH))
+	if (!ldisc_local(ldisc, NOFLSH)) {
 		ldisc_flush(ldisc);
-	ldisc->stopped = false;
-	effect->restarted = true;
-	echo_typed(ldisc, effect, byte);
+		ldisc->echo_tail = ldisc->echo_head;
+		effect->flushed = true;
+	}
+	if (ldisc->modes.iflag & IXON)
+		ldisc->stopped = false;
+	if (ldisc_local(ldisc, ECHO))
+		ldisc_echo_typed(ldisc, byte);
 	return true;
 }
 
 /* Flow control; true when @byte was part of it. */
-static bool receive_flow(struct ldisc *ldisc, uint8_t byte, struct ldisc_effect *effect)
+static bool receive_flow(struct ldisc *ldisc, uint8_t byte)
 {
 	if (!(ldisc->modes.iflag & IXON))
 		return false;
-	if (is_cc(ldisc, VSTOP, byte)) {
-		ldisc->stopped = true;
-		return true;
-	}
-	if (is_cc(ldisc, VSTART, byte) || (ldisc->stopped && ldisc->modes.iflag & IXANY)) {
+	if (is_cc(ldisc, VSTART, byte))
 		ldisc->stopped = false;
-		effect->restarted = true;
-		return is_cc(ldisc, VSTART, byte);
-	}
-	return false;
+	else if (is_cc(ldisc, VSTOP, byte))
+		ldisc->stopped = true;
+	else
+		return false;
+	return true;
 }
 
 /* Newline and carriage return as the input flags say; false: the byte is ignored. */
@@ -239,32 +212,54 @@ static bool map_newline(const struct ldisc *ldisc, uint8_t *byte)
 	return true;
 }
 
-static void receive_data(struct ldisc *ldisc, uint8_t byte, struct ldisc_effect *effect)
+/* @mapped: the newline stands for a carriage return, and moves the cursor even where a newline
+ * itself is shown as ^J. */
+static void receive_data(struct ldisc *ldisc, uint8_t byte, bool mapped)
 {
-	bool ends_line = mode_on(ldisc, ICANON) && !ldisc->literal &&
-			 (byte == '\n' || is_cc(ldisc, VEOL, byte) || is_cc(ldisc, VEOL2, byte));
+	if (ldisc_local(ldisc, ECHO)) {
+		ldisc_finish_erasing(ldisc);
+		if (mapped) {
+			ldisc_echo_raw(ldisc, '\n');
+		} else {
+			if (ldisc->head == ldisc->ready)
+				ldisc->line_column = ldisc->column;
+			ldisc_echo_typed(ldisc, byte);
+		}
+	}
+	input_put_data(ldisc, byte, false);
+}
 
-	ldisc->literal = false;
-	if (!ends_line && !room_for_data(ldisc))
-		return;
-	echo_typed(ldisc, effect, byte);
-	input_put(ldisc, byte, ends_line);
+static uint8_t map_byte(const struct ldisc *ldisc, uint8_t byte)
+{
+	if (ldisc->modes.iflag & ISTRIP)
+		byte &= 0x7f;
+	if (ldisc->modes.iflag & IUCLC && ldisc_local(ldisc, IEXTEN) && ldisc_is_upper(byte))
+		byte = (uint8_t)(byte - 'A' + 'a');
+	return byte;
 }
 
 void ldisc_receive(struct ldisc *ldisc, uint8_t byte, struct ldisc_effect *effect)
 {
 	*effect = (struct ldisc_effect){0};
-	if (ldisc->modes.iflag & ISTRIP)
-		byte &= 0x7f;
-	if (!ldisc->literal) {
-		if (receive_flow(ldisc, byte, effect) || receive_signal(ldisc, byte, effect))
-			return;
-		if (!map_newline(ldisc, &byte))
-			return;
-		if (mode_on(ldisc, ICANON) && receive_editing(ldisc, byte, effect))
-			return;
+	/* The last byte of a cut line makes place for this one: it may be the newline. */
+	if (used(ldisc) >= LDISC_INPUT_BYTES && is_overlong(ldisc))
+		ldisc->head--;
+	byte = map_byte(ldisc, byte);
+	if (ldisc->literal) {
+		ldisc->literal = false;
+		receive_data(ldisc, byte, false);
+		return;
 	}
-	receive_data(ldisc, byte, effect);
+	if (receive_flow(ldisc, byte) || receive_signal(ldisc, byte, effect))
+		return;
+	if (ldisc->modes.iflag & IXON && ldisc->modes.iflag & IXANY && !ldisc->held)
+		ldisc->stopped = false;
+	uint8_t typed = byte;
+	if (!map_newline(ldisc, &byte))
+		return;
+	if (ldisc_local(ldisc, ICANON) && receive_editing(ldisc, byte))
+		return;
+	receive_data(ldisc, byte, typed == '\r' && byte == '\n');
 }
 
 bool ldisc_readable(const struct ldisc *ldisc)
@@ -272,32 +267,62 @@ bool ldisc_readable(const struct ldisc *ldisc)
 	return ldisc->ready != ldisc->tail;
 }
 
+bool ldisc_pollable(const struct ldisc *ldisc)
+{
+	const uint8_t *cc = ldisc->modes.cc;
+
+	if (ldisc_local(ldisc, ICANON) || cc[VTIME] || !cc[VMIN])
+		return ldisc_readable(ldisc);
+	return ldisc->ready - ldisc->tail >= cc[VMIN];
+}
+
+static bool is_eof_at(const struct ldisc *ldisc, uint32_t at)
+{
+	return line_end_at(ldisc, at) && ldisc_byte(ldisc, at) == BYTE_EOF;
+}
+
 uint32_t ldisc_readable_count(const struct ldisc *ldisc)
 {
-	return ldisc->ready - ldisc->tail;
+	uint32_t count = ldisc->ready - ldisc->tail;
+
+	if (!ldisc_local(ldisc, ICANON))
+		return count;
+	for (uint32_t at = ldisc->tail; at != ldisc->ready; at++)
+		count -= is_eof_at(ldisc, at);
+	return count;
 }
 
-static bool eof_next(const struct ldisc *ldisc)
-{
-	return ldisc->tail != ldisc->ready && line_end_at(ldisc, ldisc->tail) &&
-	       ldisc->bytes[SLOT(ldisc->tail)] == BYTE_EOF;
-}
-
-uint32_t ldisc_read(struct ldisc *ldisc, uint8_t *to, uint32_t size)
+static uint32_t read_line(struct ldisc *ldisc, uint8_t *to, uint32_t size, bool *ended)
 {
 	uint32_t count = 0;
 
-	while (count < size && ldisc->tail != ldisc->ready && !eof_next(ldisc)) {
-		bool end = line_end_at(ldisc, ldisc->tail);
-
-		to[count++] = ldisc->bytes[SLOT(ldisc->tail++)];
-		if (end && mode_on(ldisc, ICANON))
-			return count;
+	while (ldisc->tail != ldisc->ready) {
+		/* The key that ended this line without a newline goes with it, even if @to is just
+		 * full: alone it would be read as the end of the file. */
+		if (is_eof_at(ldisc, ldisc->tail)) {
+			ldisc->tail++;
+			*ended = true;
+			break;
+		}
+		if (count == size)
+			break;
+		*ended = line_end_at(ldisc, ldisc->tail);
+		to[count++] = ldisc_byte(ldisc, ldisc->tail++);
+		if (*ended)
+			break;
 	}
-	/* The key that ended this line without a newline goes with it, even if @to is just full:
-	 * alone it would be read as the end of the file. */
-	if (eof_next(ldisc))
-		ldisc->tail++;
+	return count;
+}
+
+uint32_t ldisc_read(struct ldisc *ldisc, uint8_t *to, uint32_t size, bool *ended)
+{
+	uint32_t count = 0;
+
+	*ended = false;
+	if (ldisc_local(ldisc, ICANON))
+		return read_line(ldisc, to, size, ended);
+	while (count < size && ldisc->tail != ldisc->ready)
+		to[count++] = ldisc_byte(ldisc, ldisc->tail++);
 	return count;
 }
 
@@ -307,32 +332,27 @@ void ldisc_flush(struct ldisc *ldisc)
 	ldisc->ready = 0;
 	ldisc->tail = 0;
 	ldisc->literal = false;
+	ldisc->erasing = false;
+}
+
+/* What was typed raw and not read becomes a line; what stood in lines becomes bytes. */
+static void change_canonical(struct ldisc *ldisc)
+{
+	memset(ldisc->line_end, 0, sizeof(ldisc->line_end));
+	if (ldisc_local(ldisc, ICANON) && used(ldisc))
+		line_end_set(ldisc, ldisc->head - 1, true);
+	ldisc->ready = ldisc->head;
+	ldisc->literal = false;
+	ldisc->erasing = false;
 }
 
 void ldisc_set_modes(struct ldisc *ldisc, const struct termios *modes)
 {
-	bool was_canonical = mode_on(ldisc, ICANON);
+	struct termios old = ldisc->modes;
 
 	ldisc->modes = *modes;
-	if (was_canonical && !mode_on(ldisc, ICANON))
-		ldisc->ready = ldisc->head;
-	if (!(modes->iflag & IXON))
+	if ((old.lflag ^ modes->lflag) & ICANON)
+		change_canonical(ldisc);
+	if (old.iflag & IXON && !(modes->iflag & IXON))
 		ldisc->stopped = false;
-}
-
-uint32_t ldisc_output(struct ldisc *ldisc, const uint8_t *from, uint32_t size, uint8_t *to)
-{
-	bool process = ldisc->modes.oflag & OPOST;
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < size; i++) {
-		uint8_t byte = from[i];
-
-		if (process && byte == '\n' && ldisc->modes.oflag & ONLCR)
-			to[count++] = '\r';
-		if (process && byte == '\r' && ldisc->modes.oflag & OCRNL)
-			byte = '\n';
-		to[count++] = byte;
-	}
-	return count;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Terminals as character devices. */
-#include "drv/chardev.h"
-#include "drv/ioctl.h"
-#include "drv/tty/tty.h"
+#include "drv/tty/tty_internal.h"
 #include "drv/tty_hooks.h"
 
 #define O_NOCTTY 0000400u
@@ -10,23 +8,13 @@
 static int64_t dev_read(struct chardev_open *open, struct io_iter *to, uint64_t *pos)
 {
 	(void)pos;
-	return tty_read(open->device, to, open->nonblock);
+	return tty_read(open, to);
 }
 
 static int64_t dev_write(struct chardev_open *open, struct io_iter *from, uint64_t *pos)
 {
 	(void)pos;
-	return tty_write(open->device, from, open->nonblock);
-}
-
-static uint32_t dev_poll(struct chardev_open *open, struct poll_wait *wait)
-{
-	return tty_poll(open->device, wait);
-}
-
-static enum err dev_ioctl(struct chardev_open *open, uint32_t cmd, void *arg, uint64_t raw)
-{
-	return tty_ioctl(open->device, cmd, arg, raw);
+	return tty_write(open, from);
 }
 
 static struct tty *dev_tty(struct chardev_open *open)
@@ -34,49 +22,63 @@ static struct tty *dev_tty(struct chardev_open *open)
 	return open->device;
 }
 
-/* A session leader without a terminal that opens one gets it, unless it says O_NOCTTY. */
+/* A session leader without a terminal that opens one to read gets it, unless it says O_NOCTTY. */
 static enum err line_open(struct chardev_open *open, unsigned linux_flags)
 {
-	if (!(linux_flags & O_NOCTTY) && tty_current_session() && tty_current_is_leader() &&
-	    !tty_of_current_session())
-		(void)!tty_ioctl(open->device, TIOCSCTTY, NULL, 0);
-	return OK;
+	enum err err = tty_file_open(open, true);
+
+	if (err == OK && !(linux_flags & O_NOCTTY) && open->readable && tty_current_session())
+		(void)!tty_set_controlling(open->device, false);
+	return err;
+}
+
+static enum err console_open(struct chardev_open *open, unsigned linux_flags)
+{
+	(void)linux_flags;
+	return tty_file_open(open, false);
 }
 
 /* /dev/tty stands for the caller's own terminal. */
 static enum err own_open(struct chardev_open *open, unsigned linux_flags)
 {
 	struct tty *tty = tty_of_current_session();
+	enum err err;
 
 	(void)linux_flags;
 	if (!tty)
 		return ERR_NXIO;
 	open->device = tty;
-	return OK;
+	err = tty_file_open(open, true);
+	tty_put(tty);
+	return err;
 }
 
 const struct chardev_ops tty_line_chardev = {
 	.open = line_open,
+	.release = tty_file_close,
 	.read = dev_read,
 	.write = dev_write,
-	.poll = dev_poll,
-	.ioctl = dev_ioctl,
+	.poll = tty_poll,
+	.ioctl = tty_ioctl,
 	.tty = dev_tty,
 };
 
 const struct chardev_ops tty_console_chardev = {
+	.open = console_open,
+	.release = tty_file_close,
 	.read = dev_read,
 	.write = dev_write,
-	.poll = dev_poll,
-	.ioctl = dev_ioctl,
+	.poll = tty_poll,
+	.ioctl = tty_ioctl,
 	.tty = dev_tty,
 };
 
 const struct chardev_ops tty_own_chardev = {
 	.open = own_open,
+	.release = tty_file_close,
 	.read = dev_read,
 	.write = dev_write,
-	.poll = dev_poll,
-	.ioctl = dev_ioctl,
+	.poll = tty_poll,
+	.ioctl = tty_ioctl,
 	.tty = dev_tty,
 };

@@ -22,13 +22,16 @@
 
 #define O_RDWR_CREAT 0102
 #define O_DIRECTORY  0200000
+#define SIGHUP       1
 #define SIGALRM      14
-#define TCGETS       0x5401
+#define TCGETS2      0x802c542a
 #define TIOCGWINSZ   0x5413
 #define TIOCSCTTY    0x540e
 #define TIOCNOTTY    0x5422
 #define TIOCSPGRP    0x5410
 #define TIOCSWINSZ   0x5414
+#define TIOCSETD     0x5423
+#define FIONBIO      0x5421
 #define FILE_BYTES   8192
 
 static const struct arg_row matrix_rows[] = {
@@ -107,13 +110,13 @@ static inline uint64_t arg_span(const struct arg_type *type, const struct ptr_sp
 static inline const struct ptr_spec *ioctl_spec(const struct arg_row *row)
 {
 	static struct ptr_spec spec;
-	const void *content = terminal_state;
+	const void *content = terminal_state; /* begins with what the shorter structure holds */
 
 	if (row->selection == TIOCSPGRP)
 		content = own_group;
 	else if (row->selection == TIOCSWINSZ)
 		content = terminal_size;
-	else if (row->selection == 0x5421 /* FIONBIO */)
+	else if (row->selection == FIONBIO || row->selection == TIOCSETD)
 		content = "\0\0\0";
 	spec = (struct ptr_spec){.number = row->number,
 				 .selection = row->selection,
@@ -270,10 +273,11 @@ static inline void set_up_process(void)
 
 	own_group[0] = (int32_t)sys0(SYS_getpid);
 	sys3(SYS_ioctl, FD_TTY, TIOCSCTTY, 0);
-	CHECK(sys3(SYS_ioctl, FD_TTY, TCGETS, (long)terminal_state) == 0);
+	CHECK(sys3(SYS_ioctl, FD_TTY, TCGETS2, (long)terminal_state) == 0);
 	sys3(SYS_ioctl, FD_TTY, TIOCGWINSZ, (long)terminal_size);
 	CHECK(handle(SIGUSR1, ignore_signal, 0) == 0);
 	CHECK(handle(SIGALRM, ignore_signal, 0) == 0);
+	CHECK(handle(SIGHUP, ignore_signal, 0) == 0); /* of TIOCNOTTY at the end */
 	CHECK(sys6(SYS_rt_sigprocmask, 0, (long)&set, 0, 8, 0, 0) == 0);
 }
 

@@ -94,9 +94,21 @@ def area():
         yield f"ops{seed}", random.Random(seed).randbytes(4 * 60 * (seed + 1))
 
 
+def ldisc():
+    def modes(iflag, oflag, lflag):
+        return bytes(2) + struct.pack("<4IB19s", iflag, oflag, 0o277, lflag, 0,
+                                      bytes.fromhex("031c7f150400010011131a00120f1716000000"))
+    typed = b"\5\0" + b"ab\tc\x7f\x7f\x17 de\x16\x03\x12\x15\r\n\x04\xc3\xa9\x7f".ljust(36, b"z")
+    written = b"\3\xff" + b"a\tb\r\nc\b".ljust(72, b"w")
+    for name, flags in (("default", (0o2400, 5, 0o105073)), ("raw", (0, 0, 0)),
+                        ("print", (0o46400, 0o14025, 0o7172))):
+        yield name, modes(*flags) + typed + written + b"\1\x20" + b"\2\0" + typed + bytes(40)
+        yield f"{name}-full", modes(*flags) + b"\4\xff" + typed[2:] + typed + b"\1\xff" * 30
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
-    for make in (elf, cpio, cmdline, memmap, acpi, path, area):
+    for make in (elf, cpio, cmdline, memmap, acpi, path, area, ldisc):
         (folder / make.__name__).mkdir(parents=True, exist_ok=True)
         for name, data in make():
             (folder / make.__name__ / name).write_bytes(data)
