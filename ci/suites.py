@@ -29,7 +29,7 @@ SUITES = (
                  "tests/test_uefi_stub.py"),
     pytest_suite("BusyBox lines", "ci/test_busybox.py"),
     pytest_suite("rules of Linux", "ci/test_rules.py"),
-    pytest_suite("launcher", "ci/test_launcher.py"),
+    pytest_suite("launcher", "ci/test_launcher.py", "ci/test_debug.py"),
     pytest_suite("bad input", "ci/test_bad_input.py"),
     pytest_suite("load", "ci/test_load.py"),
     pytest_suite("C programs", "ci/test_programs.py"),
