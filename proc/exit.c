@@ -140,6 +140,7 @@ static bool become_zombie(struct process *process, struct task *task)
 	task_unlink_locked(task);
 	give_children_away_locked(process);
 	signal_stop_end_locked(process);
+	signal_queue_flush(process, &process->pending);
 	bool reaped = reaps_itself_locked(process);
 	struct process *parent = process->parent;
 	if (reaped) {

@@ -10,7 +10,10 @@ static void change_payer(struct process *process, struct user_account *account)
 {
 	struct user_account *old = process->account;
 
+	spin_lock(&process_lock);
+	signal_queues_move(process, account);
 	process->account = account_get(account);
+	spin_unlock(&process_lock);
 	(void)space_pay_from(process->space, &account->memory);
 	account_put(old);
 }

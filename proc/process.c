@@ -85,7 +85,7 @@ void process_put(struct process *process)
 {
 	if (!refcount_put(&process->count))
 		return;
-	signal_queue_flush(&process->pending);
+	ASSERT(list_empty(&process->pending.entries));
 	if (process->handlers)
 		signal_handlers_put(process->handlers);
 	if (process->account)

@@ -99,6 +99,7 @@ struct process {
 	struct list_node all; /* every process in the tree */
 	struct wait_queue child_wait;
 	struct signal_queue pending;
+	uint64_t signals; /* entries of its queues, its threads' included */
 	struct process_stop stop;
 
 	/* Owned by the process; replaced by its own threads only. */
@@ -297,6 +298,7 @@ struct user_account {
 	struct refcount count;
 	uint32_t uid;
 	uint64_t tasks;
+	uint64_t signals;   /* entries of their signal queues; under process_lock */
 	uint64_t oom_pages; /* what its processes hold, while a victim is chosen */
 	struct commit_account memory;
 	struct sched_group share;

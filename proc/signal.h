@@ -20,16 +20,20 @@ struct process;
 struct pid;
 struct trapframe;
 struct cred;
+struct user_account;
 
 struct signal_entry {
 	struct list_node link;
 	struct signal_info info;
 };
 
-/* Pending signals: the mask says which; details stand in the queue where memory allowed it. */
+/*
+ * Pending signals: the mask says which; details stand in the queue where memory and
+ * RLIMIT_SIGPENDING allowed it. Each entry counts against the user of the process that the queue
+ * belongs to.
+ */
 struct signal_queue {
 	uint64_t mask;
-	uint64_t count;
 	struct list_node entries;
 	struct signal_entry spare; /* spares most signals the allocator */
 	bool spare_used;
@@ -53,8 +57,10 @@ struct signal_restart {
 };
 
 void signal_queue_init(struct signal_queue *queue);
-/** Forget everything pending. Context: process_lock held or nobody else knows the queue. */
-void signal_queue_flush(struct signal_queue *queue);
+/** Forget everything pending for @process or a thread of it. Context: process_lock held. */
+void signal_queue_flush(struct process *process, struct signal_queue *queue);
+/** @process has got another account: what its queues hold counts there now. process_lock held. */
+void signal_queues_move(struct process *process, struct user_account *to);
 
 struct signal_handlers *signal_handlers_default(void);
 struct signal_handlers *signal_handlers_get(struct signal_handlers *handlers);
@@ -76,6 +82,9 @@ enum err signal_action_change(unsigned number, const struct signal_action *actio
 void signal_send_process(struct process *process, const struct signal_info *info);
 void signal_send_process_locked(struct process *process, const struct signal_info *info);
 void signal_send_task_locked(struct task *task, const struct signal_info *info);
+/** The same where the sender is to know: ERR_AGAIN when a queue of RLIMIT_SIGPENDING is full. */
+enum err signal_try_process_locked(struct process *process, const struct signal_info *info);
+enum err signal_try_task_locked(struct task *task, const struct signal_info *info);
 /** To every member of the group (a tty's ^C). SI_KERNEL. */
 void signal_send_group(struct pid *group, unsigned number);
 void signal_send_group_locked(struct pid *group, unsigned number);
@@ -104,10 +113,16 @@ void signal_force(unsigned number, int32_t code, uint64_t address);
 /** Like signal_force for SIGSEGV when a frame cannot be built; a handler for SIGSEGV is dropped. */
 void signal_force_segv(unsigned while_delivering);
 
-/** kill(2): @pid as in the call (0 own group, -1 all, < -1 a group); 0 checks only. */
-enum err signal_kill(int32_t pid, unsigned number);
+/** kill(2): @which as in the call (0 own group, -1 all, < -1 a group); 0 checks only. */
+enum err signal_kill(int32_t which, unsigned number);
 /** tgkill(2); @tgid 0 = tkill. */
 enum err signal_tgkill(uint32_t tgid, uint32_t tid, unsigned number);
+
+/**
+ * rt_sigqueueinfo(2) and, where @tid is not 0, rt_tgsigqueueinfo(2): @info holds number and code,
+ * and what goes with them. Return: OK, ERR_INVAL, ERR_SRCH, ERR_PERM, ERR_AGAIN.
+ */
+enum err signal_queue_info(uint32_t tgid, uint32_t tid, const struct signal_info *info);
 
 /** May @sender signal @target? (uid rules of kill(2).) */
 bool signal_allowed(const struct process *target, unsigned number);

@@ -102,9 +102,9 @@ struct signal_handlers *signal_handlers_inherit(bool common)
 /* POSIX: what is pending and now ignored is forgotten, blocked or not. */
 static __noinline void forget_pending_locked(struct process *process, uint64_t bit)
 {
-	signal_queue_drop(&process->pending, bit);
+	signal_queue_drop(process, &process->pending, bit);
 	list_for_each(node, &process->tasks)
-		signal_queue_drop(&list_entry(node, struct task, link)->pending, bit);
+		signal_queue_drop(process, &list_entry(node, struct task, link)->pending, bit);
 }
 
 static inline void set_action_locked(struct process *process, unsigned index,

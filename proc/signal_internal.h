@@ -4,15 +4,18 @@
 #include "proc/process.h"
 
 /**
- * Make a signal pending. A standard signal that is pending already stays as it is; the numbers from
- * SIGRTMIN on queue up, in order. @limit: how many details the queue may hold; beyond it only the
- * fact is kept.
+ * Make a signal pending in a queue of @process. A standard signal that is pending already stays as
+ * it is; the numbers from SIGRTMIN on queue up, in order. Where RLIMIT_SIGPENDING or the memory
+ * does not allow the details, only the fact is kept, or with queued signals of programs nothing:
+ * ERR_AGAIN.
  */
-void signal_queue_add(struct signal_queue *queue, const struct signal_info *info, uint64_t limit);
+enum err signal_queue_add(struct process *process, struct signal_queue *queue,
+			  const struct signal_info *info);
 /** Forget the signals of @set. */
-void signal_queue_drop(struct signal_queue *queue, uint64_t set);
+void signal_queue_drop(struct process *process, struct signal_queue *queue, uint64_t set);
 /** Take the lowest of @set. Return: its number, or 0. */
-unsigned signal_queue_take(struct signal_queue *queue, uint64_t set, struct signal_info *info);
+unsigned signal_queue_take(struct process *process, struct signal_queue *queue, uint64_t set,
+			   struct signal_info *info);
 
 /** Default action: nothing (SIGCONT has acted when it was sent). */
 #define SIGNALS_DEFAULT_IGNORED \

@@ -113,8 +113,44 @@ enum err signal_tgkill(uint32_t tgid, uint32_t tid, unsigned number)
 		err = check_locked(pid->task->process, number);
 	if (err == OK && number) {
 		info = info_of_sender(number, SI_TKILL);
-		signal_send_task_locked(pid->task, &info);
+		err = signal_try_task_locked(pid->task, &info);
 	}
+	spin_unlock(&process_lock);
+	return err;
+}
+
+static enum err queue_info_locked(struct pid *pid, uint32_t tgid, bool to_thread,
+				  const struct signal_info *info)
+{
+	struct process *process = pid->process ? pid->process
+				  : pid->task  ? pid->task->process
+					       : NULL;
+	enum err err;
+
+	if (!process || (to_thread && (!pid->task || process->pid->number != tgid)))
+		return ERR_SRCH;
+	err = check_locked(process, (unsigned)info->signo);
+	if (err != OK || !info->signo)
+		return err;
+	return to_thread ? signal_try_task_locked(pid->task, info)
+			 : signal_try_process_locked(process, info);
+}
+
+/* Nobody can pretend to be the kernel, or one of the calls that name their sender. */
+enum err signal_queue_info(uint32_t tgid, uint32_t tid, const struct signal_info *info)
+{
+	uint32_t target = tid ? tid : tgid;
+	struct pid *pid;
+	enum err err = ERR_SRCH;
+
+	if ((info->code >= 0 || info->code == SI_TKILL) && target != task_current()->pid->number)
+		return ERR_PERM;
+	spin_lock(&process_lock);
+	pid = pid_find(target);
+	if (pid && (uint32_t)info->signo <= SIGNAL_COUNT)
+		err = queue_info_locked(pid, tgid, tid, info);
+	else if (pid)
+		err = ERR_INVAL;
 	spin_unlock(&process_lock);
 	return err;
 }

@@ -65,10 +65,11 @@ void signal_restore_blocked(void)
 
 unsigned signal_take_locked(struct task *task, uint64_t set, struct signal_info *info)
 {
-	unsigned number = signal_queue_take(&task->pending, set, info);
+	struct process *process = task->process;
+	unsigned number = signal_queue_take(process, &task->pending, set, info);
 
 	if (!number)
-		number = signal_queue_take(&task->process->pending, set, info);
+		number = signal_queue_take(process, &process->pending, set, info);
 	if (number == SIGALRM)
 		signal_alarm_again_locked(task->process);
 	return number;

@@ -65,6 +65,8 @@ enum signal_code {
 	SI_QUEUE = -1,
 	SI_TIMER = -2,
 	SI_TKILL = -6,
+	SI_DETHREAD = -7,
+	SI_ASYNCNL = -60,
 	ILL_ILLOPN = 2,
 	FPE_INTDIV = 1,
 	FPE_FLTDIV = 3,

@@ -13,30 +13,49 @@ static bool is_realtime(unsigned number)
 void signal_queue_init(struct signal_queue *queue)
 {
 	queue->mask = 0;
-	queue->count = 0;
 	queue->spare_used = false;
 	list_init(&queue->entries);
 }
 
-static struct signal_entry *entry_alloc(struct signal_queue *queue)
+/* Signals of the kernel and of kill() must not be lost by what others have queued. */
+static bool is_exempt(const struct signal_info *info)
 {
-	if (unlikely(queue->spare_used))
-		return slab_alloc(&entry_cache);
-	queue->spare_used = true;
-	return &queue->spare;
+	return info->code >= 0 && !is_realtime((unsigned)info->signo);
 }
 
-static void remove_entry(struct signal_queue *queue, struct signal_entry *entry)
+static struct signal_entry *entry_alloc(struct process *process, struct signal_queue *queue,
+					const struct signal_info *info)
+{
+	struct user_account *account = process->account;
+	struct signal_entry *entry = &queue->spare;
+
+	if (unlikely(account->signals >= process->limits[RLIMIT_SIGPENDING].current) &&
+	    !is_exempt(info))
+		return NULL;
+	if (unlikely(queue->spare_used))
+		entry = slab_alloc(&entry_cache);
+	else
+		queue->spare_used = true;
+	if (likely(entry)) {
+		account->signals++;
+		process->signals++;
+	}
+	return entry;
+}
+
+static void remove_entry(struct process *process, struct signal_queue *queue,
+			 struct signal_entry *entry)
 {
 	list_remove(&entry->link);
 	if (likely(entry == &queue->spare))
 		queue->spare_used = false;
 	else
 		slab_free(&entry_cache, entry);
-	queue->count--;
+	process->account->signals--;
+	process->signals--;
 }
 
-void signal_queue_drop(struct signal_queue *queue, uint64_t set)
+void signal_queue_drop(struct process *process, struct signal_queue *queue, uint64_t set)
 {
 	if (!(queue->mask & set))
 		return;
@@ -46,31 +65,38 @@ void signal_queue_drop(struct signal_queue *queue, uint64_t set)
 		struct signal_entry *entry = list_entry(node, struct signal_entry, link);
 
 		if (signal_bit((unsigned)entry->info.signo) & set)
-			remove_entry(queue, entry);
+			remove_entry(process, queue, entry);
 	}
 }
 
-void signal_queue_flush(struct signal_queue *queue)
+void signal_queue_flush(struct process *process, struct signal_queue *queue)
 {
-	signal_queue_drop(queue, ~0ull);
+	signal_queue_drop(process, queue, ~0ull);
 }
 
-void signal_queue_add(struct signal_queue *queue, const struct signal_info *info, uint64_t limit)
+void signal_queues_move(struct process *process, struct user_account *to)
+{
+	process->account->signals -= process->signals;
+	to->signals += process->signals;
+}
+
+enum err signal_queue_add(struct process *process, struct signal_queue *queue,
+			  const struct signal_info *info)
 {
 	unsigned number = (unsigned)info->signo;
 	struct signal_entry *entry;
 
 	if ((queue->mask & signal_bit(number)) && !is_realtime(number))
-		return;
+		return OK;
+	entry = entry_alloc(process, queue, info);
+	if (unlikely(!entry) && is_realtime(number) && info->code != SI_USER)
+		return ERR_AGAIN;
 	queue->mask |= signal_bit(number);
-	if (queue->count >= limit)
-		return;
-	entry = entry_alloc(queue);
-	if (!entry)
-		return;
-	entry->info = *info;
-	list_add_tail(&queue->entries, &entry->link);
-	queue->count++;
+	if (likely(entry)) {
+		entry->info = *info;
+		list_add_tail(&queue->entries, &entry->link);
+	}
+	return OK;
 }
 
 static struct signal_entry *find_from(struct signal_queue *queue, struct list_node *node,
@@ -85,7 +111,8 @@ static struct signal_entry *find_from(struct signal_queue *queue, struct list_no
 	return NULL;
 }
 
-unsigned signal_queue_take(struct signal_queue *queue, uint64_t set, struct signal_info *info)
+unsigned signal_queue_take(struct process *process, struct signal_queue *queue, uint64_t set,
+			   struct signal_info *info)
 {
 	uint64_t ready = queue->mask & set;
 	struct signal_entry *entry;
@@ -103,7 +130,7 @@ unsigned signal_queue_take(struct signal_queue *queue, uint64_t set, struct sign
 	}
 	*info = entry->info;
 	behind = entry->link.next;
-	remove_entry(queue, entry);
+	remove_entry(process, queue, entry);
 	if (!is_realtime(number) || !find_from(queue, behind, number))
 		queue->mask &= ~signal_bit(number);
 	return number;

@@ -42,9 +42,9 @@ static void cancel_opposite(struct process *process, uint64_t bit)
 		return;
 	if (bit == signal_bit(SIGCONT))
 		signal_continue_locked(process);
-	signal_queue_drop(&process->pending, opposite);
+	signal_queue_drop(process, &process->pending, opposite);
 	list_for_each(node, &process->tasks)
-		signal_queue_drop(&list_entry(node, struct task, link)->pending, opposite);
+		signal_queue_drop(process, &list_entry(node, struct task, link)->pending, opposite);
 }
 
 static bool takes(const struct task *task, uint64_t bit)
@@ -66,27 +66,31 @@ static struct task *choose_task(struct process *process, uint64_t bit)
 }
 
 /* To @to, or with NULL to whichever thread takes it. */
-static void send_locked(struct process *process, struct task *to, const struct signal_info *info)
+static enum err send_locked(struct process *process, struct task *to,
+			    const struct signal_info *info)
 {
 	struct task *task;
 	uint64_t bit = signal_bit((unsigned)info->signo);
+	enum err err;
 
 	task = to ? to : choose_task(process, bit);
 	cancel_opposite(process, bit);
 	if (unwanted(process, task, bit))
-		return;
+		return OK;
 	if (fatal(process, task, bit)) {
 		process_kill_locked(process, info->signo);
-		return;
+		return OK;
 	}
-	signal_queue_add(to ? &to->pending : &process->pending, info,
-			 process->limits[RLIMIT_SIGPENDING].current);
+	err = signal_queue_add(process, to ? &to->pending : &process->pending, info);
+	if (err != OK)
+		return err;
 	/* The masks again, now that the signal can be seen: see signal.h. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (!to && unlikely(!takes(task, bit)))
 		task = choose_task(process, bit);
 	if (takes(task, bit))
 		thread_interrupt(&task->thread, THREAD_SIGNAL);
+	return OK;
 }
 
 static bool reachable(const struct process *process)
@@ -95,16 +99,28 @@ static bool reachable(const struct process *process)
 	       !list_empty(&process->tasks);
 }
 
+enum err signal_try_task_locked(struct task *task, const struct signal_info *info)
+{
+	if (!reachable(task->process))
+		return OK;
+	return send_locked(task->process, task, info);
+}
+
 void signal_send_task_locked(struct task *task, const struct signal_info *info)
 {
-	if (reachable(task->process))
-		send_locked(task->process, task, info);
+	(void)!signal_try_task_locked(task, info);
+}
+
+enum err signal_try_process_locked(struct process *process, const struct signal_info *info)
+{
+	if (!reachable(process))
+		return OK;
+	return send_locked(process, NULL, info);
 }
 
 void signal_send_process_locked(struct process *process, const struct signal_info *info)
 {
-	if (reachable(process))
-		send_locked(process, NULL, info);
+	(void)!signal_try_process_locked(process, info);
 }
 
 void signal_send_process(struct process *process, const struct signal_info *info)
@@ -154,7 +170,7 @@ void signal_force(unsigned number, int32_t code, uint64_t address)
 	deadly = task->blocked & signal_bit(number) ||
 		 !(process->handlers->handled & signal_bit(number));
 	if (!deadly)
-		signal_queue_add(&task->pending, &info, UINT64_MAX);
+		(void)!signal_queue_add(process, &task->pending, &info);
 	spin_unlock(&process_lock);
 	if (deadly)
 		process_exit_group((int32_t)number);

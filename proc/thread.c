@@ -22,7 +22,7 @@ void task_unlink_locked(struct task *task)
 	process->cpu_ns_dead += thread_cpu_ns(&task->thread);
 	list_remove(&task->link);
 	task->pid->task = NULL;
-	signal_queue_flush(&task->pending);
+	signal_queue_flush(process, &task->pending);
 }
 
 bool task_leave(struct task *task, int32_t status)

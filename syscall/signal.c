@@ -140,6 +140,54 @@ int64_t sys_kill(struct trapframe *frame)
 	return signal_kill(arg_int(frame, 0), arg_u32(frame, 1));
 }
 
+#define INFO_BYTES 48u /* of siginfo_t's 128: what the kernel keeps */
+
+/* Bytes that only a kernel of later could give a meaning to must be zero. */
+static enum err check_expansion(struct uaddr at, int32_t code)
+{
+	struct signal_info info;
+	enum err err;
+
+	if (code >= SI_DETHREAD || code == SI_ASYNCNL)
+		return OK;
+	err = copy_from_user((uint8_t *)&info + INFO_BYTES, (struct uaddr){at.raw + INFO_BYTES},
+			     sizeof(info) - INFO_BYTES);
+	for (size_t i = INFO_BYTES; err == OK && i < sizeof(info); i++)
+		if (((const uint8_t *)&info)[i])
+			err = ERR_2BIG;
+	return err;
+}
+
+static enum err get_info(struct signal_info *info, struct uaddr at, uint32_t number)
+{
+	enum err err;
+
+	*info = (struct signal_info){0};
+	err = copy_from_user(info, at, INFO_BYTES);
+	info->signo = (int32_t)number;
+	return err == OK ? check_expansion(at, info->code) : err;
+}
+
+int64_t sys_rt_sigqueueinfo(struct trapframe *frame)
+{
+	struct signal_info info;
+	enum err err = get_info(&info, arg_uaddr(frame, 2), arg_u32(frame, 1));
+
+	return err == OK ? signal_queue_info(arg_u32(frame, 0), 0, &info) : err;
+}
+
+int64_t sys_rt_tgsigqueueinfo(struct trapframe *frame)
+{
+	struct signal_info info;
+	enum err err = get_info(&info, arg_uaddr(frame, 3), arg_u32(frame, 2));
+
+	if (err != OK)
+		return err;
+	if (arg_int(frame, 0) <= 0 || arg_int(frame, 1) <= 0)
+		return ERR_INVAL;
+	return signal_queue_info(arg_u32(frame, 0), arg_u32(frame, 1), &info);
+}
+
 int64_t sys_tkill(struct trapframe *frame)
 {
 	return arg_int(frame, 0) <= 0 ? ERR_INVAL

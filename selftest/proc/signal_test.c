@@ -51,6 +51,12 @@ SELFTEST(M11, 9, signals)
 	return true;
 }
 
+SELFTEST(M11, 9, queued_signals)
+{
+	CHECK_PROGRAM("queued");
+	return true;
+}
+
 SELFTEST(M11, 9, stopping_and_continuing)
 {
 	CHECK_PROGRAM("stopping");

@@ -6,20 +6,22 @@
 #include "selftest/user/service.h"
 #include "selftest/user/signals.h"
 
-#define SYS_poll            7
-#define SYS_ioctl           16
-#define SYS_readv           19
-#define SYS_writev          20
-#define SYS_select          23
-#define SYS_setitimer       38
-#define SYS_sendfile        40
-#define SYS_setgroups       116
-#define SYS_setrlimit       160
-#define SYS_clock_nanosleep 230
-#define SYS_pselect6        270
-#define SYS_utimensat       280
-#define SYS_prlimit64       302
-#define SYS_clone3          435
+#define SYS_poll              7
+#define SYS_ioctl             16
+#define SYS_readv             19
+#define SYS_writev            20
+#define SYS_select            23
+#define SYS_setitimer         38
+#define SYS_sendfile          40
+#define SYS_setgroups         116
+#define SYS_rt_sigqueueinfo   129
+#define SYS_setrlimit         160
+#define SYS_clock_nanosleep   230
+#define SYS_pselect6          270
+#define SYS_utimensat         280
+#define SYS_rt_tgsigqueueinfo 297
+#define SYS_prlimit64         302
+#define SYS_clone3            435
 
 #define AT_FDCWD    (-100l)
 #define TCSETS      0x5402
@@ -38,6 +40,7 @@ struct poll_fd {
 };
 
 static const uint64_t no_time[2];
+static const uint64_t queued[6] = {0, 0xffffffff}; /* SI_QUEUE */
 static const uint64_t set_of_signals[1];
 static const uint64_t times[4];
 static const uint64_t stack_off[3] = {0, 2 /* SS_DISABLE */, 0};
@@ -75,6 +78,8 @@ static void time_and_signals(void)
 	READS(1, SYS_rt_sigprocmask, SIG_BLOCK, ADDR(set_of_signals), 0, 8);
 	READS(2, SYS_rt_sigtimedwait, ADDR(set_of_signals), 0, ADDR(no_time), 8);
 	READS(1, SYS_sigaltstack, ADDR(stack_off));
+	READS(1, SYS_rt_sigqueueinfo, 32000, 0, ADDR(queued));
+	READS(1, SYS_rt_tgsigqueueinfo, 32000, 32000, 0, ADDR(queued));
 }
 
 static void waits(void)

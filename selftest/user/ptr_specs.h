@@ -36,6 +36,8 @@ static const int32_t no_fd[2] = {-1, 1};
 static const uint64_t clone_args[11] = {[4] = 17 /* SIGCHLD */};
 static const uint64_t altstack_off[3] = {0, 2 /* SS_DISABLE */, 0};
 static const uint64_t sigusr1_set[1] = {1ul << 9};
+/* As from sigqueue(3), to nobody. */
+static const uint64_t queued_info[6] = {0, 0xffffffff};
 static const uint64_t five_seconds[2] = {5, 0};
 /* Neither sets the clock: too many nanoseconds, too many minutes. */
 static const uint64_t no_time[2] = {5, 1000000000};
@@ -153,6 +155,8 @@ static const struct ptr_spec ptr_specs[] = {
 	NOTHING,
 	S(128, NEEDS_SIGNAL, 10, 0, 0, 0, 8),
 	WITH(sigusr1_set),
+	S(129, 0, -3, 32000, 0, 0),
+	WITH(0, 0, queued_info),
 	S(130, NEEDS_SIGNAL, -4, 0, 8),
 	NOTHING,
 	S(131, 0, 0, 0),
@@ -237,6 +241,8 @@ static const struct ptr_spec ptr_specs[] = {
 	WITH(0, "/.mx/f"),
 	S(293, 0, 0, 0, 0),
 	NOTHING,
+	S(297, 0, -3, 32000, 32000, 0, 0),
+	WITH(0, 0, 0, queued_info),
 	S(302, 0, 0, 0, 7),
 	WITH(0, 0, limit_1024),
 	S(305, 0, 5 /* TIME_ERROR */, 0, 0),
