@@ -27,6 +27,14 @@ static void ring_put(const char *text, size_t len)
 		ring[ring_end++ % RING_BYTES] = text[i];
 }
 
+/* What a program had a part in, such as its name, steers no terminal. */
+static void make_printable(char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+			text[i] = '?';
+}
+
 static void write_locked(enum log_level level, const char *text, size_t len)
 {
 	ring_put(text, len);
@@ -49,6 +57,7 @@ void log_write(enum log_level level, const char *area, const char *format, ...)
 	len += format_text_va(line + len, LOG_LINE_MAX - len, format, args);
 	va_end(args);
 	len = MIN(len, (size_t)LOG_LINE_MAX - 1);
+	make_printable(line, len);
 	line[len++] = '\n';
 	if (panic_in_progress()) {
 		write_locked(level, line, len);
@@ -81,9 +90,16 @@ size_t log_copy_tail(char *to, size_t size)
 static void replay(const struct log_sink *sink)
 {
 	uint64_t start = ring_end > RING_BYTES ? ring_end - RING_BYTES : 0;
+	char line[LOG_LINE_MAX + 1];
+	size_t len = 0;
 
-	for (uint64_t at = start; at < ring_end; at++)
-		sink->write(&ring[at % RING_BYTES], 1);
+	for (uint64_t at = start; at < ring_end; at++) {
+		line[len++] = ring[at % RING_BYTES];
+		if (line[len - 1] == '\n' || len == sizeof(line)) {
+			sink->write(line, len);
+			len = 0;
+		}
+	}
 }
 
 void log_add_sink(struct log_sink *sink)

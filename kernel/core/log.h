@@ -2,7 +2,8 @@
 #pragma once
 /*
  * The kernel's log: lines with a level, an area and a time, kept in a ring (dmesg) and written to
- * the console sinks. log_info("fs", "mounted %s", name); the newline is added.
+ * the console sinks. log_info("fs", "mounted %s", name); the newline is added, other control
+ * characters become question marks.
  */
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/types.h"
@@ -20,7 +21,10 @@ enum log_level { LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 /* Context: any. Lines above the ring's level are dropped before they are formatted. */
 void log_write(enum log_level level, const char *area, const char *format, ...) __printf(3, 4);
 
-/* Where lines go besides the ring. write takes no lock that a log call may be made under. */
+/*
+ * Where lines go besides the ring. write gets a line at a time, its line feed with it, and takes no
+ * lock that a log call may be made under.
+ */
 struct log_sink {
 	void (*write)(const char *text, size_t len);
 	enum log_level max_level;
