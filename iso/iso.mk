@@ -5,8 +5,9 @@ BUSYBOX ?= /bin/busybox
 INITRAMFS := $(O)/initramfs.cpio
 ROOTFS_FILES := $(shell find iso/rootfs)
 
-# Whose work is in the image: BusyBox, glibc (linked into BusyBox), musl (linked into ours), and us.
-DOC_PACKAGES := busybox-static libc6 musl
+# Whose work is in the image: BusyBox, glibc (linked into BusyBox), musl (linked into ours), GNU Unifont
+# (the kernel's glyphs, out of GRUB's package), and us.
+DOC_PACKAGES := busybox-static libc6 musl grub-common
 DOC_FILES := $(DOC_PACKAGES:%=/usr/share/doc/%/copyright)
 
 $(INITRAMFS): ci/vm/initramfs.py $(BUSYBOX) $(ROOTFS_FILES) $(USER_PROGRAMS) $(DOC_FILES) LICENSE

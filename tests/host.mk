@@ -10,7 +10,7 @@ FUZZ := $(O)/fuzz
 FUZZ_SECONDS ?= 5
 
 # What each unit test is made of, beside tests/unit/<name>_test.c.
-HOST_UNITS := lib string format memmap cmdline path shebang cpio elf acpi area ldisc
+HOST_UNITS := lib string format memmap cmdline path shebang cpio elf acpi area ldisc vt screen
 parts_lib := kernel/lib/siphash.c kernel/lib/chacha20.c kernel/lib/rbtree.c
 parts_string := kernel/lib/string.c
 parts_format := kernel/lib/format.c
@@ -23,9 +23,13 @@ parts_elf := proc/elf.c proc/shebang.c
 parts_acpi := drv/acpi/tables.c drv/acpi/madt.c drv/acpi/fadt.c
 parts_area := mm/space/area.c kernel/lib/rbtree.c
 parts_ldisc := drv/tty/ldisc.c drv/tty/ldisc_edit.c drv/tty/ldisc_output.c
+parts_vt := $(addprefix drv/screen/,vt.c vt_csi.c vt_cursor.c vt_grid.c vt_modes.c vt_style.c utf8.c \
+	width.c palette.c) kernel/lib/format.c
+parts_screen := $(parts_vt) $(addprefix drv/screen/,fb.c font.c render.c log_line.c) \
+	$(O)/font_table.c
 args_elf := $(O)/elf-corpus
 
-HOST_FUZZERS := elf cpio cmdline memmap acpi path area ldisc
+HOST_FUZZERS := elf cpio cmdline memmap acpi path area ldisc vt
 HOST_PARTS := $(sort $(foreach unit,$(HOST_UNITS),$(parts_$(unit))) tests/host_support.c)
 
 # The kernel's own under names that do not meet the host's.
@@ -52,8 +56,11 @@ $(HOST)/$(1)_test: $(patsubst %.c,$(HOST)/%.o,tests/unit/$(1)_test.c tests/host_
 endef
 $(foreach unit,$(HOST_UNITS),$(eval $(call host_unit,$(unit))))
 
+# The fuzzer of the terminal paints what it shows, too.
+fuzz_parts = $(if $(filter vt,$(1)),$(parts_screen),$(parts_$(1)))
+
 define host_fuzzer
-$(FUZZ)/$(1)_fuzz: $(patsubst %.c,$(FUZZ)/%.o,tests/fuzz/$(1)_fuzz.c tests/host_support.c $(parts_$(1)))
+$(FUZZ)/$(1)_fuzz: $(patsubst %.c,$(FUZZ)/%.o,tests/fuzz/$(1)_fuzz.c tests/host_support.c $(fuzz_parts))
 	$(Q)clang $$(HOST_FLAGS) -fsanitize=fuzzer $$^ -o $$@
 endef
 $(foreach fuzzer,$(HOST_FUZZERS),$(eval $(call host_fuzzer,$(fuzzer))))

@@ -4,6 +4,7 @@
 #include "kernel/lib/types.h"
 
 #include "kernel/core/cmdline.h"
+#include "kernel/core/framebuffer.h"
 #include "kernel/core/memmap.h"
 
 #define BOOT_MODULES_MAX 2
@@ -19,14 +20,6 @@ enum boot_door {
 struct boot_module {
 	uint64_t phys;
 	uint64_t size;
-};
-
-struct boot_framebuffer {
-	uint64_t phys; /* 0 = none */
-	uint32_t width;
-	uint32_t height;
-	uint32_t pitch; /* bytes a line */
-	uint32_t bits_per_pixel;
 };
 
 struct boot_info {

@@ -106,9 +106,18 @@ def ldisc():
         yield f"{name}-full", modes(*flags) + b"\4\xff" + typed[2:] + typed + b"\1\xff" * 30
 
 
+def vt():
+    for i, text in enumerate((b"\33[2;4r\33[4H\n\33M\33[L\33[2M\33[S\33[T\33[r", b"\33[?1049hx\33[?1049l\33c",
+                              b"\33[1;31;48;5;99m\33[38;2;1;2;3mx\33[7m", b"\33[6n\33[c\33Z\33[5n",
+                              "a\u4e00\u0301\r\33[4h\33[2@\33[3P\33[2X".encode(), b"\33(0lqk\16\17\33#8",
+                              b"\33]0;t\7\33P\33\\\33]P0000000\33[[A", b"\33[?6h\33[?7l\33[99;99Hxy\33[H",
+                              b"\33[3g\33H\t\33[2Z\33[I")):
+        yield f"text{i}", bytes((i, i)) + text
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
-    for make in (elf, cpio, cmdline, memmap, acpi, path, area, ldisc):
+    for make in (elf, cpio, cmdline, memmap, acpi, path, area, ldisc, vt):
         (folder / make.__name__).mkdir(parents=True, exist_ok=True)
         for name, data in make():
             (folder / make.__name__ / name).write_bytes(data)
