@@ -52,6 +52,11 @@ header:
 	dw 1, 1
 	dd 8 + 7 * 4
 	dd 1, 3, 6, 8, 14, 15, 21
+	; a linear frame buffer, where there is a screen: any size, 32 bits a pixel if it can be
+	align 8
+	dw 5, 1
+	dd 20
+	dd 0, 0, 32
 	; modules on page boundaries
 	align 8
 	dw 6, 1

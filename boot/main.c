@@ -9,6 +9,7 @@
 #include "boot/platform.h"
 #include "boot/report.h"
 #include "drv/mem_devices.h"
+#include "drv/screen.h"
 #include "drv/serial.h"
 #include "drv/tty/tty.h"
 #include "fs/fs.h"
@@ -105,6 +106,7 @@ static void bring_up(enum milestone_number number, void (*init)(void))
 static void m1_memory_model(void)
 {
 	mm_init(boot_info());
+	screen_init(&boot_info()->framebuffer);
 }
 
 /* The exclusive end of a fresh guarded stack. */
@@ -144,6 +146,7 @@ static void m2_stacks_and_exceptions(void)
 	x86_init_cpu(&stacks);
 	platform_init();
 	start_scheduler();
+	screen_start();
 	serial_init();
 }
 

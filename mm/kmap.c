@@ -19,7 +19,7 @@ static pte_t rights_of(enum kmap_kind kind)
 	case KMAP_READONLY:
 		return PTE_NX | PTE_G;
 	case KMAP_FRAMES:
-		return PTE_NX | PTE_G | PTE_W | PTE_WC;
+		return PTE_NX | PTE_G | PTE_W | (cpu_has(CPU_PAT) ? PTE_WC : PTE_UC);
 	case KMAP_DEVICE:
 		break;
 	}

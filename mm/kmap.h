@@ -11,7 +11,7 @@
 enum kmap_kind {
 	KMAP_DEVICE,   /* read and write, uncached */
 	KMAP_READONLY, /* cached, read only: firmware tables */
-	KMAP_FRAMES,   /* write-combining: frame buffers */
+	KMAP_FRAMES,   /* write-combining where the CPU can: frame buffers */
 };
 
 /**

@@ -169,9 +169,9 @@ static void tell(unsigned number, unsigned passed, unsigned count)
 	while (milestone->number != number)
 		milestone++;
 	if (passed == count)
-		log_info("selftest", "M%u %s: %u passed", number, milestone->name, passed);
+		log_info("selftest", "[ OK ] M%u %s: %u passed", number, milestone->name, passed);
 	else
-		log_err("selftest", "M%u %s: %u of %u FAILED", number, milestone->name,
+		log_err("selftest", "[FAIL] M%u %s: %u of %u failed", number, milestone->name,
 			count - passed, count);
 }
 

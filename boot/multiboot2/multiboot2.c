@@ -52,7 +52,10 @@ struct tag_framebuffer {
 	uint8_t bits_per_pixel;
 	uint8_t type;
 	uint16_t reserved;
-};
+	/* Of type RGB, 3.6.12: where each colour stands within a pixel. */
+	struct boot_channel red, green, blue;
+} __packed;
+static_assert(sizeof(struct tag_framebuffer) == 38, "multiboot2, 3.6.12");
 
 static void add_map(const struct tag_map *map)
 {
@@ -94,6 +97,9 @@ static void add_framebuffer(const struct tag_framebuffer *tag)
 		.height = tag->height,
 		.pitch = tag->pitch,
 		.bits_per_pixel = tag->bits_per_pixel,
+		.red = tag->red,
+		.green = tag->green,
+		.blue = tag->blue,
 	};
 }
 

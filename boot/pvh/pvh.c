@@ -3,6 +3,7 @@
 #include "kernel/lib/string.h"
 
 #include "boot/doors.h"
+#include "boot/pvh/display.h"
 #include "kernel/core/boot_info.h"
 
 /* Xen's public/arch-x86/hvm/start_info.h: the PVH boot protocol, version 1. */
@@ -82,5 +83,6 @@ enum err door_pvh(uint64_t info_phys)
 		memcpy(info->rsdp, boot_phys(start->rsdp_phys), BOOT_RSDP_MAX);
 		info->rsdp_len = BOOT_RSDP_MAX;
 	}
+	display_find(&info->framebuffer);
 	return OK;
 }

@@ -71,6 +71,8 @@ static enum err add_map(const struct uefi_handover *handover)
 
 static void add_framebuffer(const struct uefi_handover *handover)
 {
+	bool bgrx = handover->fb_format == UEFI_FB_BGRX;
+
 	if (handover->fb_format == UEFI_FB_NONE)
 		return;
 	boot_info()->framebuffer = (struct boot_framebuffer){
@@ -79,6 +81,9 @@ static void add_framebuffer(const struct uefi_handover *handover)
 		.height = handover->fb_height,
 		.pitch = handover->fb_pitch,
 		.bits_per_pixel = 32,
+		.red = {bgrx ? 16 : 0, 8},
+		.green = {8, 8},
+		.blue = {bgrx ? 0 : 16, 8},
 	};
 }
 

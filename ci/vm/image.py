@@ -20,7 +20,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 GRUB_CONFIG = ROOT / "iso/grub.cfg"
-GRUB_MODULES = ("biosdisk iso9660 fat loopback part_gpt part_msdos multiboot2 boot normal configfile "
+GRUB_MODULES = ("biosdisk iso9660 fat loopback part_gpt part_msdos multiboot2 vbe boot normal configfile "
                 "serial terminal echo sleep halt test").split()
 HYBRID_MBR = "/usr/lib/grub/i386-pc/boot_hybrid.img"
 

@@ -12,6 +12,7 @@ import selectors
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from pathlib import Path
 from . import image
 from .port import Port
 from .qmp import Qmp, QmpError
+from .screen import Picture
 
 DOORS = ("pvh", "bios-cd", "bios-usb", "uefi-cd", "uefi-usb")
 FIRMWARE = "/usr/share/ovmf/OVMF.fd"
@@ -313,6 +315,19 @@ class Machine:
                                     **{"command-line": "info registers -a"})
         except QmpError:
             return ""
+
+    # The screen and the keyboard
+
+    def screenshot(self) -> Picture:
+        """What the screen shows now."""
+        with tempfile.NamedTemporaryFile(prefix="bartizan-screen-") as file:
+            self.command_qmp("screendump", filename=file.name)
+            return Picture(Path(file.name).read_bytes())
+
+    def press(self, *keys: str):
+        """Presses QEMU's keys (such as "ctrl", "c") together and lets them go."""
+        self.command_qmp("send-key", keys=[{"type": "qcode", "data": key} for key in keys],
+                         **{"hold-time": 1})
 
     # Ending
 

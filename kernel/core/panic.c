@@ -25,6 +25,7 @@ static uint32_t panic_depth;
 static struct panic_section *panic_sections;
 static panic_assert_hook_fn panic_assert_hook;
 static void (*panic_write)(const char *text, size_t len) = early_serial_write;
+static void (*panic_screen)(const char *text, size_t len) __ro_after_init;
 /* Static: the stack may be what is broken. */
 static char panic_reason[LOG_LINE_MAX];
 static char panic_line[LOG_LINE_MAX];
@@ -45,6 +46,11 @@ void panic_register(struct panic_section *section)
 void panic_expect_assert(panic_assert_hook_fn hook)
 {
 	panic_assert_hook = hook;
+}
+
+void panic_show_on(void (*write)(const char *text, size_t len))
+{
+	panic_screen = write;
 }
 
 void panic_print(const char *format, ...)
@@ -119,23 +125,39 @@ static void panic_print_audit(void)
 			    err_name(record.error));
 }
 
-static void panic_report(const struct trapframe *frame)
+static void panic_headline(void)
+{
+	panic_print("\nKERNEL PANIC on CPU %u: %s\n", cpu_self()->id, panic_reason);
+}
+
+static void panic_report(const struct trapframe *frame, bool with_log)
 {
 	const struct cpu *cpu = cpu_self();
 
-	panic_print("\nKERNEL PANIC on CPU %u: %s\n", cpu->id, panic_reason);
+	panic_headline();
 	panic_print("cr0 %lx  cr2 %lx  cr3 %lx  cr4 %lx  locks %lx  irq depth %u\n", read_cr0(),
 		    read_cr2(), read_cr3(), read_cr4(), cpu->held_locks, cpu->irq_depth);
 	if (frame)
 		panic_print_registers(frame);
 	panic_print_backtrace(frame);
-	panic_print_log();
+	if (with_log)
+		panic_print_log();
 	panic_print_audit();
 	for (struct panic_section *section = panic_sections; section; section = section->next) {
 		panic_print("%s:\n", section->title);
 		section->print();
 	}
 	panic_print("halted\n");
+}
+
+/* The log stands on the screen already; what matters most must not have left it at the top. */
+static void panic_report_on_screen(const struct trapframe *frame)
+{
+	if (!panic_screen)
+		return;
+	panic_write = panic_screen;
+	panic_report(frame, false);
+	panic_headline();
 }
 
 void panic_report_to(void (*write)(const char *text, size_t len), const struct trapframe *frame,
@@ -145,7 +167,7 @@ void panic_report_to(void (*write)(const char *text, size_t len), const struct t
 
 	panic_write = write;
 	strlcpy(panic_reason, reason, sizeof(panic_reason));
-	panic_report(frame);
+	panic_report(frame, true);
 	panic_write = usual;
 }
 
@@ -156,8 +178,9 @@ static _Noreturn __printf(2, 0) void panic_enter(const struct trapframe *frame, 
 	switch (__atomic_fetch_add(&panic_depth, 1, __ATOMIC_SEQ_CST)) {
 	case 0:
 		format_text_va(panic_reason, sizeof(panic_reason), format, args);
-		panic_report(frame);
+		panic_report(frame, true);
 		marker_line("Bail out! panic: %s", panic_reason);
+		panic_report_on_screen(frame);
 		break;
 	case 1:
 		format_text_va(panic_line, sizeof(panic_line), format, args);

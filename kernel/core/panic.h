@@ -39,6 +39,12 @@ struct panic_section {
 /** Add @section (static storage) to the report. Context: boot. */
 void panic_register(struct panic_section *section);
 
+/**
+ * Report by @write too, once the report stands on the first serial port: a line at a time. It takes
+ * no lock and may stop half-way. Context: boot.
+ */
+void panic_show_on(void (*write)(const char *text, size_t len));
+
 /** Write to the channels of the report, without locks. Context: panic. */
 void panic_print(const char *format, ...) __printf(1, 2);
 

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the screen shows: a picture of it, read back into text by the kernel's own glyphs."""
+
+import importlib.util
+import struct
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+UNIFONT = "/usr/share/grub/unicode.pf2"
+WIDTH, HEIGHT = 8, 16
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One place of the text: a character and two colours, each as (red, green, blue)."""
+
+    text: str
+    foreground: tuple[int, int, int]
+    background: tuple[int, int, int]
+
+
+@cache
+def _glyphs():
+    """Pixel rows of one column -> character. Blocks come last: ASCII wins where two look alike."""
+    spec = importlib.util.spec_from_file_location("font", ROOT / "drv/screen/font.py")
+    font = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(font)
+    found = {}
+    for code, columns, rows in font.glyphs(UNIFONT):
+        found.setdefault(bytes(row >> 8 for row in rows), chr(code))
+        if columns == 2:
+            found.setdefault(bytes(row & 255 for row in rows), "")
+    return found
+
+
+class Picture:
+    """A screendump: pixels, and the text console's cells in them."""
+
+    def __init__(self, ppm: bytes):
+        size, depth, self.pixels = ppm.removeprefix(b"P6\n").split(b"\n", 2)
+        self.width, self.height = map(int, size.split())
+        if depth != b"255" or len(self.pixels) != 3 * self.width * self.height:
+            raise ValueError("not a picture that QEMU writes")
+
+    def _cell(self, column, row):
+        stride = 3 * self.width
+        at = row * HEIGHT * stride + column * WIDTH * 3
+        lines = [self.pixels[at + y * stride:at + y * stride + 3 * WIDTH] for y in range(HEIGHT)]
+        pixels = [tuple(line[x:x + 3]) for line in lines for x in range(0, 3 * WIDTH, 3)]
+        colours = [colour for colour, _ in Counter(pixels).most_common()]
+        if len(colours) > 2:
+            return Cell(UNKNOWN, colours[1], colours[0])
+        if len(colours) == 1:
+            return Cell(" ", colours[0], colours[0])
+        for back, fore in (colours, reversed(colours)):
+            bits = bytes(sum(0x80 >> x for x in range(WIDTH) if pixels[y * WIDTH + x] == fore)
+                         for y in range(HEIGHT))
+            if bits in _glyphs():
+                return Cell(_glyphs()[bits], fore, back)
+        return Cell(UNKNOWN, colours[1], colours[0])
+
+    def cells(self) -> list[list[Cell]]:
+        """All cells, row by row."""
+        return [[self._cell(column, row) for column in range(self.width // WIDTH)]
+                for row in range(self.height // HEIGHT)]
+
+    def rows(self) -> list[str]:
+        """The text of each row, without the blanks on its right."""
+        return ["".join(cell.text for cell in row).rstrip() for row in self.cells()]
+
+    def text(self) -> str:
+        return "\n".join(self.rows())
+
+    def png(self) -> bytes:
+        """The same picture for other programs."""
+        def chunk(kind, data):
+            body = kind + data
+            return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+        stride = 3 * self.width
+        lines = b"".join(b"\0" + self.pixels[at:at + stride]
+                         for at in range(0, len(self.pixels), stride))
+        head = struct.pack(">IIBBBBB", self.width, self.height, 8, 2, 0, 0, 0)
+        return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) +
+                chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b""))
