@@ -8,6 +8,7 @@
 #include "boot/doors.h"
 #include "boot/platform.h"
 #include "boot/report.h"
+#include "drv/keyboard.h"
 #include "drv/mem_devices.h"
 #include "drv/screen.h"
 #include "drv/serial.h"
@@ -148,6 +149,7 @@ static void m2_stacks_and_exceptions(void)
 	start_scheduler();
 	screen_start();
 	serial_init();
+	keyboard_init(platform_has_8042());
 }
 
 /* The memory of an archive that has become files is free again. */

@@ -27,6 +27,13 @@ static const void *map_table(void *context, uint64_t address, size_t len)
 
 static const struct acpi_source source = {.map = map_table};
 
+static bool has_8042 = true;
+
+bool platform_has_8042(void)
+{
+	return has_8042;
+}
+
 static bool open_tables(struct acpi_root *root)
 {
 	const struct boot_info *info = boot_info();
@@ -71,6 +78,7 @@ static void read_fadt_hw(const struct acpi_root *root, struct time_hw *hw)
 		hw->pm_timer_port = (uint16_t)fadt.pm_timer.address;
 	hw->pm_timer_32bit = fadt.pm_timer_is_32_bit;
 	hw->rtc_century = fadt.rtc_century;
+	has_8042 = fadt.has_8042;
 	read_power_hw(&fadt);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /* What the ACPI tables say about this machine, handed down to the floors that drive it. */
+#include "kernel/lib/types.h"
 
 /*
  * Reads the tables, calibrates the clock and brings up the interrupt controllers. Missing or broken
@@ -8,3 +9,6 @@
  * Context: boot, after milestone 1's memory and milestone 2's stacks, interrupts off.
  */
 void platform_init(void);
+
+/* Whether there may be an 8042 keyboard controller: false only where the firmware says so. */
+bool platform_has_8042(void);

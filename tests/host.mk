@@ -10,7 +10,7 @@ FUZZ := $(O)/fuzz
 FUZZ_SECONDS ?= 5
 
 # What each unit test is made of, beside tests/unit/<name>_test.c.
-HOST_UNITS := lib string format memmap cmdline path shebang cpio elf acpi area ldisc vt screen
+HOST_UNITS := lib string format memmap cmdline path shebang cpio elf acpi area ldisc vt keymap screen
 parts_lib := kernel/lib/siphash.c kernel/lib/chacha20.c kernel/lib/rbtree.c
 parts_string := kernel/lib/string.c
 parts_format := kernel/lib/format.c
@@ -27,6 +27,7 @@ parts_vt := $(addprefix drv/screen/,vt.c vt_csi.c vt_cursor.c vt_grid.c vt_modes
 	width.c palette.c) kernel/lib/format.c
 parts_screen := $(parts_vt) $(addprefix drv/screen/,fb.c font.c render.c log_line.c) \
 	$(O)/font_table.c
+parts_keymap := drv/ps2/keymap.c
 args_elf := $(O)/elf-corpus
 
 HOST_FUZZERS := elf cpio cmdline memmap acpi path area ldisc vt
