@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fs/fd.h"
 
+#include "fs/file_lock.h"
+
 static struct file_table *table_of(struct handle_table *handles)
 {
 	return handles ? container_of(handles, struct file_table, handles) : NULL;
@@ -24,8 +26,10 @@ struct file_table *file_table_get(struct file_table *table)
 
 void file_table_put(struct file_table *table)
 {
-	if (table)
-		handle_table_put(&table->handles);
+	if (!table || !handle_table_drop(&table->handles))
+		return;
+	file_lock_table_ends(table);
+	handle_table_free(&table->handles);
 }
 
 /* Whether @fd can be a handle at all: system calls pass any 64-bit value. */
@@ -85,6 +89,13 @@ enum err fd_install_pair(struct file_table *table, struct file *const files[2], 
 	return OK;
 }
 
+/* What every way of closing does with an object that is no descriptor's any more. */
+static void drop_closed(struct file_table *table, struct object *object)
+{
+	file_lock_closed(table, file_of_object(object));
+	object_put(object);
+}
+
 enum err fd_close(struct file_table *table, int64_t fd)
 {
 	struct object *object;
@@ -94,7 +105,7 @@ enum err fd_close(struct file_table *table, int64_t fd)
 	object = handle_remove(&table->handles, (uint32_t)fd);
 	if (!object)
 		return ERR_BADF;
-	object_put(object);
+	drop_closed(table, object);
 	return OK;
 }
 
@@ -108,7 +119,7 @@ void fd_close_range(struct file_table *table, uint64_t first, uint64_t last)
 		struct object *object = handle_remove(&table->handles, fd);
 
 		if (object)
-			object_put(object);
+			drop_closed(table, object);
 	}
 }
 
@@ -136,7 +147,7 @@ int64_t fd_dup_to(struct file_table *table, int64_t old_fd, int64_t new_fd, uint
 		return error;
 	}
 	if (replaced)
-		object_put(replaced);
+		drop_closed(table, replaced);
 	return new_fd;
 }
 
@@ -179,7 +190,7 @@ void fd_close_on_exec(struct file_table *table)
 	uint32_t from = 0;
 
 	while ((object = handle_remove_next(&table->handles, &from, HANDLE_CLOEXEC)))
-		object_put(object);
+		drop_closed(table, object);
 }
 
 int64_t fd_next(struct file_table *table, uint64_t from)

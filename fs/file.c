@@ -2,6 +2,7 @@
 #include "fs/file.h"
 
 #include "fs/file_internal.h"
+#include "fs/file_lock.h"
 #include "kernel/core/limits.h"
 #include "mm/slab.h"
 #include "mm/space/file_hooks.h"
@@ -35,6 +36,7 @@ static void file_object_close(struct object *object)
 {
 	struct file *file = file_of_object(object);
 
+	file_lock_file_ends(file);
 	if (file->ops->release)
 		file->ops->release(file);
 	file_free(file);

@@ -4,6 +4,7 @@
 #include "kernel/lib/assert.h"
 
 #include "fs/dentry.h"
+#include "fs/file_lock.h"
 #include "kernel/core/time.h"
 #include "kernel/sched/thread.h"
 #include "mm/space/object.h"
@@ -84,8 +85,10 @@ void inode_init(struct inode *inode, struct superblock *super, uint32_t mode)
 
 void inode_put(struct inode *inode)
 {
-	if (inode && refcount_put(&inode->count))
-		inode->ops->free(inode);
+	if (!inode || !refcount_put(&inode->count))
+		return;
+	file_locks_free(inode->locks);
+	inode->ops->free(inode);
 }
 
 uint64_t inode_size(const struct inode *inode)

@@ -16,6 +16,7 @@
 
 struct dentry;
 struct file;
+struct file_locks;
 struct inode;
 struct io_iter;
 struct mem_object;
@@ -79,6 +80,7 @@ struct inode {
 	struct mutex lock; /* LOCK_INODE: attributes, size, appending */
 	uint64_t size;     /* of what is not a regular file */
 	int32_t writers;   /* > 0: open for writing so often; < 0: run so often */
+	struct file_locks *locks; /* NULL until somebody locks: see fs/file_lock.h */
 	struct epoch_node epoch;
 };
 

@@ -56,13 +56,11 @@ struct handle_table *handle_table_clone(struct handle_table *from)
 	return table;
 }
 
-void handle_table_put(struct handle_table *table)
+void handle_table_free(struct handle_table *table)
 {
 	struct object *object;
 	uint32_t from = 0;
 
-	if (!table || !refcount_put(&table->count))
-		return;
 	while ((object = handle_remove_next(table, &from, 0)))
 		object_put(object);
 	kfree(table->array);

@@ -37,6 +37,7 @@ struct handle_table {
 	struct spinlock lock;
 	struct handle_array *array;
 	uint32_t used;
+	void *private; /* of the layer above, which frees it */
 };
 
 /** NULL without memory. */
@@ -51,8 +52,14 @@ static inline struct handle_table *handle_table_get(struct handle_table *table)
 	return table;
 }
 
-/** Drops a reference; the last one closes every handle. */
-void handle_table_put(struct handle_table *table);
+/** Drops a reference. Return: it was the last one: handle_table_free() is due. */
+static inline bool handle_table_drop(struct handle_table *table)
+{
+	return refcount_put(&table->count);
+}
+
+/** Closes every handle of a table that nobody holds, and frees it. */
+void handle_table_free(struct handle_table *table);
 
 /**
  * Take the lowest free number that is >= @first and < @limit, without an object yet.

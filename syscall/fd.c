@@ -2,6 +2,7 @@
 /* Descriptors: closing, duplicating, pipes, fcntl. */
 #include "fs/pipe.h"
 #include "mm/usercopy.h"
+#include "syscall/lock.h"
 #include "syscall/user.h"
 
 #define F_DUPFD         0u
@@ -9,9 +10,6 @@
 #define F_SETFD         2u
 #define F_GETFL         3u
 #define F_SETFL         4u
-#define F_GETLK         5u
-#define F_SETLK         6u
-#define F_SETLKW        7u
 #define F_DUPFD_CLOEXEC 1030u
 #define F_GETPIPE_SZ    1032u
 
@@ -98,20 +96,17 @@ int64_t sys_pipe2(struct trapframe *frame)
 
 static int64_t fcntl_file(struct file *file, uint32_t command, struct trapframe *frame)
 {
+	if ((file->mode & FILE_PATH) && command != F_GETFL)
+		return ERR_BADF;
 	switch (command) {
 	case F_GETFL:
 		return file->flags;
 	case F_SETFL:
 		return file_set_flags(file, arg_u32(frame, 2));
-	case F_GETLK:
-	case F_SETLK:
-	case F_SETLKW:
-		return ERR_NOLCK; /* honest: programs that lock would trust a lock that locks
-				     nothing */
 	case F_GETPIPE_SZ:
 		return pipe_capacity(file);
 	default:
-		return ERR_INVAL;
+		return fcntl_lock(frame, file, command);
 	}
 }
 

@@ -44,6 +44,8 @@ static const uint64_t no_time[2] = {5, 1000000000};
 static const uint64_t far_zone[1] = {901};
 static const uint64_t limit_1024[2] = {1024, 1024};
 static const uint64_t first_cpu[4] = {1};
+static const uint64_t lock_byte[4] = {1 /* F_WRLCK, SEEK_SET */, 0, 1, 0};
+static const uint64_t unlock_byte[4] = {2 /* F_UNLCK */, 0, 1, 0};
 static const uint32_t group_ids[4] = {1, 2, 3, 4};
 
 #define S(nr, fl, tw, ...) \
@@ -282,6 +284,24 @@ static const struct ptr_spec ptr_specs[] = {
 	S(202, WORDS, 0, 0, 10, 1, 0, 0, -1),
 	.selection = 10,
 	NOTHING,
+	S(72, 0, 0, FD_FILE, 5),
+	.selection = 5,
+	WITH(0, 0, lock_byte),
+	S(72, 0, 0, FD_FILE, 6),
+	.selection = 6,
+	WITH(0, 0, unlock_byte),
+	S(72, 0, 0, FD_FILE, 7),
+	.selection = 7,
+	WITH(0, 0, unlock_byte),
+	S(72, 0, 0, FD_FILE, 36),
+	.selection = 36,
+	WITH(0, 0, lock_byte),
+	S(72, 0, 0, FD_FILE, 37),
+	.selection = 37,
+	WITH(0, 0, unlock_byte),
+	S(72, 0, 0, FD_FILE, 38),
+	.selection = 38,
+	WITH(0, 0, unlock_byte),
 	S(157, 0, 0, 2),
 	.selection = 2,
 	NOTHING,
