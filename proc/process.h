@@ -245,7 +245,7 @@ int64_t process_clone(const struct clone_request *request, const struct trapfram
  * another one's exec asks it to.
  */
 __noreturn void process_exit_group(int32_t status);
-/** End the running thread; the last one ends the process, whose status is the first one's. */
+/** End the running thread; the last one ends the process with its @status. */
 __noreturn void task_exit(int32_t status);
 /** Ask every thread of @process to end with @status. Context: process_lock held. */
 void process_kill_locked(struct process *process, int32_t status);
@@ -269,6 +269,8 @@ uint64_t process_cpu_ns(struct process *process);
 #define WEXITED    4u
 #define WCONTINUED 8u
 #define WNOWAIT    0x01000000u
+#define WALL       0x40000000u /* __WALL: whatever signal tells of their end */
+#define WCLONE     0x80000000u /* __WCLONE: only those of another than SIGCHLD */
 
 /* A wait status (wait4) as SIGCHLD and waitid tell it: a CLD_ code and its si_status. */
 int32_t child_status_code(int32_t status);

@@ -3,8 +3,16 @@
 #include "proc/task_internal.h"
 #include "sec/cred.h"
 
-static bool matches(const struct process *child, int32_t which)
+/* Children that tell their end by another signal than SIGCHLD are for those who ask for them. */
+static bool is_kind(const struct process *child, uint32_t options)
 {
+	return (options & WALL) || (child->exit_signal != SIGCHLD) == !!(options & WCLONE);
+}
+
+static bool matches(const struct process *child, int32_t which, uint32_t options)
+{
+	if (!is_kind(child, options))
+		return false;
 	if (which > 0)
 		return child->pid->number == (uint32_t)which;
 	if (which == -1)
@@ -13,23 +21,25 @@ static bool matches(const struct process *child, int32_t which)
 	return child->group->number == group;
 }
 
-static struct process *find_in(struct list_node *list, int32_t which)
+static struct process *find_in(struct list_node *list, int32_t which, uint32_t options)
 {
 	list_for_each(node, list)
 	{
 		struct process *child = list_entry(node, struct process, sibling);
-		if (matches(child, which))
+		if (matches(child, which, options))
 			return child;
 	}
 	return NULL;
 }
 
 /* The child of that number, if it is ours: found by its number, not by a search. */
-static struct process *find_by_number(struct process *self, int32_t which)
+static struct process *find_by_number(struct process *self, int32_t which, uint32_t options)
 {
 	struct pid *pid = pid_find((uint32_t)which);
 
-	return pid && pid->process && pid->process->parent == self ? pid->process : NULL;
+	return pid && pid->process && pid->process->parent == self && is_kind(pid->process, options)
+		       ? pid->process
+		       : NULL;
 }
 
 static struct process *find_zombie_locked(struct process *self, int32_t which, uint32_t options)
@@ -37,8 +47,8 @@ static struct process *find_zombie_locked(struct process *self, int32_t which, u
 	if (!(options & WEXITED))
 		return NULL;
 	if (which <= 0)
-		return find_in(&self->zombies, which);
-	struct process *child = find_by_number(self, which);
+		return find_in(&self->zombies, which, options);
+	struct process *child = find_by_number(self, which, options);
 	return child && child->state == PROCESS_ZOMBIE ? child : NULL;
 }
 
@@ -51,7 +61,7 @@ static struct process *find_news_locked(struct process *self, int32_t which, uin
 		uint32_t wanted =
 			child_status_code(child->stop.news) == CLD_STOPPED ? WUNTRACED : WCONTINUED;
 
-		if ((options & wanted) && matches(child, which))
+		if ((options & wanted) && matches(child, which, options))
 			return child;
 	}
 	return NULL;
@@ -71,10 +81,11 @@ static bool has_child_locked(struct process *self, int32_t which, uint32_t optio
 	bool dead_count = options & WEXITED;
 
 	if (which > 0) {
-		const struct process *child = find_by_number(self, which);
+		const struct process *child = find_by_number(self, which, options);
 		return child && (dead_count || child->state != PROCESS_ZOMBIE);
 	}
-	return (dead_count && find_in(&self->zombies, which)) || find_in(&self->children, which);
+	return (dead_count && find_in(&self->zombies, which, options)) ||
+	       find_in(&self->children, which, options);
 }
 
 int32_t child_status_code(int32_t status)

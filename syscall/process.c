@@ -82,7 +82,8 @@ static enum err put_rusage(struct uaddr to, uint64_t cpu_ns)
 }
 
 #define WAIT_STATES (WEXITED | WUNTRACED | WCONTINUED)
-#define WAIT_WHOM   0xe0000000u /* __WNOTHREAD, __WALL, __WCLONE: every child is waited for */
+#define WNOTHREAD   0x20000000u /* __WNOTHREAD: here children are their process's */
+#define WAIT_WHOM   (WNOTHREAD | WALL | WCLONE)
 
 int64_t sys_wait4(struct trapframe *frame)
 {
@@ -157,14 +158,25 @@ int64_t sys_waitid(struct trapframe *frame)
 	return err;
 }
 
+#define RUSAGE_SELF     0
+#define RUSAGE_CHILDREN (-1)
+#define RUSAGE_THREAD   1
+
 int64_t sys_getrusage(struct trapframe *frame)
 {
 	int32_t who = arg_int(frame, 0);
+	struct uaddr to = arg_uaddr(frame, 1);
 
-	if (who != 0 && who != -1 && who != 1)
+	switch (who) {
+	case RUSAGE_SELF:
+		return put_rusage(to, process_cpu_ns(process_current()));
+	case RUSAGE_CHILDREN:
+		return put_rusage(to, process_current()->cpu_ns_children);
+	case RUSAGE_THREAD:
+		return put_rusage(to, thread_cpu_ns(thread_self()));
+	default:
 		return ERR_INVAL;
-	return put_rusage(arg_uaddr(frame, 1), who == -1 ? process_current()->cpu_ns_children
-							 : thread_cpu_ns(thread_self()));
+	}
 }
 
 int64_t sys_getpid(struct trapframe *frame)

@@ -147,12 +147,15 @@ static inline bool has_pointers(const struct arg_row *row)
 /* One page for each argument: what it reads stands at its start. */
 static uint8_t good_pages[6][PAGE] __attribute__((aligned(4096)));
 
-static inline void set_content(uint8_t *at, const struct arg_type *type, const void *content)
+static inline void set_content(uint8_t *at, const struct arg_type *type,
+			       const struct ptr_spec *spec, const void *content)
 {
+	uint64_t count = type->len_from == ARG_NO_LEN ? 1 : (uint64_t)spec->value[type->len_from];
+
 	if (type->kind == ARG_STRING)
 		copy(at, content ? content : "", content ? text_bytes(content) : 1);
 	else if (content)
-		copy(at, content, type->size * (type->len_from == ARG_NO_LEN ? 1 : 4));
+		copy(at, content, type->size * count);
 }
 
 /* All arguments valid. */
@@ -164,7 +167,7 @@ static inline void valid_arguments(const struct arg_row *row, const struct ptr_s
 		if (i >= row->count || !arg_is_pointer(&row->args[i]))
 			continue;
 		fill(good_pages[i], 0, 512);
-		set_content(good_pages[i], &row->args[i], spec->content[i]);
+		set_content(good_pages[i], &row->args[i], spec, spec->content[i]);
 		args[i] = (long)good_pages[i];
 	}
 }
