@@ -31,7 +31,7 @@ bool task_leave(struct task *task, int32_t status)
 
 	spin_lock(&process_lock);
 	bool last = --process->task_count == 0;
-	if (task_is_first(task) && !(process->flags & PROCESS_EXITING))
+	if (last && !(process->flags & PROCESS_EXITING))
 		process->exit_status = status;
 	if (!last) {
 		task_unlink_locked(task);

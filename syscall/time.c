@@ -36,6 +36,8 @@ static enum err clock_read(uint32_t clock, uint64_t *ns)
 		*ns = time_now_ns();
 		return OK;
 	case CLOCK_PROCESS_CPUTIME:
+		*ns = process_cpu_ns(process_current());
+		return OK;
 	case CLOCK_THREAD_CPUTIME:
 		*ns = thread_cpu_ns(thread_self());
 		return OK;
@@ -86,7 +88,7 @@ int64_t sys_gettimeofday(struct trapframe *frame)
 int64_t sys_times(struct trapframe *frame)
 {
 	uint64_t tick = NS_PER_S / USER_HZ;
-	uint64_t out[4] = {thread_cpu_ns(thread_self()) / tick, 0,
+	uint64_t out[4] = {process_cpu_ns(process_current()) / tick, 0,
 			   process_current()->cpu_ns_children / tick, 0};
 	enum err err = arg(frame, 0) ? copy_to_user(arg_uaddr(frame, 0), out, sizeof(out)) : OK;
 
