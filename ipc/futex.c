@@ -88,10 +88,10 @@ void futex_waiter_wake(struct futex_waiter *waiter)
 	(void)thread_wake(waiter->thread);
 }
 
-uint32_t futex_wake_locked(struct futex_bucket *bucket, const struct futex_key *key, uint32_t max,
-			   uint32_t bits)
+int32_t futex_wake_locked(struct futex_bucket *bucket, const struct futex_key *key, int32_t max,
+			  uint32_t bits)
 {
-	uint32_t woken = 0;
+	int32_t woken = 0;
 
 	list_for_each_safe(node, next, &bucket->waiters)
 	{
@@ -106,10 +106,10 @@ uint32_t futex_wake_locked(struct futex_bucket *bucket, const struct futex_key *
 	return woken;
 }
 
-int64_t futex_wake(struct futex_word word, uint32_t count, uint32_t bits)
+int64_t futex_wake(struct futex_word word, int32_t count, uint32_t bits)
 {
 	struct futex_key key;
-	uint32_t woken = 0;
+	int32_t woken = 0;
 	enum err err = futex_key_get(word, &key);
 
 	if (err != OK)

@@ -39,14 +39,14 @@ enum err futex_init(void);
  */
 enum err futex_wait(struct futex_word word, uint32_t expected, uint32_t bits, uint64_t deadline_ns);
 
-/** Wake up to @count sleepers (at least one). Return: how many, or an error. */
-int64_t futex_wake(struct futex_word word, uint32_t count, uint32_t bits);
+/** Wake up to @count sleepers, at least one as on Linux. Return: how many, or an error. */
+int64_t futex_wake(struct futex_word word, int32_t count, uint32_t bits);
 
 struct futex_move {
 	struct futex_word from, to;
-	uint32_t wake;      /* how many of @from's sleepers wake */
-	uint32_t requeue;   /* and how many of the others sleep at @to from then on */
-	bool compares;      /* only while @from holds @expected, else ERR_AGAIN */
+	uint32_t wake;    /* how many of @from's sleepers wake */
+	uint32_t requeue; /* and how many of the others sleep at @to from then on */
+	bool compares;    /* only while @from holds @expected, else ERR_AGAIN */
 	uint32_t expected;
 };
 
@@ -59,7 +59,7 @@ enum futex_compare { FUTEX_EQ, FUTEX_NE, FUTEX_LT, FUTEX_LE, FUTEX_GT, FUTEX_GE 
 
 struct futex_op {
 	struct futex_word first, second;
-	uint32_t wake_first, wake_second;
+	int32_t wake_first, wake_second; /* as futex_wake() takes them */
 	enum futex_change change;
 	enum futex_compare compare;
 	int32_t change_by, compare_with;

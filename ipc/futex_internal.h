@@ -3,9 +3,9 @@
 /* Keys, buckets and the two halves of a wait: between the futex files and their selftests. */
 #include "kernel/lib/list.h"
 
+#include "ipc/futex.h"
 #include "kernel/core/spinlock.h"
 #include "kernel/sched/thread.h"
-#include "ipc/futex.h"
 
 struct mem_object;
 
@@ -58,8 +58,8 @@ enum err futex_sleep(struct futex_waiter *waiter, uint64_t deadline_ns);
 /** Wake one. Context: its bucket's lock. */
 void futex_waiter_wake(struct futex_waiter *waiter);
 /** Wake up to @max sleepers of @key. Context: the bucket's lock. Return: how many. */
-uint32_t futex_wake_locked(struct futex_bucket *bucket, const struct futex_key *key, uint32_t max,
-			   uint32_t bits);
+int32_t futex_wake_locked(struct futex_bucket *bucket, const struct futex_key *key, int32_t max,
+			  uint32_t bits);
 
 /** Sleepers of all buckets (leak tests). */
 uint64_t futex_waiter_count(void);

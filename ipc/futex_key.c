@@ -3,8 +3,8 @@
 #include "kernel/lib/bits.h"
 #include "kernel/lib/hash.h"
 
-#include "kernel/core/random.h"
 #include "ipc/futex_internal.h"
+#include "kernel/core/random.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "mm/space/object.h"
@@ -15,6 +15,10 @@
 #define PAGES_A_BUCKET 64u
 #define BUCKETS_MIN    256u
 #define BUCKETS_MAX    65536u
+
+/* Calls that say "private" and calls that do not never meet on a space's own memory, as on Linux.
+ */
+#define SHARED_CALL 1u
 
 static struct futex_bucket *buckets __ro_after_init;
 static uint64_t bucket_mask __ro_after_init;
@@ -51,6 +55,8 @@ static enum err shared_key(struct space *space, struct uaddr at, struct futex_ke
 	if (err == OK && key->object) {
 		key->scope = (uint64_t)(uintptr_t)key->object;
 		key->offset = offset;
+	} else {
+		key->offset |= SHARED_CALL;
 	}
 	return err;
 }

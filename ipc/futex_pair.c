@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What concerns two words at once: sleepers that move from one to the other, and wake-op. */
-#include "ipc/futex_internal.h"
 #include "kernel/lib/compiler.h"
+
+#include "ipc/futex_internal.h"
 #include "mm/space/object.h"
 #include "mm/usercopy.h"
 
@@ -166,8 +167,8 @@ static int64_t change_and_wake(const struct pair *pair, const struct futex_op *o
 		result = futex_wake_locked(pair->bucket[0], &pair->key[0], op->wake_first,
 					   FUTEX_ANY);
 		if (compares(op, (int32_t)old))
-			result += futex_wake_locked(pair->bucket[1], &pair->key[1],
-						    op->wake_second, FUTEX_ANY);
+			result += futex_wake_locked(pair->bucket[1], &pair->key[1], op->wake_second,
+						    FUTEX_ANY);
 	}
 	spin_unlock_pair(&pair->bucket[0]->lock, &pair->bucket[1]->lock);
 	return result;

@@ -35,8 +35,7 @@ static enum err join_account(struct task *task)
 	bool exempt = cred_is_privileged(self->cred);
 
 	return task_join_account(task, self->account,
-				 exempt ? UINT64_MAX
-					: self->process->limits[RLIMIT_NPROC].current);
+				 exempt ? UINT64_MAX : self->process->limits[RLIMIT_NPROC].current);
 }
 
 static void copy_state(struct task *task, const struct clone_request *request)

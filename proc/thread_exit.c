@@ -16,7 +16,7 @@
 
 struct robust_head {
 	uint64_t first;
-	uint64_t offset; /* from an entry to its word */
+	uint64_t offset;  /* from an entry to its word */
 	uint64_t pending; /* being taken or given back just now */
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* futex(2): one number for many calls, told apart here. Priority inheritance is not there. */
+#include "ipc/futex.h"
+
 #include "kernel/lib/bits.h"
 
-#include "ipc/futex.h"
 #include "syscall/user.h"
 
 #define FUTEX_WAIT        0u
@@ -18,8 +19,7 @@
 
 static struct futex_word word_arg(const struct trapframe *frame, unsigned index)
 {
-	return (struct futex_word){arg_uaddr(frame, index),
-				   !(arg_u32(frame, 1) & FUTEX_PRIVATE)};
+	return (struct futex_word){arg_uaddr(frame, index), !(arg_u32(frame, 1) & FUTEX_PRIVATE)};
 }
 
 /* WAIT's time counts from now; WAIT_BITSET's is a point on one of two clocks. */
@@ -68,7 +68,7 @@ static int64_t wait(struct trapframe *frame, bool has_bits)
 
 static int64_t wake(const struct trapframe *frame, uint32_t bits)
 {
-	return bits ? futex_wake(word_arg(frame, 0), arg_u32(frame, 2), bits) : ERR_INVAL;
+	return bits ? futex_wake(word_arg(frame, 0), arg_int(frame, 2), bits) : ERR_INVAL;
 }
 
 static int64_t requeue(const struct trapframe *frame, bool compares)
@@ -102,8 +102,8 @@ static int64_t wake_op(const struct trapframe *frame)
 	struct futex_op op = {
 		.first = word_arg(frame, 0),
 		.second = word_arg(frame, 4),
-		.wake_first = arg_u32(frame, 2),
-		.wake_second = arg_u32(frame, 3),
+		.wake_first = arg_int(frame, 2),
+		.wake_second = arg_int(frame, 3),
 		.change = (enum futex_change)change,
 		.compare = (enum futex_compare)compare,
 		.change_by = field_of(code, 12),
