@@ -12,6 +12,7 @@
 #include "drv/mem_devices.h"
 #include "drv/screen.h"
 #include "drv/serial.h"
+#include "drv/tty/pty.h"
 #include "drv/tty/tty.h"
 #include "fs/fs.h"
 #include "ipc/futex.h"
@@ -165,8 +166,8 @@ static void unpack_module(const struct boot_module *module)
 /* A process needs memory, files, a terminal and a program: all of it is there from here on. */
 static void m7_ring3(void)
 {
-	if (tty_init() != OK)
-		log_err("boot", "the console has no terminal");
+	if (tty_init() != OK || pty_init() != OK)
+		log_err("boot", "no memory for terminals");
 	space_init();
 	mem_devices_init();
 	fs_init();

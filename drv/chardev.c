@@ -6,9 +6,21 @@
 /* Filled at boot, then only read: no lock. A dozen devices; files keep what they found. */
 static struct list_node chardevs = LIST_INIT(chardevs);
 
+static uint32_t chardev_count(const struct chardev *dev)
+{
+	return dev->minors ? dev->minors : 1;
+}
+
+static bool chardev_has(const struct chardev *dev, uint32_t major, uint32_t minor)
+{
+	return dev->major == major && minor >= dev->minor &&
+	       minor - dev->minor < chardev_count(dev);
+}
+
 static bool chardev_clash(const struct chardev *a, const struct chardev *b)
 {
-	return (a->major == b->major && a->minor == b->minor) || strcmp(a->name, b->name) == 0;
+	return chardev_has(a, b->major, b->minor) || chardev_has(b, a->major, a->minor) ||
+	       (a->name && b->name && strcmp(a->name, b->name) == 0);
 }
 
 enum err chardev_register(struct chardev *dev)
@@ -25,7 +37,7 @@ const struct chardev *chardev_find(uint32_t major, uint32_t minor)
 	{
 		const struct chardev *dev = list_entry(node, struct chardev, link);
 
-		if (dev->major == major && dev->minor == minor)
+		if (chardev_has(dev, major, minor))
 			return dev;
 	}
 	return NULL;

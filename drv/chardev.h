@@ -15,9 +15,10 @@ struct tty;
 
 /* One open of a device. */
 struct chardev_open {
-	void *device;  /* what was registered; open may replace it (/dev/tty) */
-	void *state;   /* the driver's, per open */
-	bool nonblock; /* O_NONBLOCK, kept up to date by fcntl */
+	void *device;   /* what was registered; open may replace it (/dev/tty) */
+	void *state;    /* the driver's, per open */
+	uint32_t minor; /* which of the device's numbers was opened */
+	bool nonblock;  /* O_NONBLOCK, kept up to date by fcntl */
 	bool readable;
 	bool writable;
 };
@@ -45,14 +46,15 @@ struct chardev {
 	struct list_node link;
 	uint32_t major;
 	uint32_t minor;
-	uint32_t mode; /* permission bits */
-	const char *name;
+	uint32_t minors;  /* so many numbers from @minor on; 0 is 1 */
+	uint32_t mode;    /* permission bits */
+	const char *name; /* NULL: another file system than devfs has its nodes */
 	const struct chardev_ops *ops;
 	void *device;
 };
 
 /**
- * Offer @dev (static storage, filled in but for @link) as /dev/@dev->name.
+ * Offer @dev (static storage, filled in but for @link) as /dev/@dev->name, if it has one.
  *
  * Return: OK, or ERR_EXIST when the number or the name is taken.
  * Context: boot.

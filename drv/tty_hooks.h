@@ -48,7 +48,10 @@ bool tty_current_has_left(void);
 /** Whether the running process may take terminals from others (CAP_SYS_ADMIN). */
 bool tty_current_is_root(void);
 
-/** Who pays for the kernel memory of what the running process opens. */
+/** The owner of what the running process makes in file systems. */
+uint32_t tty_current_uid(void);
+
+/** Who pays for the kernel memory of what the running process opens; a reference. */
 struct commit_account *tty_current_account(void);
 
 /**

@@ -31,6 +31,7 @@ static enum err chardev_file_open(struct file *file)
 		return ERR_NOMEM;
 	opened->ops = device->ops;
 	opened->open.device = device->device;
+	opened->open.minor = device_minor(number);
 	opened->open.nonblock = (file->flags & O_NONBLOCK) != 0;
 	opened->open.readable = (file->mode & FILE_READ) != 0;
 	opened->open.writable = (file->mode & FILE_WRITE) != 0;

@@ -67,6 +67,8 @@ static void add_device(const struct chardev *device, void *arg)
 	struct path_at at = fs_root_at(name);
 
 	(void)arg;
+	if (!device->name)
+		return;
 	format_text(name, sizeof(name), "/dev/%s", device->name);
 	must(path_mknod(&at, S_IFCHR | device->mode, number), name);
 }
@@ -80,7 +82,6 @@ static void dev_link(const char *target, const char *name)
 
 static void dev_populate(void)
 {
-	struct path_at pts = fs_root_at("/dev/pts");
 	struct path_at shm = fs_root_at("/dev/shm");
 
 	chardev_for_each(add_device, NULL);
@@ -88,7 +89,6 @@ static void dev_populate(void)
 	dev_link("/proc/self/fd/0", "/dev/stdin");
 	dev_link("/proc/self/fd/1", "/dev/stdout");
 	dev_link("/proc/self/fd/2", "/dev/stderr");
-	must(path_mkdir(&pts, 0755), "/dev/pts");
 	must(path_mkdir(&shm, 01777), "/dev/shm");
 }
 
@@ -114,8 +114,11 @@ void fs_init(void)
 	fs_type_register(&tmpfs_type);
 	fs_type_register(&dev_type);
 	fs_type_register(&procfs_type);
+	fs_type_register(&devpts_type);
 	dev_populate();
 	must(procfs_create(&super), "/proc");
 	mount_at(super, "/proc");
+	must(devpts_create(&super), "/dev/pts");
+	mount_at(super, "/dev/pts");
 	log_info("fs", "tmpfs on /, devices on /dev, processes on /proc");
 }

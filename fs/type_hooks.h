@@ -10,4 +10,7 @@ enum err tmpfs_create(uint64_t page_limit, struct superblock **out);
 /** The one /proc. */
 enum err procfs_create(struct superblock **out);
 
-extern struct fs_type tmpfs_type, procfs_type;
+/** The one /dev/pts. */
+enum err devpts_create(struct superblock **out);
+
+extern struct fs_type tmpfs_type, procfs_type, devpts_type;

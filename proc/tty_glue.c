@@ -71,9 +71,14 @@ bool tty_current_is_root(void)
 	return cred_is_privileged(process_current()->cred);
 }
 
+uint32_t tty_current_uid(void)
+{
+	return process_current()->cred->fsuid;
+}
+
 struct commit_account *tty_current_account(void)
 {
-	return &process_current()->account->memory;
+	return &account_get(process_current()->account)->memory;
 }
 
 enum err tty_group_find(int32_t number, struct pid **out)

@@ -3,7 +3,11 @@
 #include "drv/ioctl.h"
 
 #include "kernel/lib/compiler.h"
+#include "kernel/lib/format.h"
 
+#include "fs/chardev_file.h"
+#include "fs/names.h"
+#include "fs/root.h"
 #include "mm/usercopy.h"
 #include "syscall/user.h"
 
@@ -37,10 +41,41 @@ static enum err set_nonblock(struct file *file, bool on)
 	return file_set_flags(file, on ? file->flags | O_NONBLOCK : file->flags & ~O_NONBLOCK);
 }
 
+static enum err set_async(struct file *file, bool on)
+{
+	return file_set_flags(file, on ? file->flags | O_ASYNC : file->flags & ~O_ASYNC);
+}
+
+/* TIOCGPTPEER: the slave of a pseudo terminal's master, whatever /dev/pts is for the caller. */
+static int64_t open_peer(struct file *file, uint32_t flags)
+{
+	uint32_t fd_flags = flags & O_CLOEXEC ? FD_CLOEXEC : 0;
+	char name[24];
+	struct path_at at = fs_root_at(name);
+	struct file *slave;
+	uint32_t index;
+	int64_t result = file_ioctl(file, TIOCGPTN, &index, 0);
+
+	if (result)
+		return result == ERR_NOTTY && file_tty(file) ? ERR_IO : result;
+	format_text(name, sizeof(name), "/dev/pts/%u", index);
+	result = path_open(&at, flags & (O_ACCMODE | O_NOCTTY | O_NONBLOCK), 0, &slave);
+	if (result)
+		return result;
+	result = fd_install(my_files(), slave, 0, my_fd_limit(), fd_flags);
+	if (result < 0)
+		file_put(slave);
+	return result;
+}
+
 static int64_t act(struct file *file, uint32_t command, void *argument, uint64_t raw)
 {
 	if (command == FIONBIO)
 		return set_nonblock(file, *(const uint32_t *)argument);
+	if (command == FIOASYNC)
+		return set_async(file, *(const uint32_t *)argument);
+	if (command == TIOCGPTPEER)
+		return open_peer(file, (uint32_t)raw);
 	return file_ioctl(file, command, argument, raw);
 }
 

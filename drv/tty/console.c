@@ -54,6 +54,7 @@ static const struct tty_line_ops console_line = {
 	.write = console_write,
 	.room = console_room,
 	.queued = console_queued,
+	.is_wire = true,
 };
 
 /* Sleeps until the port has bytes, or room for the echo that found none. */

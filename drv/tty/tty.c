@@ -48,7 +48,9 @@ enum err tty_file_open(struct chardev_open *open, bool hangs)
 	mutex_lock(&tty->lock);
 	if (tty->exclusive && !tty_current_is_root())
 		err = ERR_BUSY;
-	else
+	else if (tty->line->opened)
+		err = tty->line->opened(tty);
+	if (err == OK)
 		tty->opens++;
 	open->state = hangs ? hangup_mark(tty) : NULL;
 	mutex_unlock(&tty->lock);
@@ -66,7 +68,8 @@ void tty_file_close(struct chardev_open *open)
 		tty->exclusive = false;
 		if (tty->line->closed)
 			tty->line->closed(tty);
-		tty_disown(tty);
+		if (tty->line->is_wire)
+			tty_disown(tty);
 	}
 	mutex_unlock(&tty->lock);
 	tty_put(tty);

@@ -39,10 +39,15 @@ struct tty_line_ops {
 	void (*flush)(struct tty *tty);
 	/* TTY_* have happened. NULL: nobody asks. */
 	void (*event)(struct tty *tty, unsigned events);
+	/* A file opens. Return: OK or why it does not. NULL: it may. */
+	enum err (*opened)(struct tty *tty);
 	/* The last file is closed. NULL: nothing to do. */
 	void (*closed)(struct tty *tty);
 	/* The last reference is gone. */
 	void (*free)(struct tty *tty);
+	/* It hangs up when the session's leader leaves it, and is nobody's once no file is open.
+	 * Not so a pseudo terminal: that lives as long as its master is open. */
+	bool is_wire;
 	/* Bits of the control modes that the line fixes, and their values. */
 	uint32_t cflag_fixed, cflag_value;
 };
@@ -135,8 +140,8 @@ struct tty_name {
 bool tty_of_session(struct pid *session, struct tty_name *out);
 
 /**
- * The leader of @session has ended: its terminal hangs up and is free again, the foreground group
- * gets SIGHUP and SIGCONT. Context: thread, no locks.
+ * The leader of @session has ended: its terminal is free again, and hangs up if its line says so;
+ * the foreground group gets SIGHUP. Context: thread, no locks.
  */
 void tty_session_end(struct pid *session);
 

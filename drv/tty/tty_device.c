@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Terminals as character devices. */
-#include "drv/tty/tty_internal.h"
+#include "drv/tty/pty_internal.h"
 #include "drv/tty_hooks.h"
 
 #define O_NOCTTY 0000400u
@@ -53,6 +53,20 @@ static enum err own_open(struct chardev_open *open, unsigned linux_flags)
 	return err;
 }
 
+/* The slave of a pseudo terminal: which one the number says. */
+static enum err slave_open(struct chardev_open *open, unsigned linux_flags)
+{
+	struct tty *slave = pty_find_slave(open->minor);
+	enum err err;
+
+	if (!slave)
+		return ERR_IO;
+	open->device = slave;
+	err = line_open(open, linux_flags);
+	tty_put(slave);
+	return err;
+}
+
 const struct chardev_ops tty_line_chardev = {
 	.open = line_open,
 	.release = tty_file_close,
@@ -75,6 +89,16 @@ const struct chardev_ops tty_console_chardev = {
 
 const struct chardev_ops tty_own_chardev = {
 	.open = own_open,
+	.release = tty_file_close,
+	.read = dev_read,
+	.write = dev_write,
+	.poll = tty_poll,
+	.ioctl = tty_ioctl,
+	.tty = dev_tty,
+};
+
+const struct chardev_ops tty_slave_chardev = {
+	.open = slave_open,
 	.release = tty_file_close,
 	.read = dev_read,
 	.write = dev_write,

@@ -11,15 +11,16 @@
 
 /* What a read waits for. */
 struct tty_wish {
-	uint64_t least;       /* bytes that end it; 0: what one look finds */
-	uint64_t deadline_ns; /* 0: it does not wait */
+	uint64_t least;       /* bytes that end it */
+	bool waits;           /* false: what is there is enough, even nothing */
+	uint64_t deadline_ns; /* TIME_NEVER: none */
 	uint64_t between_ns;  /* the longest pause between two bytes; 0: any */
 };
 
 static struct tty_wish tty_wish_of(const struct tty *tty)
 {
 	const uint8_t *cc = tty->ldisc.modes.cc;
-	struct tty_wish wish = {.least = 1, .deadline_ns = TIME_NEVER};
+	struct tty_wish wish = {.least = 1, .waits = true, .deadline_ns = TIME_NEVER};
 	uint64_t time_ns = cc[VTIME] * NS_PER_DECISECOND;
 
 	if (tty->ldisc.modes.lflag & ICANON)
@@ -28,7 +29,8 @@ static struct tty_wish tty_wish_of(const struct tty *tty)
 		wish.least = cc[VMIN];
 		wish.between_ns = time_ns;
 	} else {
-		wish.deadline_ns = time_ns ? time_now_ns() + time_ns : 0;
+		wish.waits = time_ns != 0;
+		wish.deadline_ns = time_now_ns() + time_ns;
 	}
 	return wish;
 }
@@ -48,7 +50,7 @@ static enum err tty_await_input(struct chardev_open *open, const struct tty_wish
 
 	*nothing = false;
 	if (!tty_read_may_go_on(open)) {
-		if (!wish->deadline_ns) {
+		if (!wish->waits) {
 			*nothing = true;
 			return OK;
 		}

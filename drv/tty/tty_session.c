@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Whose controlling terminal it is: sessions, the foreground group, hangups. */
+#include "kernel/lib/bits.h"
+
 #include "drv/tty/tty_internal.h"
 #include "drv/tty_hooks.h"
 #include "kernel/core/spinlock.h"
@@ -137,34 +139,80 @@ void tty_set_foreground(struct tty *tty, struct pid *group)
 		tty_pid_put(old);
 }
 
-static void signal_group(struct pid *group, unsigned first, unsigned second)
+/* Ends all open files. Context: the lock. */
+static void end_files(struct tty *tty)
 {
+	tty->hangups++;
+	tty->ldisc.stopped = false;
+	tty->ldisc.held = false;
+	tty_flush(tty, true, false);
+	wait_wake_all(&tty->readers);
+	wait_wake_all(tty->writers);
+}
+
+static void tell(struct pid *group, unsigned first, unsigned second)
+{
+	if (!group)
+		return;
 	tty_signal_group(group, first);
-	tty_signal_group(group, second);
+	if (second)
+		tty_signal_group(group, second);
+}
+
+/* The leader of @session parts from its terminal. */
+static void part(struct tty *tty, const struct pid *session, struct tie *tie)
+{
+	*tie = (struct tie){};
+	mutex_lock(&tty->lock);
+	if (tty->session == session) {
+		if (tty->line->is_wire)
+			end_files(tty);
+		untie(tty, tie);
+	}
+	mutex_unlock(&tty->lock);
 }
 
 enum err tty_leave(struct tty *tty)
 {
+	struct pid *session = tty_current_session();
 	struct tie tie = {};
-	bool own;
 
-	mutex_lock(&tty->lock);
-	own = tty_is_own(tty);
-	if (own && tty_current_is_leader())
-		untie(tty, &tie);
-	mutex_unlock(&tty->lock);
-	if (!own)
+	if (!session || READ_ONCE(tty->session) != session || tty_current_has_left())
 		return ERR_NOTTY;
-	if (!tie.session)
+	if (tty_current_is_leader())
+		part(tty, session, &tie);
+	else
 		tty_current_leave();
-	if (tie.group)
-		signal_group(tie.group, SIGHUP, SIGCONT);
+	tell(tie.group, SIGHUP, SIGCONT);
 	tie_drop(&tie);
 	return OK;
 }
 
-/* The group that hears of a hangup only when the session's leader has ended too. Once for all: a
- * leader that ends meanwhile finds the terminal or the group. */
+void tty_session_end(struct pid *session)
+{
+	struct tty_session *place = tty_session_of(session);
+	struct tie tie = {};
+	struct pid *hung;
+	struct tty *tty;
+
+	spin_lock(&session_lock);
+	tty = place->tty ? tty_get(place->tty) : NULL;
+	hung = place->hung_group;
+	place->hung_group = NULL;
+	spin_unlock(&session_lock);
+	if (tty)
+		part(tty, session, &tie);
+	/* Who is stopped as well hears of the end as an orphaned group. */
+	tell(tie.group, SIGHUP, 0);
+	tell(hung, SIGHUP, SIGCONT);
+	if (hung)
+		tty_pid_put(hung);
+	tie_drop(&tie);
+	tty_put(tty);
+}
+
+/* The group hears of a hangup only when the session's leader has ended too. Kept at once with the
+ * untying: a leader that ends meanwhile finds the terminal or the group. */
 static void untie_hung(struct tty *tty, struct tie *tie)
 {
 	struct tty_session *place;
@@ -182,25 +230,14 @@ static void untie_hung(struct tty *tty, struct tie *tie)
 	spin_unlock(&session_lock);
 }
 
-/* Ends all open files and unties. Context: none of the locks. */
-static void hang_up(struct tty *tty, void (*untie_by)(struct tty *, struct tie *), struct tie *tie)
-{
-	mutex_lock(&tty->lock);
-	tty->hangups++;
-	tty->ldisc.stopped = false;
-	tty->ldisc.held = false;
-	tty_flush(tty, true, false);
-	wait_wake_all(&tty->readers);
-	wait_wake_all(tty->writers);
-	untie_by(tty, tie);
-	mutex_unlock(&tty->lock);
-}
-
 void tty_hangup(struct tty *tty)
 {
 	struct tie tie;
 
-	hang_up(tty, untie_hung, &tie);
+	mutex_lock(&tty->lock);
+	end_files(tty);
+	untie_hung(tty, &tie);
+	mutex_unlock(&tty->lock);
 	if (tie.session) {
 		tty_signal_leader(tie.session, SIGHUP);
 		tty_signal_leader(tie.session, SIGCONT);
@@ -214,29 +251,5 @@ void tty_hangup_current(void)
 
 	if (tty)
 		tty_hangup(tty);
-	tty_put(tty);
-}
-
-void tty_session_end(struct pid *session)
-{
-	struct tty_session *place = tty_session_of(session);
-	struct tie tie = {};
-	struct tty *tty;
-	struct pid *group;
-
-	spin_lock(&session_lock);
-	tty = place->tty ? tty_get(place->tty) : NULL;
-	group = place->hung_group;
-	place->hung_group = NULL;
-	spin_unlock(&session_lock);
-	if (tty)
-		hang_up(tty, untie, &tie);
-	if (tie.group)
-		signal_group(tie.group, SIGHUP, SIGCONT);
-	if (group) {
-		signal_group(group, SIGHUP, SIGCONT);
-		tty_pid_put(group);
-	}
-	tie_drop(&tie);
 	tty_put(tty);
 }

@@ -111,17 +111,12 @@ int64_t tty_write(struct chardev_open *open, struct io_iter *from)
 	return result;
 }
 
-static bool tty_is_sent(const struct tty *tty)
-{
-	return tty->ldisc.echo_head == tty->ldisc.echo_tail && !tty->line->queued(tty);
-}
-
 enum err tty_drain(struct chardev_open *open)
 {
 	struct tty *tty = open->device;
 
 	tty_push_echo(tty);
-	if (wait_event_mutex(tty->writers, &tty->lock, tty_is_sent(tty) || tty_is_hung(open),
+	if (wait_event_mutex(tty->writers, &tty->lock, !tty->line->queued(tty) || tty_is_hung(open),
 			     TIME_NEVER, WAIT_INTERRUPTIBLE) != WAIT_OK)
 		return ERR_RESTARTSYS;
 	return tty_is_hung(open) ? ERR_IO : OK;

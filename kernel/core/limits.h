@@ -31,3 +31,5 @@
 #define LIMIT_AUDIT_RECORDS 512u
 /* Interrupt vectors for devices: what is left of 256 after exceptions, int 0x80 and local ones. */
 #define LIMIT_IRQ_VECTORS 128u
+/* Linux's kernel.pty.max: a name each in /dev/pts. ENOSPC. */
+#define LIMIT_PTYS 4096u

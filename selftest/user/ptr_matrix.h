@@ -32,6 +32,12 @@
 #define TIOCSWINSZ   0x5414
 #define TIOCSETD     0x5423
 #define FIONBIO      0x5421
+#define FIOASYNC     0x5452
+#define TIOCPKT      0x5420
+#define TIOCGPTN     0x80045430
+#define TIOCSPTLCK   0x40045431
+#define TIOCGPKT     0x80045438
+#define TIOCGPTLCK   0x80045439
 #define FILE_BYTES   8192
 
 static const struct arg_row matrix_rows[] = {
@@ -106,22 +112,42 @@ static inline uint64_t arg_span(const struct arg_type *type, const struct ptr_sp
 	return type->size * count;
 }
 
+/* Those that only the master of a pseudo terminal knows. */
+static inline bool is_of_master(uint32_t command)
+{
+	return command == TIOCGPTN || command == TIOCSPTLCK || command == TIOCGPTLCK ||
+	       command == TIOCPKT || command == TIOCGPKT;
+}
+
+static inline const void *ioctl_content(uint32_t command)
+{
+	switch (command) {
+	case TIOCSPGRP:
+		return own_group;
+	case TIOCSWINSZ:
+		return terminal_size;
+	case TIOCSETD:
+	case FIONBIO:
+	case FIOASYNC:
+	case TIOCSPTLCK:
+	case TIOCPKT:
+		return "\0\0\0";
+	default:
+		return terminal_state; /* begins with what the shorter structure holds */
+	}
+}
+
 /* Terminal controls have their rows in drv/ioctl.def; their content is the terminal's own state. */
 static inline const struct ptr_spec *ioctl_spec(const struct arg_row *row)
 {
 	static struct ptr_spec spec;
-	const void *content = terminal_state; /* begins with what the shorter structure holds */
 
-	if (row->selection == TIOCSPGRP)
-		content = own_group;
-	else if (row->selection == TIOCSWINSZ)
-		content = terminal_size;
-	else if (row->selection == FIONBIO || row->selection == TIOCSETD)
-		content = "\0\0\0";
-	spec = (struct ptr_spec){.number = row->number,
-				 .selection = row->selection,
-				 .value = {FD_TTY, row->selection},
-				 .content = {0, 0, content}};
+	spec = (struct ptr_spec){
+		.number = row->number,
+		.selection = row->selection,
+		.value = {is_of_master(row->selection) ? FD_PTMX : FD_TTY, row->selection},
+		.content = {0, 0, ioctl_content(row->selection)},
+	};
 	return &spec;
 }
 
@@ -260,6 +286,7 @@ static inline void set_up_files(void)
 	CHECK(sys3(SYS_dup2, sys3(SYS_open, (long)"/.mx", O_DIRECTORY, 0), FD_DIR, 0) > 0);
 	CHECK(sys3(SYS_pipe2, (long)ends, 0, 0) == 0);
 	CHECK(sys3(SYS_dup2, ends[0], FD_READ, 0) > 0 && sys3(SYS_dup2, ends[1], FD_WRITE, 0) > 0);
+	CHECK(sys3(SYS_dup2, sys3(SYS_open, (long)"/dev/ptmx", O_RDWR_CREAT, 0), FD_PTMX, 0) > 0);
 	CHECK(sys3(SYS_setgroups, 4, (long)groups, 0) == 0);
 }
 

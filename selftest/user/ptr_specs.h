@@ -11,6 +11,7 @@
 #define FD_DIR   11
 #define FD_READ  12
 #define FD_WRITE 13
+#define FD_PTMX  20
 #define AT_CWD   (-100)
 #define LEN      64
 
