@@ -93,16 +93,11 @@ void tty_put(struct tty *tty);
 struct tty *tty_console(void);
 
 /**
- * Make the console a terminal on COM1 and register /dev/console, /dev/ttyS0 and /dev/tty.
- * Context: boot, after serial_init and sched_init.
+ * Make COM1 and the screen terminals and register /dev/ttyS0, /dev/tty1 and /dev/tty. /dev/console
+ * is COM1, or the screen of a machine without.
+ * Context: boot, after serial_init, screen_init and sched_init.
  */
 enum err tty_init(void);
-
-/**
- * Let @show show what the console shows, after output processing: a screen. It takes every byte
- * and does not sleep. Its keyboard hands what is typed to tty_receive(). Context: boot, once.
- */
-void tty_console_mirror(void (*show)(const uint8_t *bytes, uint32_t count));
 
 /** Take bytes that came in, as far as there is room: how many. Context: thread, may sleep. */
 uint32_t tty_receive(struct tty *tty, const uint8_t *bytes, uint32_t count);
