@@ -24,6 +24,11 @@ ALL_TARGETS += $(INITRAMFS)
 # The command line of the image that people get; no word of the launcher's stands in it.
 ISO_CMDLINE ?=
 
+.PHONY: screenshot
+screenshot: ## docs/screen.svg, from a boot
+	@$(SUBMAKE) all
+	@ci/screenshot.py docs/screen.svg
+
 .PHONY: iso
 iso: $(O)/bartizan.iso ## the image for CDs and USB sticks: build/bartizan.iso
 

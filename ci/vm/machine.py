@@ -8,6 +8,7 @@ nothing is left behind. The kernel kills QEMU when the launcher dies, whatever k
 import ctypes
 import hashlib
 import os
+import re
 import selectors
 import signal
 import socket
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import image
+from .keys import code_count, keys_for
 from .port import Port
 from .qmp import Qmp, QmpError
 from .screen import Picture
@@ -27,6 +29,7 @@ FIRMWARE = "/usr/share/ovmf/OVMF.fd"
 OLDEST_QEMU = (7, 0)
 PVH_WORDS_MAX = 4095
 PR_SET_PDEATHSIG = 1
+KEY_PATIENCE_S = 20
 
 _WAKE = object()
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -50,6 +53,7 @@ class Config:
     cpu: str = "max"
     accel: str = "tcg"
     display: str = "none"
+    screen: bool = False
     icount: bool = False
     com1: bool = True
     com2: bool = False
@@ -140,7 +144,8 @@ class Machine:
         config = self.config
         arguments = ["-accel", config.accel, "-machine", "q35", "-cpu", config.cpu,
                      "-m", config.memory, "-smp", str(config.smp), "-nodefaults",
-                     "-no-user-config", "-display", config.display, "-vga", "std",
+                     "-no-user-config", "-display", config.display,
+                     "-vga", "std" if config.screen or config.display != "none" else "none",
                      "-no-reboot", "-no-shutdown",
                      "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
         if config.icount:
@@ -325,9 +330,28 @@ class Machine:
             return Picture(Path(file.name).read_bytes())
 
     def press(self, *keys: str):
-        """Presses QEMU's keys (such as "ctrl", "c") together and lets them go."""
+        """Presses QEMU's keys (such as "ctrl", "c") together and lets them go.
+
+        Returns when the guest has had an interrupt for each code: the keyboard holds only a few.
+        """
+        wanted = self._keyboard_interrupts() + code_count(keys)
         self.command_qmp("send-key", keys=[{"type": "qcode", "data": key} for key in keys],
                          **{"hold-time": 1})
+        deadline = time.monotonic() + KEY_PATIENCE_S
+        while self._keyboard_interrupts() < wanted:
+            if time.monotonic() > deadline:
+                raise MachineError(f"the guest does not take the keys {keys}")
+            self.step(0.002)
+
+    def type(self, text: str):
+        """Types text, key by key."""
+        for character in text:
+            self.press(*keys_for(character))
+
+    def _keyboard_interrupts(self):
+        said = self.command_qmp("human-monitor-command", **{"command-line": "info irq"})
+        found = re.search(r"ioapic:.*?\n 1: (\d+)", said.partition("isa-")[0], re.S)
+        return int(found[1]) if found else 0
 
     # Ending
 

@@ -38,6 +38,21 @@ def _glyphs():
     return found
 
 
+@cache
+def read_cell(pixels: bytes) -> Cell:
+    """The cell that is painted like this; of two colours the more frequent is the background."""
+    points = [tuple(pixels[at:at + 3]) for at in range(0, len(pixels), 3)]
+    colours = [colour for colour, _ in Counter(points).most_common()]
+    if len(colours) == 1:
+        return Cell(" ", colours[0], colours[0])
+    for back, fore in (colours[:2], colours[1::-1]):
+        bits = bytes(sum(0x80 >> x for x in range(WIDTH) if points[y * WIDTH + x] == fore)
+                     for y in range(HEIGHT))
+        if len(colours) == 2 and bits in _glyphs():
+            return Cell(_glyphs()[bits], fore, back)
+    return Cell(UNKNOWN, colours[1], colours[0])
+
+
 class Picture:
     """A screendump: pixels, and the text console's cells in them."""
 
@@ -47,26 +62,15 @@ class Picture:
         if depth != b"255" or len(self.pixels) != 3 * self.width * self.height:
             raise ValueError("not a picture that QEMU writes")
 
-    def _cell(self, column, row):
+    def _pixels_of(self, column, row):
         stride = 3 * self.width
         at = row * HEIGHT * stride + column * WIDTH * 3
-        lines = [self.pixels[at + y * stride:at + y * stride + 3 * WIDTH] for y in range(HEIGHT)]
-        pixels = [tuple(line[x:x + 3]) for line in lines for x in range(0, 3 * WIDTH, 3)]
-        colours = [colour for colour, _ in Counter(pixels).most_common()]
-        if len(colours) > 2:
-            return Cell(UNKNOWN, colours[1], colours[0])
-        if len(colours) == 1:
-            return Cell(" ", colours[0], colours[0])
-        for back, fore in (colours, reversed(colours)):
-            bits = bytes(sum(0x80 >> x for x in range(WIDTH) if pixels[y * WIDTH + x] == fore)
-                         for y in range(HEIGHT))
-            if bits in _glyphs():
-                return Cell(_glyphs()[bits], fore, back)
-        return Cell(UNKNOWN, colours[1], colours[0])
+        return b"".join(self.pixels[line:line + 3 * WIDTH]
+                        for line in range(at, at + HEIGHT * stride, stride))
 
     def cells(self) -> list[list[Cell]]:
         """All cells, row by row."""
-        return [[self._cell(column, row) for column in range(self.width // WIDTH)]
+        return [[read_cell(self._pixels_of(column, row)) for column in range(self.width // WIDTH)]
                 for row in range(self.height // HEIGHT)]
 
     def rows(self) -> list[str]:

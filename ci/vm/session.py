@@ -8,6 +8,7 @@ from .elf import Elf
 from .expected import Expected, expect
 from .machine import Config, Machine, MachineError
 from .markers import MarkerReader
+from .screen import Picture
 from .verdict import Evidence, Verdict, judge, test_deadline
 
 PATIENCE_S = 30.0
@@ -124,6 +125,16 @@ class Session:
                 return text.encode() in self.console
             self.step()
         return True
+
+    def wait_for_screen(self, *texts: str, patience: float = PATIENCE_S) -> Picture:
+        """Steps until the screen shows all of `texts`; the picture then, or the last one."""
+        deadline = time.monotonic() + patience
+        while True:
+            picture = self.machine.screenshot()
+            shown = picture.text()
+            if all(text in shown for text in texts) or time.monotonic() > deadline:
+                return picture
+            self.step()
 
     def wait_until_over(self, patience: float = PATIENCE_S) -> bool:
         """Steps until the guest has stopped the machine, or the deadline."""
