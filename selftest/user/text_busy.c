@@ -101,6 +101,9 @@ static void raced(void)
 		keep_rewriting();
 	CHECK(pid > 0);
 	for (unsigned i = 0; (ran < RACES || refused < RACES) && i < 100 * RACES; i++) {
+		/* Whatever the order in which they get the CPU: at every point of the writer. */
+		for (unsigned turn = 0; turn < i % 4; turn++)
+			sys0(SYS_sched_yield);
 		long code = exec_in_child(OTHER);
 
 		CHECK(code == SECOND_LIFE || code == ETXTBSY);
