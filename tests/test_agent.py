@@ -19,6 +19,7 @@ START, STDIN, EOF, SIGNAL, WINSIZE = 1, 2, 3, 4, 5
 READY, CREDIT, STDOUT, STDERR, STATUS = 16, 17, 18, 19, 20
 WINDOW = 64 * 1024
 FRAME_MAX = 16384
+VERSION = 2
 DEADLINE_S = 20
 
 
@@ -55,10 +56,11 @@ class Launcher:
             if writable:
                 data = data[os.write(self.line, data[:256]):]
 
-    def start(self, *argv, env=(), cwd="/", uid=None):
+    def start(self, *argv, env=(), cwd="/", uid=None, size=None):
         uid = os.getuid() if uid is None else uid
         strings = [*argv, *env, cwd]
-        self.send(START, struct.pack("<IIII", 1, uid, len(argv), len(env)) +
+        self.send(START, struct.pack("<IIIIIHH", VERSION, uid, len(argv), len(env),
+                                     size is not None, *(size or (0, 0))) +
                   b"".join(os.fsencode(string) + b"\0" for string in strings))
 
     def receive(self):
@@ -107,7 +109,7 @@ class Launcher:
 @pytest.fixture(name="agent")
 def ready_agent(agent_program):
     launcher = Launcher(agent_program)
-    assert launcher.expect(READY) == struct.pack("<I", 1)
+    assert launcher.expect(READY) == struct.pack("<I", VERSION)
     yield launcher
     launcher.close()
 
@@ -236,6 +238,58 @@ def test_window_size_is_taken(agent):
     assert agent.finish() == (b"", b"", 0)
 
 
+class Screen:
+    """What a program on a terminal has shown."""
+
+    def __init__(self, agent):
+        self._agent = agent
+        self.shown = b""
+
+    def until(self, text):
+        while text not in self.shown:
+            kind, data = self._agent.receive()
+            assert kind in (STDOUT, CREDIT), (kind, data, self.shown)
+            self.shown += data if kind == STDOUT else b""
+        self.shown = self.shown.partition(text)[2]
+
+
+def test_a_terminal_of_its_own(agent):
+    agent.start("/bin/sh", "-c", "test -t 0 -a -t 1 -a -t 2 && stty size </dev/tty; read a; "
+                "echo got $a; exit 3", size=(33, 111))
+    screen = Screen(agent)
+    screen.until(b"33 111\r\n")
+    agent.send(STDIN, b"wort\x7fd\r")
+    screen.until(b"wort\b \bd\r\ngot word\r\n")
+    assert agent.finish() == (b"", b"", 3 << 8)
+
+
+def test_keys_and_sizes_reach_the_foreground(agent):
+    agent.start("/bin/sh", "-c", "trap 'echo int' INT; trap 'stty size' WINCH; echo up; "
+                "while ! read a; do :; done", size=(24, 80))
+    screen = Screen(agent)
+    screen.until(b"up\r\n")
+    agent.send(WINSIZE, struct.pack("<HH", 50, 132))
+    screen.until(b"50 132\r\n")
+    agent.send(STDIN, b"\x03")
+    screen.until(b"int\r\n")
+    agent.send(STDIN, b"\r")
+    assert agent.finish()[2] == 0
+
+
+def test_a_terminal_that_nobody_reads_is_flooded(agent):
+    agent.start("/bin/sh", "-c", "stty raw -echo; echo up; sleep 100", size=(24, 80))
+    Screen(agent).until(b"up")
+    for _ in range(WINDOW // FRAME_MAX):
+        agent.send(STDIN, bytes(FRAME_MAX))
+    agent.send(SIGNAL, struct.pack("<I", signal.SIGTERM))
+    assert agent.finish()[2] == signal.SIGTERM
+
+
+def test_output_left_on_a_terminal_comes_whole(agent):
+    agent.start("/bin/sh", "-c", "seq 20000", size=(24, 80))
+    assert agent.finish()[0] == b"".join(b"%d\r\n" % i for i in range(1, 20001))
+
+
 def test_leftovers_between_programs(agent):
     agent.run("/bin/true")
     agent.send(STDIN, b"too late")
@@ -245,15 +299,14 @@ def test_leftovers_between_programs(agent):
 
 
 def test_frames_cut_anywhere(agent):
-    whole = struct.pack("<II", START, 16 + 10) + struct.pack("<IIII", 1, os.getuid(), 1, 0)
-    for byte in whole + b"/bin/ls\0/\0":
+    for byte in started(b"/bin/ls\0/\0"):
         agent.send_raw(bytes([byte]))
         time.sleep(0.002)
     assert agent.finish()[2] == 0
 
 
-def started(strings, version=1, argc=1, envc=0):
-    data = struct.pack("<IIII", version, os.getuid(), argc, envc) + strings
+def started(strings, version=VERSION, argc=1, envc=0, terminal=0):
+    data = struct.pack("<IIIIIHH", version, os.getuid(), argc, envc, terminal, 24, 80) + strings
     return struct.pack("<II", START, len(data)) + data
 
 
@@ -262,7 +315,8 @@ BETWEEN_PROGRAMS = {
     "unknown": struct.pack("<II", 99, 0),
     "upward": struct.pack("<II", READY, 0),
     "short start": struct.pack("<II", START, 3) + b"abc",
-    "version": started(b"/bin/true\0/\0", version=2),
+    "version": started(b"/bin/true\0/\0", version=1),
+    "terminal": started(b"/bin/true\0/\0", terminal=2),
     "no program": started(b"/bin/true\0/\0", argc=0),
     "strings missing": started(b"/bin/true\0/\0", argc=3),
     "argc": started(b"/bin/true\0/\0", argc=0xFFFFFFFF),

@@ -8,7 +8,7 @@ from .port import Port
 
 START, STDIN, EOF, SIGNAL, WINSIZE = 1, 2, 3, 4, 5
 READY, CREDIT, STDOUT, STDERR, STATUS = 16, 17, 18, 19, 20
-VERSION = 1
+VERSION = 2
 LONGEST = 16384
 FIRST_CREDIT = 65536
 HEADER = struct.Struct("<II")
@@ -30,10 +30,13 @@ class Agent:
         self._port = port
         self._rest = bytearray()
 
-    def start(self, argv: list[str], environment: dict[str, str], directory: str, uid: int = 0):
-        """Asks for one program. argv[0] is the path that is executed."""
+    def start(self, argv: list[str], environment: dict[str, str], directory: str, uid: int = 0,
+              size: tuple[int, int] | None = None):
+        """Asks for one program. argv[0] is the path that is executed; `size` are the rows and
+        columns of the terminal that it gets instead of pipes."""
         strings = [*argv, *(f"{name}={value}" for name, value in environment.items()), directory]
-        payload = struct.pack("<IIII", VERSION, uid, len(argv), len(environment))
+        payload = struct.pack("<IIIIIHH", VERSION, uid, len(argv), len(environment),
+                              size is not None, *(size or (0, 0)))
         payload += b"".join(os.fsencode(text) + b"\0" for text in strings)
         if len(payload) > LONGEST:
             raise AgentError(f"the command is too long: {len(payload)} bytes, {LONGEST} at most")

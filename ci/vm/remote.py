@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""One program in the guest with this process's streams: what `sh` and `run` do after the boot."""
+"""One program in the guest with this process's streams: what `sh` and `run` do after the boot.
 
+Where standard input and output are terminals, the program has one too, and this one is raw."""
+
+import contextlib
 import os
 import signal
 import time
@@ -8,6 +11,7 @@ import time
 from .agent import Agent, AgentError, exit_status
 from .session import PATIENCE_S, Session
 from .standard_input import StandardInput
+from .terminal import RawTerminal
 
 TIMEOUT, LAUNCHER, RESET, PANIC = 124, 125, 122, 123
 PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -30,17 +34,18 @@ class Remote:
         self._input = StandardInput(session.machine)
         self._deadline = time.monotonic() + timeout if timeout else None
         self._signals: list[int] = []
+        self._terminal = os.isatty(0) and os.isatty(1)
+        self._resized = False
 
     def run(self, argv: list[str], environment: dict[str, str], directory: str, uid: int) -> int:
         """The program's exit status. Raises RemoteError if there is none."""
         handlers = {number: signal.signal(number, self._note_signal) for number in PASSED_ON}
+        handlers[signal.SIGWINCH] = signal.signal(signal.SIGWINCH, self._note_size)
         try:
             self._wait_for_agent()
-            self._agent.start(argv, environment, directory, uid)
-            while self._agent.status is None:
-                self._step()
-                self._pass_signals()
-                self._pass_input()
+            with RawTerminal(leaving=()) if self._terminal else contextlib.nullcontext():
+                self._agent.start(argv, environment, directory, uid, self._size())
+                self._follow()
         except AgentError as error:
             raise RemoteError(LAUNCHER, f"the guest's agent: {error}") from error
         finally:
@@ -48,8 +53,30 @@ class Remote:
                 signal.signal(number, handler)
         return exit_status(self._agent.status)
 
+    def _follow(self):
+        while self._agent.status is None:
+            self._step()
+            self._pass_signals()
+            self._pass_size()
+            self._pass_input()
+
     def _note_signal(self, number, _frame):
         self._signals.append(number)
+
+    def _note_size(self, _number, _frame):
+        self._resized = True
+
+    def _size(self) -> tuple[int, int] | None:
+        """Rows and columns of the program's terminal, if it gets one."""
+        if not self._terminal:
+            return None
+        columns, rows = os.get_terminal_size(1)
+        return rows, columns
+
+    def _pass_size(self):
+        if self._resized and self._terminal:
+            self._resized = False
+            self._agent.send_window_size(*self._size())
 
     def _wait_for_agent(self):
         seen, since = 0, time.monotonic()

@@ -15,13 +15,17 @@ ESCAPE = 0x01  # Ctrl-A, as in QEMU: then x ends the machine, a second Ctrl-A is
 
 
 class RawTerminal:
-    """Puts the terminal on standard input into raw mode for a with block."""
+    """Puts the terminal on standard input into raw mode for a with block. `leaving`: the signals
+    that end the block, and the program with it."""
+
+    def __init__(self, leaving=(signal.SIGTERM, signal.SIGHUP)):
+        self._leaving = leaving
+        self._saved = None
 
     def __enter__(self):
-        self._saved = None
         if sys.stdin is not None and sys.stdin.isatty():
             self._saved = termios.tcgetattr(0)
-            for number in (signal.SIGTERM, signal.SIGHUP):
+            for number in self._leaving:
                 signal.signal(number, self._leave)
             tty.setraw(0)
         return self

@@ -6,6 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+uint16_t frame_u16(const uint8_t *data)
+{
+	return (uint16_t)(data[0] | data[1] << 8);
+}
+
 uint32_t frame_u32(const uint8_t *data)
 {
 	return (uint32_t)data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 |

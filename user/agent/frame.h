@@ -5,11 +5,13 @@
  *
  * A frame is a little-endian u32 type, a u32 length of at most FRAME_MAX and so many bytes.
  *
- *	down	START	u32 version, u32 uid, u32 argc, u32 envc, argc + envc strings, cwd
+ *	down	START	u32 version, u32 uid, u32 argc, u32 envc, u32 terminal, u16 rows,
+ *			u16 columns, argc + envc strings, cwd; terminal: 0 for three pipes, 1 for a
+ *			pseudo terminal of that size, whose output is all STDOUT
  *		STDIN	bytes, never more than the credit granted
  *		EOF	nothing: the end of standard input
  *		SIGNAL	u32 number, for the program's process group
- *		WINSIZE	u16 rows, u16 columns
+ *		WINSIZE	u16 rows, u16 columns: the terminal's new size
  *	up	READY	u32 version: waiting for a START
  *		CREDIT	u32 bytes of STDIN which may be sent beside STDIN_WINDOW for each program
  *		STDOUT, STDERR	bytes
@@ -20,7 +22,7 @@
 #include <stdint.h>
 
 enum {
-	FRAME_VERSION = 1,
+	FRAME_VERSION = 2,
 	FRAME_HEADER = 8,
 	FRAME_MAX = 16384,
 	STDIN_WINDOW = 64 * 1024, /* granted by START itself */
@@ -64,5 +66,6 @@ int link_take(struct link *link, struct frame *frame);
 void link_send(const struct link *link, uint32_t type, const void *data, uint32_t len);
 void link_send_u32(const struct link *link, uint32_t type, uint32_t value);
 
-/* The little-endian number at any address. */
+/* The little-endian numbers at any address. */
+uint16_t frame_u16(const uint8_t *data);
 uint32_t frame_u32(const uint8_t *data);

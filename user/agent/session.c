@@ -87,7 +87,7 @@ static void consume(struct session *session, size_t len)
 	}
 }
 
-/* After a POLLOUT a pipe takes PIPE_BUF bytes at once: this never waits. */
+/* After a POLLOUT a pipe takes PIPE_BUF bytes at once, and a terminal's master never waits. */
 static void feed(struct session *session)
 {
 	struct program *program = &session->program;
@@ -130,6 +130,17 @@ static bool take_signal(const struct session *session, const struct frame *frame
 	return true;
 }
 
+static bool take_size(const struct session *session, const struct frame *frame)
+{
+	if (frame->len != 4)
+		return false;
+	struct winsize size = {.ws_row = frame_u16(frame->data),
+			       .ws_col = frame_u16(frame->data + 2)};
+	if (session->program.slave >= 0)
+		ioctl(session->program.slave, TIOCSWINSZ, &size);
+	return true;
+}
+
 static bool take_frame(struct session *session, const struct frame *frame)
 {
 	switch (frame->type) {
@@ -141,7 +152,7 @@ static bool take_frame(struct session *session, const struct frame *frame)
 	case FRAME_SIGNAL:
 		return take_signal(session, frame);
 	case FRAME_WINSIZE:
-		return frame->len == 4; /* pipes have no size */
+		return take_size(session, frame);
 	default:
 		return false;
 	}
@@ -170,7 +181,7 @@ static void forward(struct session *session, int *fd, uint32_t type)
 
 	if (got > 0)
 		link_send(session->link, type, bytes, (uint32_t)got);
-	else if (got == 0 || errno != EINTR)
+	else if (got == 0 || (errno != EINTR && errno != EAGAIN))
 		close_end(fd);
 }
 
@@ -238,6 +249,7 @@ bool session_run(struct link *link, const struct start *start)
 	drain(&session, &session.program.out, FRAME_STDOUT);
 	drain(&session, &session.program.err, FRAME_STDERR);
 	close_end(&session.program.in);
+	close_end(&session.program.slave);
 	link_send_u32(link, FRAME_STATUS, (uint32_t)session.status);
 	return true;
 }

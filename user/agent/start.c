@@ -6,11 +6,13 @@
 #include <grp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
-	START_HEADER = 16,
+	START_HEADER = 24,
+	TTY_GROUP = 5,
 	STATUS_CANNOT_EXECUTE = 126,
 	STATUS_NOT_FOUND = 127,
 	SIGNAL_MAX = 64,
@@ -53,12 +55,17 @@ bool start_decode(const struct frame *frame, struct start *start)
 	if (frame->len < START_HEADER || frame_u32(frame->data) != FRAME_VERSION)
 		return false;
 	uint32_t argc = frame_u32(frame->data + 8), envc = frame_u32(frame->data + 12);
-	if (argc == 0 || argc > START_STRINGS_MAX || envc > START_STRINGS_MAX - argc)
+	uint32_t terminal = frame_u32(frame->data + 16);
+	if (argc == 0 || argc > START_STRINGS_MAX || envc > START_STRINGS_MAX - argc ||
+	    terminal > 1)
 		return false;
 
 	struct strings strings = {bytes, frame->len - START_HEADER};
 	memcpy(bytes, frame->data + START_HEADER, strings.left);
 	start->uid = frame_u32(frame->data + 4);
+	start->terminal = terminal;
+	start->size = (struct winsize){.ws_row = frame_u16(frame->data + 20),
+				       .ws_col = frame_u16(frame->data + 22)};
 	start->argv = pointers;
 	start->envp = pointers + argc + 1;
 	if (!next_strings(&strings, argc, start->argv) ||
@@ -94,12 +101,35 @@ static _Noreturn void refuse(const char *name)
 	_exit(reason == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_EXECUTE);
 }
 
-static _Noreturn void run(const struct start *start, int in, int out, int err)
+static void close_end(int *fd)
 {
-	setpgid(0, 0);
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* The child's ends of its streams. */
+struct streams {
+	int in, out, err;
+};
+
+/* A leader with the terminal, or the leader of a group: both keep its signals from the agent. */
+static void lead(const struct start *start, const struct streams *streams)
+{
+	if (!start->terminal) {
+		setpgid(0, 0);
+		return;
+	}
+	if (setsid() < 0 || ioctl(streams->in, TIOCSCTTY, 0))
+		_exit(STATUS_CANNOT_EXECUTE);
+}
+
+static _Noreturn void run(const struct start *start, const struct streams *streams)
+{
+	lead(start, streams);
 	reset_signals();
-	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
-	    dup2(err, STDERR_FILENO) < 0)
+	if (dup2(streams->in, STDIN_FILENO) < 0 || dup2(streams->out, STDOUT_FILENO) < 0 ||
+	    dup2(streams->err, STDERR_FILENO) < 0)
 		_exit(STATUS_CANNOT_EXECUTE);
 	if (!become(start->uid))
 		refuse("setuid");
@@ -129,7 +159,7 @@ static bool open_pipes(int pipes[3][2])
 	return true;
 }
 
-bool program_start(const struct start *start, struct program *program)
+static bool start_with_pipes(const struct start *start, struct program *program)
 {
 	int pipes[3][2];
 
@@ -142,12 +172,57 @@ bool program_start(const struct start *start, struct program *program)
 		return false;
 	}
 	if (pid == 0)
-		run(start, pipes[0][0], pipes[1][1], pipes[2][1]);
+		run(start, &(struct streams){pipes[0][0], pipes[1][1], pipes[2][1]});
 	/* On both sides: whoever comes first, a SIGNAL frame finds the group. */
 	setpgid(pid, pid);
 	close(pipes[0][0]);
 	close(pipes[1][1]);
 	close(pipes[2][1]);
-	*program = (struct program){pid, pipes[0][1], pipes[1][0], pipes[2][0]};
+	*program = (struct program){pid, pipes[0][1], pipes[1][0], pipes[2][0], -1};
 	return true;
+}
+
+/* The two ends of a new terminal. The master never waits: the program may read nothing. */
+static bool open_terminal(const struct start *start, int ends[2])
+{
+	ends[1] = -1;
+	ends[0] = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (ends[0] >= 0 && !unlockpt(ends[0]))
+		ends[1] = open(ptsname(ends[0]), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	/* The owner is who uses it; on a test's machine the agent may not be allowed to say so. */
+	if (ends[1] >= 0 && fchown(ends[1], start->uid, TTY_GROUP) && geteuid() == 0)
+		close_end(&ends[1]);
+	if (ends[1] >= 0 && !ioctl(ends[1], TIOCSWINSZ, &start->size))
+		return true;
+	close_end(&ends[0]);
+	close_end(&ends[1]);
+	return false;
+}
+
+static bool start_with_terminal(const struct start *start, struct program *program)
+{
+	int ends[2];
+	int out = -1;
+	pid_t pid = -1;
+
+	if (!open_terminal(start, ends))
+		return false;
+	out = fcntl(ends[0], F_DUPFD_CLOEXEC, 0);
+	if (out >= 0)
+		pid = fork();
+	if (pid == 0)
+		run(start, &(struct streams){ends[1], ends[1], ends[1]});
+	if (pid < 0) {
+		close_pair(ends);
+		close_end(&out);
+		return false;
+	}
+	*program = (struct program){pid, ends[0], out, -1, ends[1]};
+	return true;
+}
+
+bool program_start(const struct start *start, struct program *program)
+{
+	return start->terminal ? start_with_terminal(start, program)
+			       : start_with_pipes(start, program);
 }

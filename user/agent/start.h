@@ -2,6 +2,7 @@
 #pragma once
 /* START frames, and the program which one of them starts. */
 #include <stdbool.h>
+#include <sys/ioctl.h>
 #include <sys/types.h>
 
 #include "user/agent/frame.h"
@@ -15,12 +16,18 @@ struct start {
 	char **argv;
 	char **envp;
 	const char *cwd;
+	bool terminal;
+	struct winsize size;
 };
 
-/* A running program and this side's ends of its pipes, -1 when closed. */
+/*
+ * A running program and this side's ends of its pipes, -1 when closed. With a terminal, in and out
+ * are its master, and its slave is kept open too: what the program leaves there can be read.
+ */
 struct program {
 	pid_t pid;
 	int in, out, err;
+	int slave;
 };
 
 /*
@@ -30,8 +37,9 @@ struct program {
 bool start_decode(const struct frame *frame, struct start *start);
 
 /*
- * Start the program in a process group of its own. What keeps it from being executed it says
- * itself, by one line on its standard error and status 126 or 127. Return: false without pipes or
- * processes.
+ * Start the program in a process group of its own; with a terminal, as the leader of a session that
+ * has it. What keeps it from being executed it says
+ * itself, by one line on its standard error and status 126 or 127. Return: false without pipes,
+ * terminals or processes.
  */
 bool program_start(const struct start *start, struct program *program);
