@@ -49,3 +49,10 @@ void poll_wait_finish(struct poll_wait *wait)
 		wait_finish(&wait->entries[i]);
 	wait->used = 0;
 }
+
+void poll_wait_leave(struct poll_wait *wait)
+{
+	for (size_t i = 0; i < wait->used; i++)
+		wait_leave(&wait->entries[i]);
+	wait->used = 0;
+}

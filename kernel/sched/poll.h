@@ -27,6 +27,11 @@ struct poll_wait {
 	size_t used;
 	uint32_t triggered; /* some queue woke this since poll_wait_begin */
 	bool overflow;      /* an object wanted more entries than there are */
+	/*
+	 * Called instead of waking @thread: the waiters stay queued and nobody sleeps. Context: the
+	 * queue's lock is held, interrupts are off.
+	 */
+	void (*notify)(struct poll_wait *wait, struct list_node *chains);
 };
 
 /** Start with @capacity waiters at @entries (uninitialised memory). Context: thread. */
@@ -52,3 +57,7 @@ enum wait_result poll_wait_sleep(struct poll_wait *wait, uint64_t deadline_ns,
 
 /** Leave all queues. The entries may be freed afterwards. */
 void poll_wait_finish(struct poll_wait *wait);
+
+/** The same for one with notify, by any thread: nothing of notify runs any more after the return.
+ */
+void poll_wait_leave(struct poll_wait *wait);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/sched/wait.h"
 
+#include "kernel/core/epoch.h"
 #include "kernel/sched/poll.h"
 
 void wait_queue_init(struct wait_queue *queue)
@@ -34,11 +35,24 @@ void wait_leave(struct waiter *waiter)
 	spin_unlock_irqrestore(&waiter->queue->lock, flags);
 }
 
-/* Wakes one waiter of a locked queue; true when it was asleep and takes the event for itself. */
-static bool waiter_wake(struct waiter *waiter)
+void wait_chain_add(struct wait_chain *chain, struct list_node *chains)
 {
-	if (waiter->poll) {
-		WRITE_ONCE(waiter->poll->triggered, 1);
+	if (wait_queue_active(chain->queue) &&
+	    !__atomic_exchange_n(&chain->pending, 1, __ATOMIC_SEQ_CST))
+		list_add_tail(chains, &chain->link);
+}
+
+/* Wakes one waiter of a locked queue; true when it was asleep and takes the event for itself. */
+static bool waiter_wake(struct waiter *waiter, struct list_node *chains)
+{
+	struct poll_wait *poll = waiter->poll;
+
+	if (poll && poll->notify) {
+		poll->notify(poll, chains);
+		return false;
+	}
+	if (poll) {
+		WRITE_ONCE(poll->triggered, 1);
 		thread_wake_irqoff(waiter->thread);
 		return false;
 	}
@@ -47,18 +61,51 @@ static bool waiter_wake(struct waiter *waiter)
 	return thread_wake_irqoff(waiter->thread);
 }
 
-unsigned wait_wake_waiters(struct wait_queue *queue, unsigned max)
+/* With @queue locked; queues to be woken next are left in @chains. */
+static unsigned wake_locked(struct wait_queue *queue, unsigned max, struct list_node *chains)
 {
 	unsigned woken = 0;
-	uint64_t flags = spin_lock_irqsave(&queue->lock);
 
 	list_for_each_safe(node, following, &queue->waiters)
 	{
 		if (woken == max)
 			break;
-		woken += waiter_wake(list_entry(node, struct waiter, link));
+		woken += waiter_wake(list_entry(node, struct waiter, link), chains);
 	}
-	spin_unlock_irqrestore(&queue->lock, flags);
+	return woken;
+}
+
+/* One after the other, each of which may add more: an epoll watched by another. */
+static void wake_chains(struct list_node *chains)
+{
+	while (!list_empty(chains)) {
+		struct wait_chain *chain = list_first(chains, struct wait_chain, link);
+
+		list_remove(&chain->link);
+		/* What is stirred from here on adds it again. */
+		__atomic_store_n(&chain->pending, 0, __ATOMIC_SEQ_CST);
+		spin_lock(&chain->queue->lock);
+		wake_locked(chain->queue, 1, chains);
+		spin_unlock(&chain->queue->lock);
+	}
+}
+
+unsigned wait_wake_waiters(struct wait_queue *queue, unsigned max)
+{
+	struct list_node chains = LIST_INIT(chains);
+	uint64_t flags = spin_lock_irqsave(&queue->lock);
+	unsigned woken = wake_locked(queue, max, &chains);
+
+	if (likely(list_empty(&chains))) {
+		spin_unlock_irqrestore(&queue->lock, flags);
+		return woken;
+	}
+	/* From before the unlock on: whoever takes a chain away retires it only then. */
+	epoch_enter();
+	spin_unlock(&queue->lock);
+	wake_chains(&chains);
+	irq_restore(flags);
+	epoch_exit();
 	return woken;
 }
 

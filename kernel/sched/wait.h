@@ -25,6 +25,16 @@ struct wait_queue {
 	{.lock = SPINLOCK_INIT(LOCK_WAIT), .waiters = LIST_INIT((name).waiters)}
 /* clang-format on */
 
+/*
+ * A queue that is woken because something stirred on another one: an epoll's. It is woken behind
+ * that one, when no queue's lock is held any more. Its memory is given back by epoch_retire().
+ */
+struct wait_chain {
+	struct list_node link;
+	struct wait_queue *queue;
+	uint32_t pending; /* in some waker's list */
+};
+
 /* One wait on one queue; stands on the waiter's stack or in a poll table. */
 struct waiter {
 	struct list_node link;
@@ -57,6 +67,9 @@ static inline unsigned wait_wake_all(struct wait_queue *queue)
 {
 	return wait_queue_active(queue) ? wait_wake_waiters(queue, ~0u) : 0;
 }
+
+/** From a poll_wait's notify: wake @chain's queue next; @chains is what notify was given. */
+void wait_chain_add(struct wait_chain *chain, struct list_node *chains);
 
 /* The pieces of wait_event; other code does not call them. */
 static inline void wait_init(struct waiter *waiter, struct wait_queue *queue)
