@@ -32,6 +32,8 @@ static enum err chardev_file_open(struct file *file)
 	opened->ops = device->ops;
 	opened->open.device = device->device;
 	opened->open.minor = device_minor(number);
+	if (!device->ops->poll)
+		file->mode &= ~FILE_POLLS;
 	opened->open.nonblock = (file->flags & O_NONBLOCK) != 0;
 	opened->open.readable = (file->mode & FILE_READ) != 0;
 	opened->open.writable = (file->mode & FILE_WRITE) != 0;

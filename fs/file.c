@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fs/file.h"
 
+#include "fs/epoll.h"
 #include "fs/file_internal.h"
 #include "fs/file_lock.h"
 #include "kernel/core/limits.h"
@@ -36,6 +37,8 @@ static void file_object_close(struct object *object)
 {
 	struct file *file = file_of_object(object);
 
+	if (unlikely(file->watchers != NULL))
+		epoll_forget_file(file);
 	file_lock_file_ends(file);
 	if (file->ops->release)
 		file->ops->release(file);
@@ -102,7 +105,10 @@ enum err file_create(const struct path *path, const struct file_ops *ops, uint32
 	file->mode = mode_of_flags(flags);
 	if ((S_ISREG(file->inode->mode) || S_ISDIR(file->inode->mode)) && !(flags & O_PATH))
 		file->mode |= FILE_SEEKABLE;
+	if (ops->poll && !(flags & O_PATH))
+		file->mode |= FILE_POLLS;
 	file->position = 0;
+	file->watchers = NULL;
 	file->cred = cred_get(cred);
 	file->private = private;
 	file->path = *path;

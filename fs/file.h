@@ -50,10 +50,11 @@
 #define FILE_READ     1u
 #define FILE_WRITE    2u
 #define FILE_SEEKABLE 4u
-#define FILE_PATH     8u  /* O_PATH: names a place, nothing else */
-#define FILE_STREAM   16u /* seekable, but where it stands means nothing: /dev/zero */
-#define FILE_WRITER   32u /* counted by inode_write_begin and mount_write_begin */
-#define FILE_RUNNER   64u /* counted by inode_run_begin */
+#define FILE_PATH     8u   /* O_PATH: names a place, nothing else */
+#define FILE_STREAM   16u  /* seekable, but where it stands means nothing: /dev/zero */
+#define FILE_WRITER   32u  /* counted by inode_write_begin and mount_write_begin */
+#define FILE_RUNNER   64u  /* counted by inode_run_begin */
+#define FILE_POLLS    128u /* can be waited for: not a regular file */
 
 /* Directory records as getdents64 gives them; the kernel side of one buffer. */
 struct dir_sink;
@@ -88,6 +89,7 @@ struct file {
 	struct mutex position_lock;
 	const struct cred *cred; /* who opened it */
 	void *private;
+	struct epoll_item *watchers; /* epolls that look at it: fs/epoll.h */
 	struct path path;
 };
 

@@ -9,5 +9,6 @@ extern const struct file_ops chardev_file_ops;
 /** Operations of an O_PATH file: none. */
 extern const struct file_ops path_file_ops;
 
-/** Set up what nameless pipes stand in. Boot, once. */
+/** Set up what nameless pipes, and what has no inode of its own, stand in. Boot, once. */
 void pipefs_init(void);
+void anon_init(void);

@@ -17,13 +17,17 @@ static bool prepend(char **at, const char *begin, const char *text)
 	return true;
 }
 
-/* A pipe has no place: "pipe:[inode]". */
+/* A pipe has no place: "pipe:[inode]"; what shares one inode is told by its name: fs/anon.h. */
 static bool prepend_anonymous(char **at, const char *begin, const struct path *path)
 {
 	char text[64];
 
-	format_text(text, sizeof(text), "%s:[%lu]", path->mount->super->type_name,
-		    path_inode(path)->number);
+	if (path->dentry->name_len)
+		format_text(text, sizeof(text), "%s:%s", path->mount->super->type_name,
+			    path->dentry->name);
+	else
+		format_text(text, sizeof(text), "%s:[%lu]", path->mount->super->type_name,
+			    path_inode(path)->number);
 	return prepend(at, begin, text);
 }
 

@@ -99,6 +99,7 @@ void fs_init(void)
 	must(dentry_init(), "name cache");
 	must(mount_init(), "mounts");
 	pipefs_init();
+	anon_init();
 	must(tmpfs_create(0, &super), "root file system");
 	must(mount_root(super, &root_path), "root file system");
 	super_put(super);

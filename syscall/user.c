@@ -61,19 +61,22 @@ void user_path_done(struct user_path *path)
 		kfree(path->name);
 }
 
+enum err user_time_decode(uint64_t *ns, const struct user_timespec *time)
+{
+	if (time->seconds < 0 || (uint64_t)time->nanoseconds >= NS_PER_S)
+		return ERR_INVAL;
+	if (mul_overflows((uint64_t)time->seconds, NS_PER_S, ns) ||
+	    add_overflows(*ns, (uint64_t)time->nanoseconds, ns))
+		*ns = INT64_MAX;
+	return OK;
+}
+
 enum err user_time_get(uint64_t *ns, struct uaddr at)
 {
 	struct user_timespec time;
 	enum err err = copy_from_user(&time, at, sizeof(time));
 
-	if (err != OK)
-		return err;
-	if (time.seconds < 0 || (uint64_t)time.nanoseconds >= NS_PER_S)
-		return ERR_INVAL;
-	if (mul_overflows((uint64_t)time.seconds, NS_PER_S, ns) ||
-	    add_overflows(*ns, (uint64_t)time.nanoseconds, ns))
-		*ns = INT64_MAX;
-	return OK;
+	return err == OK ? user_time_decode(ns, &time) : err;
 }
 
 enum err user_time_put(struct uaddr at, uint64_t ns)

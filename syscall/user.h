@@ -84,7 +84,9 @@ struct user_timespec {
 	int64_t nanoseconds;
 };
 
-/** Read a timespec: nanoseconds, saturated; ERR_INVAL for a value out of range. */
+/** Nanoseconds of a timespec, saturated; ERR_INVAL for a value out of range. */
+enum err user_time_decode(uint64_t *ns, const struct user_timespec *time);
+/** Read one. */
 enum err user_time_get(uint64_t *ns, struct uaddr at);
 enum err user_time_put(struct uaddr at, uint64_t ns);
 /** An absolute deadline @ns from now, never TIME_NEVER. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Every allocation of every call fails once: an error comes back, and nothing else stays. */
+#include "fs/epoll.h"
+#include "fs/eventfd.h"
 #include "fs/pipe.h"
+#include "fs/timerfd.h"
 #include "kernel/core/epoch.h"
 #include "mm/inject.h"
 #include "mm/slab.h"
@@ -94,6 +97,43 @@ static enum err try_clone(void)
 	return clone ? OK : ERR_NOMEM;
 }
 
+/* An epoll, what it watches, and the watches: by one file twice and by another epoll. */
+static enum err try_epoll(void)
+{
+	const struct epoll_event event = {.events = POLLIN};
+	struct file *epoll = NULL, *outer = NULL, *target = NULL;
+	enum err error = epoll_create(cred_root(), &epoll);
+
+	if (!error)
+		error = epoll_create(cred_root(), &outer);
+	if (!error)
+		error = eventfd_create(1, false, 0, cred_root(), &target);
+	if (!error)
+		error = epoll_add(epoll, target, 1, &event);
+	if (!error)
+		error = epoll_add(epoll, target, 2, &event);
+	if (!error)
+		error = epoll_add(outer, epoll, 3, &event);
+	file_put(epoll);
+	file_put(target);
+	file_put(outer);
+	return error;
+}
+
+static enum err try_timerfd(void)
+{
+	const struct timerfd_setting setting = {.value_ns = 1, .interval_ns = 1};
+	struct timerfd_setting old;
+	struct file *file;
+	enum err error = timerfd_create(true, 0, cred_root(), &file);
+
+	if (error)
+		return error;
+	error = timerfd_set(file, &setting, &old);
+	file_put(file);
+	return error;
+}
+
 static void count(uint64_t *used)
 {
 	epoch_drain();
@@ -143,6 +183,7 @@ SELFTEST(M9, 13, failures_in_file_calls, .needs = M12)
 	CHECK(fail_each(try_create) && fail_each(try_mkdir) && fail_each(try_symlink));
 	CHECK(fail_each(try_rename) && fail_each(try_link_walk));
 	CHECK(fail_each(try_pipe) && fail_each(try_clone));
+	CHECK(fail_each(try_epoll) && fail_each(try_timerfd));
 	CHECK(fixture_file(&fixture, LONG_NAME, 0644) == OK);
 	CHECK(fail_each(try_rename_over));
 	CHECK(fixture_unlink(&fixture, LONG_NAME) == OK);

@@ -20,6 +20,11 @@
 #define SYS_open      2
 #define SYS_ftruncate 77
 
+#define SYS_epoll_ctl      233
+#define SYS_timerfd_create 283
+#define SYS_eventfd2       290
+#define SYS_epoll_create1  291
+
 #define O_RDWR_CREAT 0102
 #define O_DIRECTORY  0200000
 #define SIGHUP       1
@@ -290,6 +295,14 @@ static inline void set_up_files(void)
 	CHECK(sys3(SYS_setgroups, 4, (long)groups, 0) == 0);
 }
 
+static inline void set_up_events(void)
+{
+	CHECK(sys3(SYS_dup2, sys3(SYS_eventfd2, 1, 0, 0), FD_EVENT, 0) == FD_EVENT);
+	CHECK(sys3(SYS_dup2, sys3(SYS_timerfd_create, 1, 0, 0), FD_TIMER, 0) == FD_TIMER);
+	CHECK(sys3(SYS_dup2, sys3(SYS_epoll_create1, 0, 0, 0), FD_EPOLL, 0) == FD_EPOLL);
+	CHECK(sys6(SYS_epoll_ctl, FD_EPOLL, 1, FD_EVENT, (long)epoll_in, 0, 0) == 0);
+}
+
 static inline void ignore_signal(int number, struct info *info, struct context *context)
 {
 	(void)number;
@@ -314,6 +327,7 @@ static inline void set_up_process(void)
 static inline void matrix_begin(const uint64_t *stack)
 {
 	set_up_files();
+	set_up_events();
 	set_up_places(stack);
 	set_up_process();
 }

@@ -12,6 +12,9 @@
 #define FD_READ  12
 #define FD_WRITE 13
 #define FD_PTMX  20
+#define FD_EPOLL 14 /* watches FD_EVENT, which is ready */
+#define FD_EVENT 15
+#define FD_TIMER 16
 #define AT_CWD   (-100)
 #define LEN      64
 
@@ -42,6 +45,7 @@ static const uint64_t queued_info[6] = {0, 0xffffffff};
 static const uint64_t five_seconds[2] = {5, 0};
 /* Neither sets the clock: too many nanoseconds, too many minutes. */
 static const uint64_t no_time[2] = {5, 1000000000};
+static const uint32_t epoll_in[3] = {1, 0, 0};
 static const uint64_t far_zone[1] = {901};
 static const uint64_t limit_1024[2] = {1024, 1024};
 static const uint64_t first_cpu[4] = {1};
@@ -208,6 +212,10 @@ static const struct ptr_spec ptr_specs[] = {
 	NOTHING,
 	S(230, NEEDS_ALARM, -4, 1, 0),
 	WITH(0, 0, five_seconds),
+	S(232, 0, 1, FD_EPOLL, 0, 1, 0),
+	NOTHING,
+	S(233, 0, 0, FD_EPOLL, 3 /* EPOLL_CTL_MOD */, FD_EVENT, 0),
+	WITH(0, 0, 0, epoll_in),
 	S(247, NEEDS_CHILD, 0, 0, 0, 0, 0x01000004 /* WNOWAIT WEXITED */),
 	NOTHING,
 	S(257, 0, 0, AT_CWD, 0, 0, 0),
@@ -242,6 +250,12 @@ static const struct ptr_spec ptr_specs[] = {
 	NOTHING,
 	S(280, 0, 0, AT_CWD, 0, 0, 0),
 	WITH(0, "/.mx/f"),
+	S(281, 0, 1, FD_EPOLL, 0, 1, 0, 0, 8),
+	NOTHING,
+	S(286, 0, 0, FD_TIMER, 0, 0, 0),
+	NOTHING,
+	S(287, 0, 0, FD_TIMER, 0),
+	NOTHING,
 	S(293, 0, 0, 0, 0),
 	NOTHING,
 	S(297, 0, -3, 32000, 32000, 0, 0),
@@ -262,6 +276,8 @@ static const struct ptr_spec ptr_specs[] = {
 	WITH(clone_args),
 	S(439, 0, 0, AT_CWD, 0, 4, 0),
 	WITH(0, "/.mx/f"),
+	S(441, 0, 1, FD_EPOLL, 0, 1, 0, 0, 8),
+	NOTHING,
 	S(4098, 0, 0, 0),
 	NOTHING,
 	S(202, WORDS, -11, 0, 0, 1),
