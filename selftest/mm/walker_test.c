@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The walker judges the tables; here the CPU judges the walker, and planted faults try it. */
 #include "kernel/lib/bits.h"
+#include "kernel/lib/string.h"
 
 #include "kernel/x86/tlb.h"
 #include "mm/usercopy.h"
@@ -84,8 +85,9 @@ SELFTEST(M1, 5, walker_sees_large_leaves)
 	return true;
 }
 
-/* Plants a leaf and says whether the walker finds it under this rule; the tables are put back. */
-static bool plant_is_found(struct scratch *scratch, unsigned level, uint64_t va, pte_t planted)
+/* Plants an entry and says whether the walker finds it by this rule; the tables are put back. */
+static bool plant_is_found(struct scratch *scratch, unsigned level, uint64_t va, pte_t planted,
+			   const char *rule)
 {
 	struct walk_violation found;
 	pte_t *entry = &scratch_table(scratch->root, va, level)[level_index(va, level)];
@@ -94,10 +96,12 @@ static bool plant_is_found(struct scratch *scratch, unsigned level, uint64_t va,
 	bool red;
 
 	*entry = planted;
-	red = !walk_check(scratch->root, &found);
+	red = !walk_check(scratch->root, &found) && strcmp(found.rule, rule) == 0;
 	*entry = before;
 	return clean && red;
 }
+
+#define SUPERVISOR_LEAF "supervisor leaf in the user half"
 
 SELFTEST(M1, 10, forbidden_leaves_are_found)
 {
@@ -108,15 +112,23 @@ SELFTEST(M1, 10, forbidden_leaves_are_found)
 	CHECK(scratch_begin(&scratch, 1));
 	frame = frame_phys(scratch.frames[0]).raw;
 	table = scratch.root->pml4_phys;
-	user_table = plant_is_found(&scratch, 1, SCRATCH_BASE, table | PTE_P | PTE_U | PTE_NX);
-	global = plant_is_found(&scratch, 1, SCRATCH_BASE, frame | PTE_P | PTE_U | PTE_G | PTE_NX);
-	reserved =
-		plant_is_found(&scratch, 1, SCRATCH_BASE, frame | PTE_P | PTE_U | PTE_NX | BIT(51));
-	kernel_user = plant_is_found(&scratch, 4, KERNEL_HALF_START,
-				     *scratch_table(scratch.root, 0, 4) | PTE_P | PTE_U);
-	writable_code = plant_is_found(&scratch, 1, SCRATCH_BASE, frame | PTE_P | PTE_U | PTE_W);
-	all_levels = plant_is_found(&scratch, 2, SCRATCH_BASE, PTE_P | PTE_LARGE | PTE_NX) &&
-		     plant_is_found(&scratch, 3, SCRATCH_BASE, PTE_P | PTE_LARGE | PTE_NX);
+	user_table = plant_is_found(&scratch, 1, SCRATCH_BASE, table | PTE_P | PTE_U | PTE_NX,
+				    "user leaf over a page table");
+	global = plant_is_found(&scratch, 1, SCRATCH_BASE, frame | PTE_P | PTE_U | PTE_G | PTE_NX,
+				"global user leaf");
+	reserved = plant_is_found(&scratch, 1, SCRATCH_BASE,
+				  frame | PTE_P | PTE_U | PTE_NX | BIT(51), "reserved bit set");
+	/* The bit of the highest level alone, above entries that lack it. */
+	kernel_user = plant_is_found(
+		&scratch, 4, layout.image,
+		scratch_table(scratch.root, layout.image, 4)[level_index(layout.image, 4)] | PTE_U,
+		"user bit above the kernel half");
+	writable_code = plant_is_found(&scratch, 1, SCRATCH_BASE, frame | PTE_P | PTE_U | PTE_W,
+				       "writable and executable");
+	all_levels = plant_is_found(&scratch, 2, SCRATCH_BASE, PTE_P | PTE_LARGE | PTE_NX,
+				    SUPERVISOR_LEAF) &&
+		     plant_is_found(&scratch, 3, SCRATCH_BASE, PTE_P | PTE_LARGE | PTE_NX,
+				    SUPERVISOR_LEAF);
 	scratch_end(&scratch);
 	CHECK(user_table);
 	CHECK(global);
@@ -153,7 +165,7 @@ SELFTEST(M4, 11, supervisor_leaves_are_refused_and_found)
 	request.value = scratch.root->pml4_phys | PTE_P | PTE_U | PTE_NX;
 	table_refused = expect_assert(do_set, &request);
 	found = plant_is_found(&scratch, 1, scratch_address(1),
-			       frame_phys(scratch.frames[0]).raw | PTE_P | PTE_NX);
+			       frame_phys(scratch.frames[0]).raw | PTE_P | PTE_NX, SUPERVISOR_LEAF);
 	/* The last top-level entry of the user half counts like any other. */
 	top = scratch_table(scratch.root, 0, TABLE_LEVELS);
 	top[255] = top[0] & ~PTE_U;

@@ -201,6 +201,25 @@ SELFTEST(M5, 6, kernel_stack_does_not_drift)
 	return true;
 }
 
+/* A frame that asks for ring 0's segments and flags leaves with ring 3's. */
+SELFTEST(M5, 5, exit_forces_segments_and_flags)
+{
+	const uint64_t forbidden = RFLAGS_IOPL | RFLAGS_VM | RFLAGS_VIF | RFLAGS_VIP;
+	struct ring3 ring3;
+	struct trapframe regs = ring3_regs();
+
+	CHECK(open_gates(&ring3));
+	regs.cs = KERNEL_CS;
+	regs.ss = KERNEL_SS;
+	regs.rflags = RFLAGS_FIXED | forbidden;
+	enter(&ring3, 2, &regs);
+	ring3_close(&ring3);
+	CHECK(regs.vector == TRAP_UD);
+	CHECK(regs.cs == USER_CS && regs.ss == USER_SS);
+	CHECK(!(regs.rflags & forbidden) && regs.rflags & RFLAGS_IF);
+	return true;
+}
+
 /* The error code is vector * 8 + 2 (SDM vol 3, 6.13); QEMU before 8 counts in 16-byte gates. */
 static bool gate_refused(const struct trapframe *regs, unsigned vector)
 {

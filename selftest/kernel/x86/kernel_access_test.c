@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What ring 0 may not do itself: run data, touch user pages, keep AC. */
+#include "kernel/core/time.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/root.h"
@@ -117,6 +118,27 @@ static bool note_flags(struct trapframe *frame, unsigned vector, uint64_t addres
 	return frame->rflags & RFLAGS_AC;
 }
 
+static void note_flags_of_interrupt(struct timer *timer)
+{
+	(void)timer;
+	WRITE_ONCE(flags_in_handler, read_rflags());
+}
+
+/* The flags of a timer's interrupt that hits an open window. */
+static uint64_t flags_in_interrupt(void)
+{
+	struct timer timer;
+
+	flags_in_handler = 0;
+	timer_init(&timer, note_flags_of_interrupt);
+	set_ac();
+	timer_start(&timer, time_now_ns());
+	while (!READ_ONCE(flags_in_handler))
+		cpu_relax();
+	clear_ac();
+	return flags_in_handler;
+}
+
 /* An exception, an NMI and an interrupt that hit an open window run with it shut. */
 SELFTEST(M3, 4, ac_clear_in_nested_entries)
 {
@@ -137,6 +159,7 @@ SELFTEST(M3, 4, ac_clear_in_nested_entries)
 	trap_expect_hook = before;
 	CHECK(!(flags[0] & RFLAGS_AC));
 	CHECK(!(flags[1] & RFLAGS_AC));
+	CHECK(!(flags_in_interrupt() & RFLAGS_AC));
 	CHECK(kept);
 	return true;
 }
