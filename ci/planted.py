@@ -5,15 +5,17 @@ The copy takes the base build along with its times, so make compiles only what w
 """
 
 import os
+import re
 import shutil
 import subprocess
+import time
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = ROOT / "tests" / "planted"
-BUILT = ("obj", "flags", "offsets.d", "offsets.inc", "selftest")
+BUILT = ("obj", "flags", "offsets.d", "offsets.inc", "selftest", "vdso")
 
 
 class PlantError(Exception):
@@ -21,33 +23,72 @@ class PlantError(Exception):
 
 
 @dataclass(frozen=True)
-class Plant:
-    """One entry of a table below tests/planted."""
+class Edit:
+    """One anchored edit: `find` stands exactly once in the file, or in what `inside` names.
+
+    White space counts as equal however much it is. `inside` is a function or a table of C, a label
+    or a macro of NASM.
+    """
+
+    find: str
+    replace: str
+    inside: str = ""
+
+    def applied_to(self, text: str) -> str:
+        """The edited text; PlantError if the anchor does not hold."""
+        start, end = self._region(text) if self.inside else (0, len(text))
+        words = r"\s+".join(map(re.escape, self.find.split()))
+        places = [match.span() for match in re.finditer(words, text[start:end])]
+        if not words or len(places) != 1:
+            where = f" inside {self.inside}" if self.inside else ""
+            raise PlantError(f"{len(places)} places{where} read {self.find!r}, exactly one must")
+        first, last = places[0]
+        return text[:start + first] + self.replace + text[start + last:]
+
+    def _region(self, text):
+        name = re.escape(self.inside)
+        found = [match.span() for match in re.finditer(
+            rf"^(?![\s/#*])[^\n;]*\b{name}(?:\(|\[| =|\s*\{{)[^;{{]*\{{.*?^\}}|"
+            rf"^{name}:.*?(?=^\w+:|\Z)|^%macro {name} .*?^%endmacro", text, re.M | re.S)]
+        if len(found) != 1:
+            raise PlantError(f"{len(found)} places define {self.inside}, exactly one must")
+        return found[0]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What every planted fault has: a name, a file and what is edited there."""
 
     id: str
     file: str
-    edits: tuple[tuple[str, str], ...]
+    edits: tuple[Edit, ...]
+
+    def applied_to(self, text: str) -> str:
+        """The edited text. Every anchor must hold."""
+        for edit in self.edits:
+            try:
+                text = edit.applied_to(text)
+            except PlantError as error:
+                raise PlantError(f"{self.id}: {self.file}: {error}") from error
+        return text
+
+
+@dataclass(frozen=True)
+class Plant(Fault):
+    """One entry of a table below tests/planted."""
+
     verdict: str
     says: str
     console: tuple[str, ...] = ()
     not_reached_from: int = 0
     words: str = "selftest=only"
 
-    def applied_to(self, text: str) -> str:
-        """The edited text. Every anchor must stand there exactly once."""
-        for find, replace in self.edits:
-            if text.count(find) != 1:
-                raise PlantError(f"{self.id}: {text.count(find)} places in {self.file} "
-                                 f"read {find!r}, exactly one must")
-            text = text.replace(find, replace)
-        return text
-
 
 def plants(table: str) -> list[Plant]:
     """The entries of tests/planted/<table>.toml."""
     rows = tomllib.loads((TABLES / f"{table}.toml").read_text(encoding="utf-8"))["plant"]
     for row in rows:
-        row["edits"] = tuple((edit["find"], edit["replace"]) for edit in row.pop("edit"))
+        row["edits"] = tuple(Edit(**edit) for edit in row.pop("edit"))
     return [Plant(**row) for row in rows]
 
 
@@ -69,27 +110,48 @@ def copy_tree(folder: Path):
 
 
 def _move_flags(folder):
-    """The recorded flags name the tree's folder; the copy's must name the copy."""
+    """The recorded flags name the tree's folder; the copy's must name the copy. A warning about
+    what an edit has left unused is none of the fault's business."""
     flags = folder / "build" / "flags"
     before = flags.stat()
-    flags.write_text(flags.read_text().replace(str(ROOT), str(folder)))
+    text = flags.read_text().replace(str(ROOT), str(folder)).replace("-Werror", "")
+    flags.write_text(text)
     os.utime(flags, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
-def build(plant: Plant, folder: Path) -> Path:
+def build_base(folder: Path) -> Path:
+    """The kernel without a fault, from the copy; what the tree had not built yet is built now."""
+    _make(folder, "the copy of the tree")
+    return folder / "build" / "bartizan.elf"
+
+
+def build(fault: Fault, folder: Path) -> Path:
     """The faulty kernel, built in a copy of the tree that copy_tree() made. Undoes the edit."""
-    path = folder / plant.file
+    path = folder / fault.file
     original, times = path.read_text(encoding="utf-8"), path.stat()
-    path.write_text(plant.applied_to(original), encoding="utf-8")
-    kernel = folder / f"{plant.id}.elf"
+    edited = fault.applied_to(original)
+    kernel = folder / f"{fault.id}.elf"
+    start = time.time()
+    path.write_text(edited, encoding="utf-8")
     try:
-        done = subprocess.run(["make", "-s", "build/bartizan.elf"], cwd=folder,
-                              capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise PlantError(f"{plant.id} does not build: {done.stderr[-2000:]}")
+        _make(folder, fault.id)
         shutil.copy2(folder / "build" / "bartizan.elf", kernel)
     finally:
         path.write_text(original, encoding="utf-8")
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-        (folder / "build" / "obj" / plant.file).with_suffix(".o").unlink(missing_ok=True)
+        _forget_since(folder / "build", start)
     return kernel
+
+
+def _make(folder, what):
+    done = subprocess.run(["make", "-s", "build/bartizan.elf"], cwd=folder, capture_output=True,
+                          text=True, check=False)
+    if done.returncode:
+        raise PlantError(f"{what} does not build: {done.stderr[-2000:]}")
+
+
+def _forget_since(build_folder, start):
+    """Removes what was made from the edited file, be it one object or all that include it."""
+    for path in build_folder.rglob("*"):
+        if path.is_file() and path.name != "flags" and path.stat().st_mtime >= start - 0.01:
+            path.unlink()
