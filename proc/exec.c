@@ -122,6 +122,7 @@ static void commit(struct file *file, const char *name, const struct successor *
 	struct file *old_file = process->executable;
 
 	task_release_user(task);
+	posix_timers_delete_all(process);
 	replace_space(process, next->image.space);
 	spin_lock(&process_lock);
 	process->handlers = next->handlers;

@@ -183,12 +183,21 @@ void process_exit_group(int32_t status)
 	task_exit(status);
 }
 
+static void stop_timers(struct process *process)
+{
+	posix_timers_delete_all(process);
+	spin_lock(&process_lock);
+	deferred_timer_stop_locked(&process->intervals.real);
+	cpu_timers_stop_locked(process);
+	spin_unlock(&process_lock);
+}
+
 /* Everything of the process, by its last thread. */
 static void end_process(struct process *process, struct task *task)
 {
 	if (process->flags & PROCESS_INIT)
 		end_of_init(process->exit_status);
-	timer_cancel(&process->alarm);
+	stop_timers(process);
 	if (process->session == process->pid)
 		tty_session_end(process->pid);
 	give_back(process);

@@ -158,9 +158,8 @@ static bool publish(const struct newborn *child, uint64_t flags)
 		if (!(flags & CLONE_THREAD))
 			process_link_locked(child->process, parent, self->group, self->session);
 		process_add_task_locked(child->process, child->task, child->pid);
-		/* A stop of the whole process is under way: the new thread parks too. */
-		if (unlikely(child->process->stop.signal))
-			thread_interrupt(&child->task->thread, THREAD_SIGNAL);
+		if (!(flags & CLONE_THREAD))
+			cpu_limit_start_locked(child->process);
 	}
 	spin_unlock(&process_lock);
 	return lives;

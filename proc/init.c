@@ -124,5 +124,7 @@ void proc_init(void)
 {
 	if (vdso_init() != OK)
 		panic("vdso: no memory");
+	if (deferred_timers_init() != OK)
+		panic("timers: no memory");
 	procfs_process_init();
 }

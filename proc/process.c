@@ -50,6 +50,8 @@ enum err process_create(uint32_t flags, struct process **out)
 	process->flags = flags;
 	refcount_init(&process->count, 1);
 	init_lists(process);
+	interval_timers_init(&process->intervals);
+	cpu_timers_init(&process->cpu_timers);
 	process->exit_signal = SIGCHLD;
 	process->start_ns = time_now_ns();
 	*out = process;

@@ -21,6 +21,7 @@
 #include "mm/addr.h"
 #include "mm/space/commit.h"
 #include "proc/pid.h"
+#include "proc/posix_timer.h"
 #include "proc/rlimit.h"
 #include "proc/signal.h"
 
@@ -117,10 +118,9 @@ struct process {
 	uint64_t start_ns;
 	uint64_t cpu_ns_dead;     /* of threads that ended */
 	uint64_t cpu_ns_children; /* of children waited for */
-	struct timer alarm;
-	struct task *alarm_task; /* whom the timer's interrupt disturbs */
-	uint64_t alarm_interval_ns;
-	bool alarm_due;        /* gone off, not a signal yet */
+	struct interval_timers intervals;
+	struct cpu_timers cpu_timers;
+	struct posix_timers timers;
 	uint64_t death_signal; /* prctl(PR_SET_PDEATHSIG) */
 	uint64_t personality;
 };

@@ -21,9 +21,12 @@ struct pid;
 struct trapframe;
 struct cred;
 struct user_account;
+struct posix_timer;
 
 struct signal_entry {
 	struct list_node link;
+	struct posix_timer *timer;  /* whose it is, or NULL */
+	struct signal_queue *queue; /* where a timer's is while it is pending */
 	struct signal_info info;
 };
 
@@ -59,6 +62,12 @@ struct signal_restart {
 void signal_queue_init(struct signal_queue *queue);
 /** Forget everything pending for @process or a thread of it. Context: process_lock held. */
 void signal_queue_flush(struct process *process, struct signal_queue *queue);
+/**
+ * One entry more for @process: it counts against its user, whatever becomes of it.
+ * Return: false when RLIMIT_SIGPENDING has been reached. Context: process_lock held.
+ */
+bool signal_charge_locked(struct process *process);
+void signal_uncharge_locked(struct process *process);
 /** @process has got another account: what its queues hold counts there now. process_lock held. */
 void signal_queues_move(struct process *process, struct user_account *to);
 
@@ -85,6 +94,14 @@ void signal_send_task_locked(struct task *task, const struct signal_info *info);
 /** The same where the sender is to know: ERR_AGAIN when a queue of RLIMIT_SIGPENDING is full. */
 enum err signal_try_process_locked(struct process *process, const struct signal_info *info);
 enum err signal_try_task_locked(struct task *task, const struct signal_info *info);
+/**
+ * A timer's own entry, with its info filled in, to @task, or with NULL to whichever thread takes
+ * it. It is in no list afterwards when nobody wants it.
+ */
+void signal_send_entry_locked(struct process *process, struct task *task,
+			      struct signal_entry *entry);
+/** Take a timer's entry back from the queue that it may be in. */
+void signal_take_back_locked(struct signal_entry *entry);
 /** To every member of the group (a tty's ^C). SI_KERNEL. */
 void signal_send_group(struct pid *group, unsigned number);
 void signal_send_group_locked(struct pid *group, unsigned number);
@@ -143,14 +160,6 @@ void signal_restore_blocked(void);
 unsigned signal_take_locked(struct task *task, uint64_t set, struct signal_info *info);
 /** sigtimedwait(2). Return: OK, ERR_AGAIN (deadline), ERR_INTR. */
 enum err signal_wait(uint64_t set, struct signal_info *info, uint64_t deadline_ns);
-
-/* alarm(2), setitimer(ITIMER_REAL): SIGALRM in left_ns (0 = off), then every interval_ns. */
-struct signal_alarm {
-	uint64_t left_ns;
-	uint64_t interval_ns;
-};
-/** Either pointer may be NULL. Context: takes process_lock. */
-void signal_alarm_change(const struct signal_alarm *alarm, struct signal_alarm *old);
 
 /** Deliver what is pending to the running thread before it returns to ring 3 with @frame. */
 void signal_deliver(struct trapframe *frame);

@@ -87,7 +87,6 @@ static unsigned next_signal(struct task *task, struct signal_action *action,
 	spin_lock(&process_lock);
 	do {
 		signal_stop_park_locked(task);
-		signal_alarm_collect_locked(process);
 		number = signal_take_locked(task, ~task->blocked, info);
 	} while (unlikely(number && signal_stop_begin_locked(process, number)));
 	if (number)

@@ -11,6 +11,8 @@
  */
 enum err signal_queue_add(struct process *process, struct signal_queue *queue,
 			  const struct signal_info *info);
+/** Make a timer's own entry, which is in no list, pending. */
+void signal_queue_add_entry(struct signal_queue *queue, struct signal_entry *entry);
 /** Forget the signals of @set. */
 void signal_queue_drop(struct process *process, struct signal_queue *queue, uint64_t set);
 /** Take the lowest of @set. Return: its number, or 0. */
@@ -28,12 +30,8 @@ unsigned signal_queue_take(struct process *process, struct signal_queue *queue, 
 static inline uint64_t signal_pending_mask(const struct task *task)
 {
 	const struct process *process = task->process;
-	uint64_t mask = task->pending.mask | process->pending.mask;
 
-	/* An alarm that has gone off counts already, unless nobody will see it. */
-	if (unlikely(process->alarm_due))
-		mask |= signal_bit(SIGALRM) & ~process->handlers->ignored;
-	return mask;
+	return task->pending.mask | process->pending.mask;
 }
 
 /*
@@ -56,15 +54,10 @@ void signal_continue_locked(struct process *process);
  */
 void signal_retarget_locked(struct process *process, uint64_t set);
 /** @task was unlinked from @process, which lives on. Context: process_lock held. */
-void signal_task_gone_locked(struct process *process, const struct task *task);
+void signal_task_gone_locked(struct process *process);
 
 /** The alarm disturbs another thread from now on. Context: process_lock held. */
 void signal_alarm_task_gone_locked(struct process *process, const struct task *task);
-/** Turn an alarm that has gone off into its signal. Context: process_lock held. */
-void signal_alarm_collect_locked(struct process *process);
-/** Start a periodic alarm's next round, once its signal was taken. Context: process_lock held. */
-void signal_alarm_again_locked(struct process *process);
-
 /**
  * Let the running thread handle @info at once, before anything pending (a fault of its own).
  * Blocked, ignored or default: the process ends.

@@ -13,7 +13,7 @@ void signal_recalculate(void)
 	struct task *task = task_current();
 
 	if (thread_work() & THREAD_SIGNAL) {
-		if (task->restore_blocked || task->process->alarm_due || task->process->stop.signal)
+		if (task->restore_blocked || task->process->stop.signal)
 			return;
 		thread_work_clear(THREAD_SIGNAL);
 	}
@@ -71,7 +71,7 @@ unsigned signal_take_locked(struct task *task, uint64_t set, struct signal_info 
 	if (!number)
 		number = signal_queue_take(process, &process->pending, set, info);
 	if (number == SIGALRM)
-		signal_alarm_again_locked(task->process);
+		interval_timer_again_locked(process);
 	return number;
 }
 
@@ -81,7 +81,6 @@ static enum err wait_look(struct task *task, struct signal_info *info)
 	enum err err = OK;
 
 	spin_lock(&process_lock);
-	signal_alarm_collect_locked(task->process);
 	if (!signal_take_locked(task, task->sigwait, info)) {
 		err = signal_pending(task) || task->process->stop.signal ? ERR_INTR : ERR_AGAIN;
 		signal_recalculate();

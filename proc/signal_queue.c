@@ -23,22 +23,45 @@ static bool is_exempt(const struct signal_info *info)
 	return info->code >= 0 && !is_realtime((unsigned)info->signo);
 }
 
+static void charge(struct process *process)
+{
+	process->account->signals++;
+	process->signals++;
+}
+
+void signal_uncharge_locked(struct process *process)
+{
+	process->account->signals--;
+	process->signals--;
+}
+
+static bool has_room(const struct process *process)
+{
+	return likely(process->account->signals < process->limits[RLIMIT_SIGPENDING].current);
+}
+
+bool signal_charge_locked(struct process *process)
+{
+	if (!has_room(process))
+		return false;
+	charge(process);
+	return true;
+}
+
 static struct signal_entry *entry_alloc(struct process *process, struct signal_queue *queue,
 					const struct signal_info *info)
 {
-	struct user_account *account = process->account;
 	struct signal_entry *entry = &queue->spare;
 
-	if (unlikely(account->signals >= process->limits[RLIMIT_SIGPENDING].current) &&
-	    !is_exempt(info))
+	if (!has_room(process) && !is_exempt(info))
 		return NULL;
 	if (unlikely(queue->spare_used))
 		entry = slab_alloc(&entry_cache);
 	else
 		queue->spare_used = true;
 	if (likely(entry)) {
-		account->signals++;
-		process->signals++;
+		entry->timer = NULL;
+		charge(process);
 	}
 	return entry;
 }
@@ -47,12 +70,13 @@ static void remove_entry(struct process *process, struct signal_queue *queue,
 			 struct signal_entry *entry)
 {
 	list_remove(&entry->link);
+	if (unlikely(entry->timer))
+		return;
 	if (likely(entry == &queue->spare))
 		queue->spare_used = false;
 	else
 		slab_free(&entry_cache, entry);
-	process->account->signals--;
-	process->signals--;
+	signal_uncharge_locked(process);
 }
 
 void signal_queue_drop(struct process *process, struct signal_queue *queue, uint64_t set)
@@ -64,8 +88,13 @@ void signal_queue_drop(struct process *process, struct signal_queue *queue, uint
 	{
 		struct signal_entry *entry = list_entry(node, struct signal_entry, link);
 
-		if (signal_bit((unsigned)entry->info.signo) & set)
-			remove_entry(process, queue, entry);
+		if (!(signal_bit((unsigned)entry->info.signo) & set))
+			continue;
+		struct posix_timer *timer = entry->timer;
+
+		remove_entry(process, queue, entry);
+		if (unlikely(timer))
+			posix_timer_dropped_locked(timer);
 	}
 }
 
@@ -116,6 +145,7 @@ unsigned signal_queue_take(struct process *process, struct signal_queue *queue, 
 {
 	uint64_t ready = queue->mask & set;
 	struct signal_entry *entry;
+	struct posix_timer *timer;
 	struct list_node *behind;
 	unsigned number;
 
@@ -130,8 +160,30 @@ unsigned signal_queue_take(struct process *process, struct signal_queue *queue, 
 	}
 	*info = entry->info;
 	behind = entry->link.next;
+	timer = entry->timer;
 	remove_entry(process, queue, entry);
-	if (!is_realtime(number) || !find_from(queue, behind, number))
+	if (likely(!find_from(queue, behind, number)))
 		queue->mask &= ~signal_bit(number);
+	if (unlikely(timer))
+		posix_timer_taken_locked(timer, info);
 	return number;
+}
+
+void signal_queue_add_entry(struct signal_queue *queue, struct signal_entry *entry)
+{
+	queue->mask |= signal_bit((unsigned)entry->info.signo);
+	entry->queue = queue;
+	list_add_tail(&queue->entries, &entry->link);
+}
+
+void signal_take_back_locked(struct signal_entry *entry)
+{
+	unsigned number = (unsigned)entry->info.signo;
+	struct signal_queue *queue = entry->queue;
+
+	if (list_empty(&entry->link))
+		return;
+	list_remove(&entry->link);
+	if (!find_from(queue, queue->entries.next, number))
+		queue->mask &= ~signal_bit(number);
 }

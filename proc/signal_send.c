@@ -67,11 +67,12 @@ static struct task *choose_task(struct process *process, uint64_t bit)
 
 /* To @to, or with NULL to whichever thread takes it. */
 static enum err send_locked(struct process *process, struct task *to,
-			    const struct signal_info *info)
+			    const struct signal_info *info, struct signal_entry *entry)
 {
-	struct task *task;
+	struct signal_queue *queue = to ? &to->pending : &process->pending;
 	uint64_t bit = signal_bit((unsigned)info->signo);
-	enum err err;
+	struct task *task;
+	enum err err = OK;
 
 	task = to ? to : choose_task(process, bit);
 	cancel_opposite(process, bit);
@@ -81,7 +82,10 @@ static enum err send_locked(struct process *process, struct task *to,
 		process_kill_locked(process, info->signo);
 		return OK;
 	}
-	err = signal_queue_add(process, to ? &to->pending : &process->pending, info);
+	if (unlikely(entry))
+		signal_queue_add_entry(queue, entry);
+	else
+		err = signal_queue_add(process, queue, info);
 	if (err != OK)
 		return err;
 	/* The masks again, now that the signal can be seen: see signal.h. */
@@ -103,7 +107,7 @@ enum err signal_try_task_locked(struct task *task, const struct signal_info *inf
 {
 	if (!reachable(task->process))
 		return OK;
-	return send_locked(task->process, task, info);
+	return send_locked(task->process, task, info, NULL);
 }
 
 void signal_send_task_locked(struct task *task, const struct signal_info *info)
@@ -115,12 +119,19 @@ enum err signal_try_process_locked(struct process *process, const struct signal_
 {
 	if (!reachable(process))
 		return OK;
-	return send_locked(process, NULL, info);
+	return send_locked(process, NULL, info, NULL);
 }
 
 void signal_send_process_locked(struct process *process, const struct signal_info *info)
 {
 	(void)!signal_try_process_locked(process, info);
+}
+
+void signal_send_entry_locked(struct process *process, struct task *task,
+			      struct signal_entry *entry)
+{
+	if (reachable(process))
+		(void)!send_locked(process, task, &entry->info, entry);
 }
 
 void signal_send_process(struct process *process, const struct signal_info *info)
@@ -201,10 +212,9 @@ void signal_retarget_locked(struct process *process, uint64_t set)
 	}
 }
 
-void signal_task_gone_locked(struct process *process, const struct task *task)
+void signal_task_gone_locked(struct process *process)
 {
 	signal_retarget_locked(process, ~0ull);
-	signal_alarm_task_gone_locked(process, task);
 	signal_stop_check_locked(process);
 }
 

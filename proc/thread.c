@@ -35,7 +35,7 @@ bool task_leave(struct task *task, int32_t status)
 		process->exit_status = status;
 	if (!last) {
 		task_unlink_locked(task);
-		signal_task_gone_locked(process, task);
+		signal_task_gone_locked(process);
 		if (process->executor)
 			wait_wake_all(&process->child_wait);
 	}
@@ -92,9 +92,7 @@ uint64_t process_cpu_ns(struct process *process)
 	uint64_t ns;
 
 	spin_lock(&process_lock);
-	ns = process->cpu_ns_dead;
-	list_for_each(node, &process->tasks) ns +=
-		thread_cpu_ns(&list_entry(node, struct task, link)->thread);
+	ns = process_cpu_ns_locked(process);
 	spin_unlock(&process_lock);
 	return ns;
 }

@@ -148,11 +148,19 @@ static void limits_changed(struct process *process)
 	space_set_limits(process->space, &limits);
 }
 
+static void set_limit(struct process *process, uint32_t number, const struct rlimit *limit)
+{
+	spin_lock(&process_lock);
+	process->limits[number] = *limit;
+	if (number == RLIMIT_CPU && process->state == PROCESS_LIVE)
+		cpu_limit_start_locked(process);
+	spin_unlock(&process_lock);
+}
+
 static int64_t change_limit(struct process *process, uint32_t number, struct uaddr from,
 			    struct uaddr to)
 {
-	struct rlimit *limit = &process->limits[number];
-	struct rlimit old = *limit, fresh;
+	struct rlimit old = process->limits[number], fresh;
 	enum err err = OK;
 
 	if (from.raw) {
@@ -161,7 +169,7 @@ static int64_t change_limit(struct process *process, uint32_t number, struct uad
 			err = check_limit(&old, &fresh);
 		if (err != OK)
 			return err;
-		*limit = fresh;
+		set_limit(process, number, &fresh);
 		if (process == process_current())
 			limits_changed(process);
 	}

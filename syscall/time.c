@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Clocks, sleeping, interval timers. */
+/* Clocks and sleeping. */
 #include "kernel/lib/bits.h"
 
 #include "mm/usercopy.h"
@@ -42,7 +42,7 @@ static enum err clock_read(uint32_t clock, uint64_t *ns)
 		*ns = thread_cpu_ns(thread_self());
 		return OK;
 	default:
-		return ERR_INVAL;
+		return cpu_clock_read(clock, ns);
 	}
 }
 
@@ -175,64 +175,4 @@ int64_t sys_restart_syscall(struct trapframe *frame)
 
 	restart->call = NULL;
 	return call ? call(frame, restart->deadline_ns) : ERR_INTR;
-}
-
-/* --- alarm and ITIMER_REAL --- */
-
-struct user_itimer {
-	uint64_t interval_s, interval_us, value_s, value_us;
-};
-
-int64_t sys_alarm(struct trapframe *frame)
-{
-	struct signal_alarm alarm = {.left_ns = arg_u32(frame, 0) * NS_PER_S}, old;
-
-	signal_alarm_change(&alarm, &old);
-	return (int64_t)DIV_ROUND_UP(old.left_ns, NS_PER_S);
-}
-
-static enum err put_itimer(struct uaddr to, const struct signal_alarm *alarm)
-{
-	struct user_itimer out = {alarm->interval_ns / NS_PER_S,
-				  alarm->interval_ns % NS_PER_S / 1000, alarm->left_ns / NS_PER_S,
-				  alarm->left_ns % NS_PER_S / 1000};
-
-	return copy_to_user(to, &out, sizeof(out));
-}
-
-int64_t sys_getitimer(struct trapframe *frame)
-{
-	struct signal_alarm alarm;
-
-	if (arg_u32(frame, 0))
-		return ERR_INVAL;
-	signal_alarm_change(NULL, &alarm);
-	return put_itimer(arg_uaddr(frame, 1), &alarm);
-}
-
-#define ITIMER_SECONDS_MAX (1ull << 33)
-
-static uint64_t itimer_ns(uint64_t seconds, uint64_t microseconds)
-{
-	return MIN(seconds, ITIMER_SECONDS_MAX) * NS_PER_S + microseconds * 1000;
-}
-
-int64_t sys_setitimer(struct trapframe *frame)
-{
-	struct user_itimer in = {0};
-	struct signal_alarm alarm, old;
-	enum err err = OK;
-
-	if (arg_u32(frame, 0))
-		return ERR_INVAL;
-	if (arg(frame, 1))
-		err = copy_from_user(&in, arg_uaddr(frame, 1), sizeof(in));
-	if (err == OK && (in.interval_us > 999999 || in.value_us > 999999))
-		err = ERR_INVAL;
-	if (err != OK)
-		return err;
-	alarm.left_ns = itimer_ns(in.value_s, in.value_us);
-	alarm.interval_ns = itimer_ns(in.interval_s, in.interval_us);
-	signal_alarm_change(&alarm, &old);
-	return arg(frame, 2) ? put_itimer(arg_uaddr(frame, 2), &old) : OK;
 }

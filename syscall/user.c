@@ -66,7 +66,7 @@ enum err user_time_decode(uint64_t *ns, const struct user_timespec *time)
 	if (time->seconds < 0 || (uint64_t)time->nanoseconds >= NS_PER_S)
 		return ERR_INVAL;
 	if (mul_overflows((uint64_t)time->seconds, NS_PER_S, ns) ||
-	    add_overflows(*ns, (uint64_t)time->nanoseconds, ns))
+	    add_overflows(*ns, (uint64_t)time->nanoseconds, ns) || *ns > INT64_MAX)
 		*ns = INT64_MAX;
 	return OK;
 }

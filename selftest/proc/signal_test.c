@@ -57,6 +57,12 @@ SELFTEST(M11, 9, queued_signals)
 	return true;
 }
 
+SELFTEST(M11, 9, timers)
+{
+	CHECK_PROGRAM("timers");
+	return true;
+}
+
 SELFTEST(M11, 9, stopping_and_continuing)
 {
 	CHECK_PROGRAM("stopping");

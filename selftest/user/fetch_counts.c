@@ -16,6 +16,8 @@
 #define SYS_setgroups         116
 #define SYS_rt_sigqueueinfo   129
 #define SYS_setrlimit         160
+#define SYS_timer_create      222
+#define SYS_timer_settime     223
 #define SYS_clock_nanosleep   230
 #define SYS_pselect6          270
 #define SYS_utimensat         280
@@ -40,6 +42,7 @@ struct poll_fd {
 };
 
 static const uint64_t no_time[2];
+static const uint64_t no_event[8];
 static const uint64_t queued[6] = {0, 0xffffffff}; /* SI_QUEUE */
 static const uint64_t set_of_signals[1];
 static const uint64_t times[4];
@@ -78,6 +81,8 @@ static void time_and_signals(void)
 	READS(1, SYS_rt_sigprocmask, SIG_BLOCK, ADDR(set_of_signals), 0, 8);
 	READS(2, SYS_rt_sigtimedwait, ADDR(set_of_signals), 0, ADDR(no_time), 8);
 	READS(1, SYS_sigaltstack, ADDR(stack_off));
+	READS(1, SYS_timer_create, 1, ADDR(no_event), 0);
+	READS(1, SYS_timer_settime, 0, 0, ADDR(times));
 	READS(1, SYS_rt_sigqueueinfo, 32000, 0, ADDR(queued));
 	READS(1, SYS_rt_tgsigqueueinfo, 32000, 32000, 0, ADDR(queued));
 }

@@ -7,18 +7,19 @@
 #include "selftest/user/signals.h"
 #include "selftest/user/user.h"
 
-#define SYS_lseek     8
-#define SYS_ioctl     16
-#define SYS_setitimer 38
-#define SYS_dup2      33
-#define SYS_mkdir     83
-#define SYS_rmdir     84
-#define SYS_unlink    87
-#define SYS_symlink   88
-#define SYS_setgroups 116
-#define SYS_waitid    247
-#define SYS_open      2
-#define SYS_ftruncate 77
+#define SYS_lseek        8
+#define SYS_ioctl        16
+#define SYS_setitimer    38
+#define SYS_dup2         33
+#define SYS_mkdir        83
+#define SYS_rmdir        84
+#define SYS_unlink       87
+#define SYS_symlink      88
+#define SYS_setgroups    116
+#define SYS_timer_create 222
+#define SYS_waitid       247
+#define SYS_open         2
+#define SYS_ftruncate    77
 
 #define SYS_epoll_ctl      233
 #define SYS_timerfd_create 283
@@ -324,12 +325,21 @@ static inline void set_up_process(void)
 	CHECK(sys6(SYS_rt_sigprocmask, 0, (long)&set, 0, 8, 0, 0) == 0);
 }
 
+/* A process's first timer has the number 0. */
+static inline void set_up_timer(void)
+{
+	int32_t id = -1;
+
+	CHECK(sys3(SYS_timer_create, 1, 0, (long)&id) == 0 && id == 0);
+}
+
 static inline void matrix_begin(const uint64_t *stack)
 {
 	set_up_files();
 	set_up_events();
 	set_up_places(stack);
 	set_up_process();
+	set_up_timer();
 }
 
 /* Lives as long as the matrix, if there is one. */

@@ -40,6 +40,8 @@ static const int32_t no_fd[2] = {-1, 1};
 static const uint64_t clone_args[11] = {[4] = 17 /* SIGCHLD */};
 static const uint64_t altstack_off[3] = {0, 2 /* SS_DISABLE */, 0};
 static const uint64_t sigusr1_set[1] = {1ul << 9};
+/* SIGEV_SIGNAL, SIGUSR1. The timer of number 0 is there from the beginning. */
+static const uint64_t timer_event[8] = {0, 10};
 /* As from sigqueue(3), to nobody. */
 static const uint64_t queued_info[6] = {0, 0xffffffff};
 static const uint64_t five_seconds[2] = {5, 0};
@@ -203,6 +205,12 @@ static const struct ptr_spec ptr_specs[] = {
 	S(204, 0, 8, 0, LEN),
 	NOTHING,
 	S(217, 0, 0, FD_DIR, 0, LEN),
+	NOTHING,
+	S(222, 0, 0, 1, 0, 0),
+	WITH(0, timer_event),
+	S(223, 0, 0, 0, 0, 0, 0),
+	NOTHING,
+	S(224, 0, 0, 0, 0),
 	NOTHING,
 	S(227, 0, -22, 0, 0),
 	WITH(0, no_time),
