@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from ci.vm import image
+
 PROMPT = "bartizan:~#"
 GREEN, RED, GREY, BLACK = (0x55, 0xFF, 0x55), (0xAA, 0, 0), (0xAA,) * 3, (0, 0, 0)
 MACHINE_CHECK = "mce 0 1 0xb200000000000000 0 0 0"
@@ -79,6 +81,40 @@ def test_a_machine_without_a_serial_port(screen):
         "/dev/ttyS0: No such file")
 
 
+@pytest.mark.parametrize("mode, size", [("1024x768x16", (1024, 768)), ("1024x768x24", (1024, 768)),
+                                        ("800x600x15", (800, 600)), ("640x480x32", (640, 480))])
+def test_other_modes(mode, size, screen, tmp_path, monkeypatch):
+    config = tmp_path / "grub.cfg"
+    text = image.GRUB_CONFIG.read_text()
+    config.write_text(re.sub("gfxpayload=.*", f"gfxpayload={mode}", text))
+    monkeypatch.setattr(image, "GRUB_CONFIG", config)
+    picture = screen(door="bios-cd").wait_for_screen(PROMPT)
+    assert (picture.width, picture.height) == size
+
+
+def test_a_screen_in_text_mode_is_left_alone(boot, tmp_path, monkeypatch):
+    config = tmp_path / "grub.cfg"
+    text = image.GRUB_CONFIG.read_text()
+    config.write_text(re.sub("gfxpayload=.*", "gfxpayload=text", text))
+    monkeypatch.setattr(image, "GRUB_CONFIG", config)
+    session = boot("selftest=off", screen=True, door="bios-cd")
+    assert session.wait_for_console(PROMPT)
+    assert " screen: " not in session.console.decode()
+
+
+def test_a_machine_without_a_keyboard(screen):
+    session = screen(extra=["-machine", "q35,i8042=off"])
+    assert "keyboard: not used" in session.console.decode()
+
+
+def test_ctrl_alt_del_asks_init(screen):
+    session = screen()
+    session.machine.press("ctrl", "alt", "delete")
+    assert session.wait_until_over()
+    assert session.machine.qmp.shutdown_reason() == "guest-reset"
+    assert "power: reset" in session.console.decode()
+
+
 def test_editing_and_signals(screen):
     session = screen()
     press = session.machine.press
@@ -137,9 +173,9 @@ def test_characters_and_colours(screen):
 
 def test_garbage_leaves_a_working_terminal(screen):
     session = screen()
-    session.machine.type("head -c 200000 /dev/urandom; printf '\\033c'; stty sane\n")
-    session.machine.type("clear; echo still $((40+2)) there\n")
-    rows = shown(session, "still 42 there\n" + PROMPT)
+    run(session, "head -c 200000 /dev/urandom; printf '\\033c'; stty sane; echo d''one", "done\n")
+    session.machine.press("ctrl", "c")  # chance has asked the terminal things: away with the answers
+    rows = run(session, "clear; echo still $((40+2)) there", "still 42 there\n" + PROMPT)
     assert rows[0] == "still 42 there"
 
 

@@ -21,13 +21,13 @@ enum err fb_check(const struct boot_framebuffer *wanted, uint64_t *size)
 
 	if (!wanted->phys)
 		return ERR_NODEV;
-	if (bits != 16 && bits != 24 && bits != 32)
+	if (bits != 15 && bits != 16 && bits != 24 && bits != 32)
 		return ERR_INVAL;
 	if (wanted->width < VT_COLS_MIN * FONT_WIDTH || wanted->width > VT_COLS_MAX * FONT_WIDTH ||
 	    wanted->height < VT_ROWS_MIN * FONT_HEIGHT ||
 	    wanted->height > VT_ROWS_MAX * FONT_HEIGHT)
 		return ERR_INVAL;
-	if (wanted->pitch < wanted->width * (bits / 8) || bytes > FB_BYTES_MAX ||
+	if (wanted->pitch < wanted->width * ((bits + 7) / 8) || bytes > FB_BYTES_MAX ||
 	    add_overflows(wanted->phys, bytes, &end))
 		return ERR_INVAL;
 	if (!channel_fits(wanted->red, bits) || !channel_fits(wanted->green, bits) ||
@@ -48,7 +48,7 @@ void fb_init(struct fb *fb, const struct boot_framebuffer *wanted, void *base)
 	fb->width = wanted->width;
 	fb->height = wanted->height;
 	fb->pitch = wanted->pitch;
-	fb->pixel_bytes = wanted->bits_per_pixel / 8;
+	fb->pixel_bytes = (wanted->bits_per_pixel + 7) / 8;
 	for (unsigned i = 0; i < PALETTE_COLOURS; i++) {
 		uint32_t rgb = palette_rgb((uint8_t)i);
 

@@ -15,7 +15,7 @@
 #include "mm/slab.h"
 
 /* Bytes a lock is held for: each may clear the whole grid. */
-#define STEP_BYTES  32u
+#define STEP_BYTES  8u
 #define FRAME_NS    (NS_PER_SEC / 60)
 #define PANIC_START "\033[?1049l\033[r\033[999;1H\r\n\033[0;1;37;41m"
 
