@@ -27,6 +27,9 @@ void tty_signal_group(struct pid *group, unsigned signal);
 /** Send @signal to the leader of @session, if it lives (SI_KERNEL). Context: as above. */
 void tty_signal_leader(struct pid *session, unsigned signal);
 
+/** Ctrl-Alt-Del: process 1 gets SIGINT (SI_KERNEL) and does as it likes. Context: as above. */
+void tty_ctrl_alt_del(void);
+
 /** Take and drop a reference; dropping takes proc's locks. */
 struct pid *tty_pid_get(struct pid *pid);
 void tty_pid_put(struct pid *pid);

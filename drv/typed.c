@@ -7,6 +7,7 @@ static struct spinlock typed_lock = SPINLOCK_INIT(LOCK_TYPED);
 static uint8_t ring[TYPED_BYTES];
 static uint32_t head; /* next to be filled; both run freely, modulo the size */
 static uint32_t tail;
+static bool reboot;
 static struct wait_queue waiting = WAIT_QUEUE_INIT(waiting);
 
 void typed_put(const uint8_t *bytes, uint32_t count)
@@ -21,9 +22,20 @@ void typed_put(const uint8_t *bytes, uint32_t count)
 		wait_wake_all(&waiting);
 }
 
-uint32_t typed_count(void)
+void typed_put_reboot(void)
 {
-	return READ_ONCE(head) - READ_ONCE(tail);
+	WRITE_ONCE(reboot, true);
+	wait_wake_all(&waiting);
+}
+
+bool typed_take_reboot(void)
+{
+	return __atomic_exchange_n(&reboot, false, __ATOMIC_RELAXED);
+}
+
+bool typed_waiting(void)
+{
+	return READ_ONCE(head) != READ_ONCE(tail) || READ_ONCE(reboot);
 }
 
 uint32_t typed_take(uint8_t *bytes, uint32_t size)

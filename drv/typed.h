@@ -11,11 +11,17 @@
 /** Add bytes, all or none of them. Context: any, interrupts too. */
 void typed_put(const uint8_t *bytes, uint32_t count);
 
-/** How many wait to be taken: a hint. */
-uint32_t typed_count(void);
+/** Ctrl-Alt-Del was pressed. Context: any, interrupts too. */
+void typed_put_reboot(void);
+
+/** Whether it was, once for each time that was noticed. */
+bool typed_take_reboot(void);
+
+/** Whether there is anything to be taken: a hint. */
+bool typed_waiting(void);
 
 /** Take up to @size bytes. Context: any. Return: the count. */
 uint32_t typed_take(uint8_t *bytes, uint32_t size);
 
-/** Woken when bytes have come. */
+/** Woken when there is. */
 struct wait_queue *typed_wait(void);

@@ -14,13 +14,25 @@ struct tty_session *tty_session_of(struct pid *session)
 	return &session->terminal;
 }
 
+static void signal_holder_locked(const struct pid *pid, unsigned signal)
+{
+	if (pid && pid->process && pid->process->state == PROCESS_LIVE)
+		signal_send_process_locked(
+			pid->process,
+			&(struct signal_info){.signo = (int32_t)signal, .code = SI_KERNEL});
+}
+
 void tty_signal_leader(struct pid *session, unsigned signal)
 {
 	spin_lock(&process_lock);
-	if (session->process && session->process->state == PROCESS_LIVE)
-		signal_send_process_locked(
-			session->process,
-			&(struct signal_info){.signo = (int32_t)signal, .code = SI_KERNEL});
+	signal_holder_locked(session, signal);
+	spin_unlock(&process_lock);
+}
+
+void tty_ctrl_alt_del(void)
+{
+	spin_lock(&process_lock);
+	signal_holder_locked(pid_find(1), SIGINT);
 	spin_unlock(&process_lock);
 }
 

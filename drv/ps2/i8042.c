@@ -116,7 +116,8 @@ static void take_code(uint8_t code)
 	unsigned count;
 
 	keymap.app_cursor = screen_app_cursor();
-	(void)keymap_take(&keymap, code, bytes, &count);
+	if (keymap_take(&keymap, code, bytes, &count) == KEYMAP_REBOOT)
+		typed_put_reboot();
 	typed_put(bytes, count);
 }
 

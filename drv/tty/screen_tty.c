@@ -5,6 +5,7 @@
 #include "drv/chardev.h"
 #include "drv/screen.h"
 #include "drv/tty/console.h"
+#include "drv/tty_hooks.h"
 #include "drv/typed.h"
 #include "mm/kstack.h"
 
@@ -50,7 +51,9 @@ static void hand_in(void *arg)
 	uint8_t bytes[WORKER_BYTES];
 
 	for (;;) {
-		(void)wait_event(typed_wait(), typed_count(), TIME_NEVER, WAIT_KILLABLE);
+		(void)wait_event(typed_wait(), typed_waiting(), TIME_NEVER, WAIT_KILLABLE);
+		if (typed_take_reboot())
+			tty_ctrl_alt_del();
 		uint32_t count = typed_take(bytes, sizeof(bytes));
 
 		for (uint32_t done = 0; done < count;) {
