@@ -79,7 +79,7 @@ static enum err change_mode(struct inode *inode, const struct cred *cred, uint32
 		return ERR_PERM;
 	mode &= S_IALLUGO;
 	/* A set-group-id program of a group that the caller is not in would be a gift. */
-	if (!cred_is_fs_root(cred) && !cred_in_group(cred, inode->gid))
+	if (!cred_can(cred, CAP_FSETID) && !cred_in_group(cred, inode->gid))
 		mode &= ~S_ISGID;
 	mutex_lock(&inode->lock);
 	inode->mode = (inode->mode & S_IFMT) | mode;
@@ -104,7 +104,7 @@ static enum err change_owner(struct inode *inode, const struct cred *cred, uint3
 {
 	if (inode->super->flags & SB_FIXED)
 		return ERR_PERM;
-	if (!cred_is_fs_root(cred)) {
+	if (!cred_can(cred, CAP_CHOWN)) {
 		if (uid != CRED_NO_ID && (cred->fsuid != inode->uid || uid != inode->uid))
 			return ERR_PERM;
 		if (gid != CRED_NO_ID &&

@@ -122,7 +122,7 @@ enum err path_mknod(const struct path_at *at, uint32_t mode, uint64_t device)
 		return make_node(at, (mode & S_IFMT) | permissions, 0);
 	case S_IFCHR:
 	case S_IFBLK:
-		if (!cred_is_privileged(at->cred))
+		if (!cred_can(at->cred, CAP_MKNOD))
 			return ERR_PERM;
 		return make_node(at, (mode & S_IFMT) | permissions, device);
 	case S_IFDIR:

@@ -137,6 +137,10 @@ enum err inode_permission(const struct inode *inode, const struct cred *cred, un
 			return ERR_ACCES;
 		return OK;
 	}
+	/* Reading and searching has a capability of its own. */
+	if (cred_can(cred, CAP_DAC_READ_SEARCH) && !(mask & MAY_WRITE) &&
+	    (S_ISDIR(inode->mode) || !(mask & MAY_EXEC)))
+		return OK;
 	return mask & ~class_bits(inode, cred) ? ERR_ACCES : OK;
 }
 
@@ -151,7 +155,7 @@ void inode_init_owner(struct inode *inode, const struct inode *dir, const struct
 	inode->gid = dir->gid;
 	if (S_ISDIR(mode))
 		inode->mode |= S_ISGID;
-	else if ((mode & S_IXGRP) && !cred_in_group(cred, dir->gid) && !cred_is_fs_root(cred))
+	else if ((mode & S_IXGRP) && !cred_in_group(cred, dir->gid) && !cred_can(cred, CAP_FSETID))
 		inode->mode &= ~S_ISGID;
 }
 
@@ -167,7 +171,7 @@ static uint32_t setid_bits(uint32_t mode)
 
 void inode_clear_setid(struct inode *inode, const struct cred *cred)
 {
-	if (likely(!(inode->mode & (S_ISUID | S_ISGID))) || cred_is_fs_root(cred) ||
+	if (likely(!(inode->mode & (S_ISUID | S_ISGID))) || cred_can(cred, CAP_FSETID) ||
 	    !S_ISREG(inode->mode))
 		return;
 	mutex_lock(&inode->lock);

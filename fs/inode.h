@@ -144,7 +144,7 @@ static inline bool inode_is_stored(const struct inode *inode)
 
 static inline bool inode_is_owner(const struct inode *inode, const struct cred *cred)
 {
-	return cred->fsuid == inode->uid || cred_is_fs_root(cred);
+	return cred->fsuid == inode->uid || cred_can(cred, CAP_FOWNER);
 }
 
 /** Owner and mode of a new file in @dir: a set-group-id directory hands its group on. */

@@ -41,7 +41,13 @@ static enum err choose_cred(const struct file *file, struct cred **out)
 
 	if (!cred)
 		return ERR_NOMEM;
-	if (may_gain_ids(self) && !(file->path.mount->flags & MOUNT_NOSUID)) {
+	if (!may_gain_ids(self)) {
+		/* Nor are ids kept that were gained before. */
+		if (!cred_can(cred, CAP_SETUID) || (self->flags & PROCESS_NO_NEW_PRIVS)) {
+			cred->euid = cred->uid;
+			cred->egid = cred->gid;
+		}
+	} else if (!(file->path.mount->flags & MOUNT_NOSUID)) {
 		if (mode & S_ISUID)
 			cred->euid = file->inode->uid;
 		if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
@@ -49,6 +55,7 @@ static enum err choose_cred(const struct file *file, struct cred **out)
 	}
 	cred->suid = cred->fsuid = cred->euid;
 	cred->sgid = cred->fsgid = cred->egid;
+	cred_capabilities_for_exec(cred, may_gain_ids(self));
 	*out = cred;
 	return OK;
 }

@@ -41,6 +41,12 @@ static const struct cred *show_cred_locked(struct process *process, const struct
 	return old;
 }
 
+static bool acts_as_another(const struct cred *cred, const struct cred *old)
+{
+	return cred->euid != old->euid || cred->egid != old->egid || cred->fsuid != old->fsuid ||
+	       cred->fsgid != old->fsgid || (cred->caps.permitted & ~old->caps.permitted);
+}
+
 enum err task_set_cred(const struct cred *cred)
 {
 	struct task *task = task_current();
@@ -55,13 +61,14 @@ enum err task_set_cred(const struct cred *cred)
 	task->cred = cred;
 	if (task_is_first(task))
 		shown = show_cred_locked(self, cred);
-	/* Its memory may hold what the new user must not see. */
-	if (cred->euid != old->euid || cred->egid != old->egid)
+	/*
+	 * Its memory may hold what the new user must not see; nor may a parent of before choose
+	 * what a new user's process is sent.
+	 */
+	if (acts_as_another(cred, old)) {
 		self->flags |= PROCESS_NOT_DUMPABLE;
-	/* Nor may a parent of before choose what a new user's process is sent. */
-	if (cred->euid != old->euid || cred->egid != old->egid || cred->fsuid != old->fsuid ||
-	    cred->fsgid != old->fsgid)
 		self->death_signal = 0;
+	}
 	spin_unlock(&process_lock);
 	cred_put(old);
 	cred_put(shown);

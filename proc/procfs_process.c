@@ -59,7 +59,7 @@ static bool may_inspect(const struct process *process)
 	if (!caller_is_process())
 		return true;
 	own = cred_current();
-	return process == process_current() || cred_is_fs_root(own) ||
+	return process == process_current() || cred_can(own, CAP_SYS_PTRACE) ||
 	       (process->cred && !(process->flags & PROCESS_NOT_DUMPABLE) &&
 		own->fsuid == process->cred->uid && own->fsuid == process->cred->suid &&
 		own->fsuid == process->cred->euid);

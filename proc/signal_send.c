@@ -224,7 +224,7 @@ bool signal_allowed(const struct process *target, unsigned number)
 	const struct cred *me = cred_current();
 	const struct cred *it = target->cred;
 
-	if (target == sender || cred_is_privileged(me) || me->euid == it->suid ||
+	if (target == sender || cred_can(me, CAP_KILL) || me->euid == it->suid ||
 	    me->euid == it->uid || me->uid == it->suid || me->uid == it->uid)
 		return true;
 	return number == SIGCONT && target->session == sender->session;

@@ -32,7 +32,7 @@ static void copy_registers(struct task *child, const struct clone_request *reque
 static enum err join_account(struct task *task)
 {
 	const struct task *self = task_current();
-	bool exempt = cred_is_privileged(self->cred);
+	bool exempt = cred_can(self->cred, CAP_SYS_RESOURCE);
 
 	return task_join_account(task, self->account,
 				 exempt ? UINT64_MAX : self->process->limits[RLIMIT_NPROC].current);

@@ -6,7 +6,10 @@
 
 #include "mm/slab.h"
 
-static const struct cred root_cred = {.count = REFCOUNT_INIT(REFCOUNT_SATURATED)};
+static const struct cred root_cred = {
+	.count = REFCOUNT_INIT(REFCOUNT_SATURATED),
+	.caps = {.permitted = CAP_ALL, .effective = CAP_ALL, .bounding = CAP_ALL},
+};
 
 const struct cred *cred_root(void)
 {
@@ -55,15 +58,18 @@ struct cred *cred_copy(const struct cred *from)
 
 const struct cred *cred_for_access(const struct cred *from)
 {
+	uint64_t effective = from->uid ? 0 : from->caps.permitted;
 	struct cred *cred;
 
-	if (from->uid == from->fsuid && from->gid == from->fsgid)
+	if (from->uid == from->fsuid && from->gid == from->fsgid &&
+	    from->caps.effective == effective)
 		return cred_get(from);
 	cred = cred_copy(from);
 	if (!cred)
 		return NULL;
 	cred->fsuid = cred->uid;
 	cred->fsgid = cred->gid;
+	cred->caps.effective = effective;
 	return cred;
 }
 
@@ -128,111 +134,4 @@ bool cred_in_group(const struct cred *cred, uint32_t gid)
 			high = middle;
 	}
 	return false;
-}
-
-enum err cred_setresuid(const struct cred *from, uint32_t uid, uint32_t euid, uint32_t suid,
-			struct cred **out)
-{
-	const uint32_t wanted[] = {uid, euid, suid};
-	struct cred *cred;
-
-	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
-		if (wanted[i] != CRED_NO_ID && !cred_is_privileged(from) &&
-		    wanted[i] != from->uid && wanted[i] != from->euid && wanted[i] != from->suid)
-			return ERR_PERM;
-	}
-	cred = cred_copy(from);
-	if (!cred)
-		return ERR_NOMEM;
-	if (uid != CRED_NO_ID)
-		cred->uid = uid;
-	if (euid != CRED_NO_ID)
-		cred->euid = euid;
-	if (suid != CRED_NO_ID)
-		cred->suid = suid;
-	cred->fsuid = cred->euid;
-	*out = cred;
-	return OK;
-}
-
-enum err cred_setresgid(const struct cred *from, uint32_t gid, uint32_t egid, uint32_t sgid,
-			struct cred **out)
-{
-	const uint32_t wanted[] = {gid, egid, sgid};
-	struct cred *cred;
-
-	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
-		if (wanted[i] != CRED_NO_ID && !cred_is_privileged(from) &&
-		    wanted[i] != from->gid && wanted[i] != from->egid && wanted[i] != from->sgid)
-			return ERR_PERM;
-	}
-	cred = cred_copy(from);
-	if (!cred)
-		return ERR_NOMEM;
-	if (gid != CRED_NO_ID)
-		cred->gid = gid;
-	if (egid != CRED_NO_ID)
-		cred->egid = egid;
-	if (sgid != CRED_NO_ID)
-		cred->sgid = sgid;
-	cred->fsgid = cred->egid;
-	*out = cred;
-	return OK;
-}
-
-/* As the manual page says: with privilege all three ids, without it the effective one alone. */
-enum err cred_setuid(const struct cred *from, uint32_t uid, struct cred **out)
-{
-	if (uid == CRED_NO_ID)
-		return ERR_INVAL;
-	if (cred_is_privileged(from))
-		return cred_setresuid(from, uid, uid, uid, out);
-	if (uid != from->uid && uid != from->suid)
-		return ERR_PERM;
-	return cred_setresuid(from, CRED_NO_ID, uid, CRED_NO_ID, out);
-}
-
-enum err cred_setgid(const struct cred *from, uint32_t gid, struct cred **out)
-{
-	if (gid == CRED_NO_ID)
-		return ERR_INVAL;
-	if (cred_is_privileged(from))
-		return cred_setresgid(from, gid, gid, gid, out);
-	if (gid != from->gid && gid != from->sgid)
-		return ERR_PERM;
-	return cred_setresgid(from, CRED_NO_ID, gid, CRED_NO_ID, out);
-}
-
-/* The saved id follows the effective one when the real one is set or the effective one leaves it.
- */
-enum err cred_setreuid(const struct cred *from, uint32_t uid, uint32_t euid, struct cred **out)
-{
-	struct cred *cred;
-	enum err error;
-
-	if (uid != CRED_NO_ID && !cred_is_privileged(from) && uid != from->uid && uid != from->euid)
-		return ERR_PERM;
-	error = cred_setresuid(from, uid, euid, CRED_NO_ID, &cred);
-	if (error)
-		return error;
-	if (uid != CRED_NO_ID || (euid != CRED_NO_ID && euid != from->uid))
-		cred->suid = cred->euid;
-	*out = cred;
-	return OK;
-}
-
-enum err cred_setregid(const struct cred *from, uint32_t gid, uint32_t egid, struct cred **out)
-{
-	struct cred *cred;
-	enum err error;
-
-	if (gid != CRED_NO_ID && !cred_is_privileged(from) && gid != from->gid && gid != from->egid)
-		return ERR_PERM;
-	error = cred_setresgid(from, gid, egid, CRED_NO_ID, &cred);
-	if (error)
-		return error;
-	if (gid != CRED_NO_ID || (egid != CRED_NO_ID && egid != from->gid))
-		cred->sgid = cred->egid;
-	*out = cred;
-	return OK;
 }

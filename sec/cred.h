@@ -8,6 +8,8 @@
 #include "kernel/lib/refcount.h"
 #include "kernel/lib/types.h"
 
+#include "sec/capability.h"
+
 #define CRED_GROUPS_MAX 65536u /* as Linux's NGROUPS_MAX */
 #define CRED_NO_ID      UINT32_MAX
 
@@ -15,6 +17,7 @@ struct cred {
 	struct refcount count;
 	uint32_t uid, euid, suid, fsuid;
 	uint32_t gid, egid, sgid, fsgid;
+	struct capabilities caps;
 	uint32_t group_count;
 	uint32_t groups[]; /* sorted ascending */
 };
@@ -45,16 +48,22 @@ const struct cred *cred_for_access(const struct cred *from);
 /** Whether @gid is the file system group or a supplementary one. */
 bool cred_in_group(const struct cred *cred, uint32_t gid);
 
+/** Whether the cred has a capability (CAP_*) in effect. */
+static inline bool cred_can(const struct cred *cred, unsigned capability)
+{
+	return cred->caps.effective & CAP_BIT(capability);
+}
+
 /** Whether the cred overrides file permissions. */
 static inline bool cred_is_fs_root(const struct cred *cred)
 {
-	return cred->fsuid == 0;
+	return cred_can(cred, CAP_DAC_OVERRIDE);
 }
 
-/** Whether the cred may do what Linux asks a capability for. */
+/** Whether the cred may do what Linux asks no narrower capability for. */
 static inline bool cred_is_privileged(const struct cred *cred)
 {
-	return cred->euid == 0;
+	return cred_can(cred, CAP_SYS_ADMIN);
 }
 
 /*
@@ -69,3 +78,17 @@ enum err cred_setresuid(const struct cred *from, uint32_t uid, uint32_t euid, ui
 			struct cred **out);
 enum err cred_setresgid(const struct cred *from, uint32_t gid, uint32_t egid, uint32_t sgid,
 			struct cred **out);
+
+/*
+ * setfsuid, setfsgid. They have no error: *@out is NULL where nothing changes.
+ * Return: OK, ERR_NOMEM.
+ */
+enum err cred_setfsuid(const struct cred *from, uint32_t uid, struct cred **out);
+enum err cred_setfsgid(const struct cred *from, uint32_t gid, struct cred **out);
+
+/** capset: ERR_PERM for what @from may not have. */
+enum err cred_set_capabilities(const struct cred *from, const struct capabilities *caps,
+			       struct cred **out);
+
+/** What @cred, whose ids exec has chosen, may do after it. @may_gain: more than before. */
+void cred_capabilities_for_exec(struct cred *cred, bool may_gain);

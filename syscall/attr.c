@@ -8,19 +8,26 @@
 #include "sec/cred.h"
 #include "syscall/place.h"
 
-enum err find_place(int32_t dirfd, struct uaddr name, uint32_t flags, struct path *out)
+static enum err find_place_as(const struct cred *cred, int32_t dirfd, struct uaddr name,
+			      uint32_t flags, struct path *out)
 {
 	__uninitialized struct user_path path;
 	enum err err = user_path_get(&path, dirfd, name, flags & AT_EMPTY_PATH);
 
 	if (err != OK)
 		return err;
+	path.at.cred = cred;
 	err = path_lookup(&path.at,
 			  (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
 				  (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0),
 			  out);
 	user_path_done(&path);
 	return err;
+}
+
+enum err find_place(int32_t dirfd, struct uaddr name, uint32_t flags, struct path *out)
+{
+	return find_place_as(cred_current(), dirfd, name, flags, out);
 }
 
 enum err file_place(const struct trapframe *frame, struct path *out)
@@ -48,26 +55,21 @@ static enum err open_file_place(const struct trapframe *frame, struct path *out)
 /* access(2) asks for the real ids, AT_EACCESS for the effective ones. */
 static int64_t access_at(int32_t dirfd, struct uaddr name, uint32_t mask, uint32_t flags)
 {
-	const struct cred *mine = cred_current();
-	struct cred *real = NULL;
+	const struct cred *asker;
 	struct path path;
 	enum err err;
 
 	if (mask & ~7u || flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return ERR_INVAL;
-	if (!(flags & AT_EACCESS) && (mine->uid != mine->fsuid || mine->gid != mine->fsgid)) {
-		real = cred_copy(mine);
-		if (!real)
-			return ERR_NOMEM;
-		real->fsuid = real->uid;
-		real->fsgid = real->gid;
-	}
-	err = find_place(dirfd, name, flags & ~AT_EACCESS, &path);
+	asker = flags & AT_EACCESS ? cred_get(cred_current()) : cred_for_access(cred_current());
+	if (!asker)
+		return ERR_NOMEM;
+	err = find_place_as(asker, dirfd, name, flags & ~AT_EACCESS, &path);
 	if (err == OK) {
-		err = vfs_access(&path, real ? real : mine, mask);
+		err = vfs_access(&path, asker, mask);
 		path_put(&path);
 	}
-	cred_put(real);
+	cred_put(asker);
 	return err;
 }
 

@@ -7,6 +7,7 @@
 #include "kernel/x86/switch.h"
 #include "mm/usercopy.h"
 #include "sec/cred.h"
+#include "syscall/capability.h"
 #include "syscall/user.h"
 
 #define ARCH_SET_GS 0x1001u
@@ -51,12 +52,10 @@ int64_t sys_sched_yield(struct trapframe *frame)
 #define PR_SET_DUMPABLE        4u
 #define PR_SET_NAME            15u
 #define PR_GET_NAME            16u
-#define PR_CAPBSET_READ        23u
 #define PR_SET_CHILD_SUBREAPER 36u
 #define PR_GET_CHILD_SUBREAPER 37u
 #define PR_SET_NO_NEW_PRIVS    38u
 #define PR_GET_NO_NEW_PRIVS    39u
-#define CAP_LAST               40u
 
 static int64_t set_name(struct uaddr at)
 {
@@ -116,10 +115,8 @@ int64_t sys_prctl(struct trapframe *frame)
 							 : ERR_INVAL;
 	case PR_GET_NO_NEW_PRIVS:
 		return !!(me->flags & PROCESS_NO_NEW_PRIVS);
-	case PR_CAPBSET_READ:
-		return value > CAP_LAST ? ERR_INVAL : 1;
 	default:
-		return ERR_INVAL;
+		return capability_prctl(frame);
 	}
 }
 
@@ -155,7 +152,7 @@ static bool reboot_magic2(uint32_t magic)
 
 int64_t sys_reboot(struct trapframe *frame)
 {
-	if (!cred_is_privileged(cred_current()))
+	if (!cred_can(cred_current(), CAP_SYS_BOOT))
 		return ERR_PERM;
 	if (arg_u32(frame, 0) != REBOOT_MAGIC1 || !reboot_magic2(arg_u32(frame, 1)))
 		return ERR_INVAL;

@@ -72,6 +72,43 @@ int64_t sys_setresgid(struct trapframe *frame)
 	return become(err, cred);
 }
 
+int64_t sys_setreuid(struct trapframe *frame)
+{
+	struct cred *cred = NULL;
+	enum err err = cred_setreuid(cred_current(), arg_u32(frame, 0), arg_u32(frame, 1), &cred);
+
+	return become(err, cred);
+}
+
+int64_t sys_setregid(struct trapframe *frame)
+{
+	struct cred *cred = NULL;
+	enum err err = cred_setregid(cred_current(), arg_u32(frame, 0), arg_u32(frame, 1), &cred);
+
+	return become(err, cred);
+}
+
+/* What there was before is all that these two ever say. */
+int64_t sys_setfsuid(struct trapframe *frame)
+{
+	uint32_t old = cred_current()->fsuid;
+	struct cred *cred;
+
+	if (cred_setfsuid(cred_current(), arg_u32(frame, 0), &cred) == OK && cred)
+		(void)!task_set_cred(cred);
+	return old;
+}
+
+int64_t sys_setfsgid(struct trapframe *frame)
+{
+	uint32_t old = cred_current()->fsgid;
+	struct cred *cred;
+
+	if (cred_setfsgid(cred_current(), arg_u32(frame, 0), &cred) == OK && cred)
+		(void)!task_set_cred(cred);
+	return old;
+}
+
 static int64_t put_three(struct trapframe *frame, uint32_t a, uint32_t b, uint32_t c)
 {
 	enum err err = put_user_u32(arg_uaddr(frame, 0), a);
@@ -112,7 +149,7 @@ int64_t sys_setgroups(struct trapframe *frame)
 	struct cred *cred = NULL;
 	enum err err = OK;
 
-	if (!cred_is_privileged(cred_current()))
+	if (!cred_can(cred_current(), CAP_SETGID))
 		return ERR_PERM;
 	if (count > LIMIT_GROUPS)
 		return ERR_INVAL;
@@ -136,7 +173,9 @@ static enum err check_limit(const struct rlimit *old, const struct rlimit *fresh
 {
 	if (fresh->current > fresh->maximum)
 		return ERR_INVAL;
-	return fresh->maximum > old->maximum && !cred_is_privileged(cred_current()) ? ERR_PERM : OK;
+	return fresh->maximum > old->maximum && !cred_can(cred_current(), CAP_SYS_RESOURCE)
+		       ? ERR_PERM
+		       : OK;
 }
 
 static void limits_changed(struct process *process)
@@ -181,7 +220,7 @@ static bool may_limit(const struct cred *other)
 {
 	const struct cred *own = cred_current();
 
-	return cred_is_privileged(own) ||
+	return cred_can(own, CAP_SYS_RESOURCE) ||
 	       (own->uid == other->uid && own->uid == other->euid && own->uid == other->suid &&
 		own->gid == other->gid && own->gid == other->egid && own->gid == other->sgid);
 }

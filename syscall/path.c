@@ -296,7 +296,7 @@ static int64_t enter_directory(struct path *path, bool root)
 
 	if (err == OK)
 		err = inode_permission(path_inode(path), cred_current(), MAY_EXEC);
-	if (err == OK && root && !cred_is_privileged(cred_current()))
+	if (err == OK && root && !cred_can(cred_current(), CAP_SYS_CHROOT))
 		err = ERR_PERM;
 	if (err != OK) {
 		path_put(path);

@@ -147,6 +147,8 @@ struct cred *fixture_cred(uint32_t uid, uint32_t gid)
 	if (!cred)
 		return NULL;
 	cred->uid = cred->euid = cred->suid = cred->fsuid = uid;
+	if (uid)
+		cred->caps = (struct capabilities){.bounding = CAP_ALL};
 	cred->gid = cred->egid = cred->sgid = cred->fsgid = gid;
 	return cred;
 }

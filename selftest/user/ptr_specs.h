@@ -53,6 +53,8 @@ static const uint64_t limit_1024[2] = {1024, 1024};
 static const uint64_t first_cpu[4] = {1};
 static const uint64_t lock_byte[4] = {1 /* F_WRLCK, SEEK_SET */, 0, 1, 0};
 static const uint64_t unlock_byte[4] = {2 /* F_UNLCK */, 0, 1, 0};
+static const uint32_t cap_header[2] = {0x20080522, 0};
+static const uint32_t all_caps[6] = {~0u, ~0u, 0, 0x1ff, 0x1ff, 0};
 static const uint32_t group_ids[4] = {1, 2, 3, 4};
 
 #define S(nr, fl, tw, ...) \
@@ -160,6 +162,10 @@ static const struct ptr_spec ptr_specs[] = {
 	NOTHING,
 	S(120, 0, 0, 0),
 	NOTHING,
+	S(125, 0, 0, 0, 0),
+	WITH(cap_header),
+	S(126, 0, 0, 0, 0),
+	WITH(cap_header, all_caps),
 	S(127, 0, 0, 0, 8),
 	NOTHING,
 	S(128, NEEDS_SIGNAL, 10, 0, 0, 0, 8),
