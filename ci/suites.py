@@ -31,6 +31,7 @@ SUITES = (
     pytest_suite("BusyBox lines", "ci/test_busybox.py"),
     pytest_suite("rules of Linux", "ci/test_rules.py"),
     pytest_suite("launcher", "ci/test_launcher.py", "ci/test_debug.py"),
+    pytest_suite("interactive", "ci/test_interactive.py"),
     pytest_suite("bad input", "ci/test_bad_input.py"),
     pytest_suite("load", "ci/test_load.py"),
     pytest_suite("C programs", "ci/test_programs.py"),

@@ -30,6 +30,9 @@ DIRECTORIES = (
     ("var/tmp", 0o1777, 0),
 )
 
+# Files of iso/rootfs that not everybody may read.
+PRIVATE = {"etc/shadow": 0o600}
+
 
 def _padded(data: bytes) -> bytes:
     return data + bytes(-len(data) % 4)
@@ -133,7 +136,8 @@ def add_overlay(archive: Archive, root: pathlib.Path) -> None:
             archive.add_dir(name)
         else:
             executable = path.stat().st_mode & stat.S_IXUSR
-            archive.add_file(name, path.read_bytes(), 0o755 if executable else 0o644)
+            mode = PRIVATE.get(name, 0o755 if executable else 0o644)
+            archive.add_file(name, path.read_bytes(), mode)
 
 
 def system(busybox: pathlib.Path, overlay: pathlib.Path, files: list[tuple[str, pathlib.Path]],
