@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Threads from ring 3: raw clone, no libc between. */
+#include "selftest/program.h"
+#include "selftest/selftest.h"
+
+SELFTEST(M8, 2, threads_leave_nothing, .needs = M11)
+{
+	CHECK_PROGRAM("thread_ends");
+	return true;
+}
+
+SELFTEST(M9, 13, failures_in_new_threads, .needs = M11)
+{
+	CHECK_PROGRAM("thread_fails");
+	return true;
+}
+
+SELFTEST(M4, 10, changes_during_copies, .needs = M12)
+{
+	CHECK_PROGRAM("thread_races");
+	return true;
+}
+
+SELFTEST(M12, 6, calls_outlive_descriptors)
+{
+	CHECK_PROGRAM("thread_races");
+	return true;
+}
+
+SELFTEST(M4, 15, robust_lists_of_bad_pointers, .needs = M12)
+{
+	CHECK_PROGRAM("robust_ptrs");
+	return true;
+}
