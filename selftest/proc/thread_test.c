@@ -32,3 +32,9 @@ SELFTEST(M4, 15, robust_lists_of_bad_pointers, .needs = M12)
 	CHECK_PROGRAM("robust_ptrs");
 	return true;
 }
+
+SELFTEST(M11, 9, signals_among_threads)
+{
+	CHECK_PROGRAM("thread_signals");
+	return true;
+}
