@@ -78,48 +78,6 @@ static void tell_of_death_locked(const struct process *parent, struct process *c
 		signal_send_process_locked(child, &info);
 }
 
-/* Without a parent a process reaps itself. */
-static void give_child_away_locked(struct process *child, struct process *heir)
-{
-	child->parent = heir;
-	child->exit_signal = SIGCHLD;
-	list_remove(&child->sibling);
-	list_remove(&child->stop.news_link);
-	if (!heir)
-		return;
-	if (child->stop.news)
-		list_add_tail(&heir->news, &child->stop.news_link);
-	if (child->state == PROCESS_ZOMBIE) {
-		list_add_tail(&heir->zombies, &child->sibling);
-		process_notify_parent_locked(child);
-	} else {
-		list_add_tail(&heir->children, &child->sibling);
-	}
-}
-
-static void give_children_away_locked(struct process *process)
-{
-	struct process *heir = heir_of_locked(process);
-
-	group_release_locked(process, heir);
-	while (!list_empty(&process->children)) {
-		struct process *child = list_first(&process->children, struct process, sibling);
-
-		tell_of_death_locked(process, child);
-		give_child_away_locked(child, heir);
-	}
-	while (!list_empty(&process->zombies))
-		give_child_away_locked(list_first(&process->zombies, struct process, sibling),
-				       heir);
-}
-
-void process_notify_parent_locked(struct process *process)
-{
-	if (process->exit_signal)
-		signal_child_locked(process, process->exit_signal, process->exit_status);
-	wait_wake_all(&process->parent->child_wait);
-}
-
 /* A parent that ignores SIGCHLD, or has none, never waits: the process leaves the tree at once. */
 static bool reaps_itself_locked(const struct process *process)
 {
@@ -132,13 +90,80 @@ static bool reaps_itself_locked(const struct process *process)
 		(parent->handlers->action[SIGCHLD - 1].flags & SA_NOCLDWAIT));
 }
 
+/* Takes a zombie out of the tree that nobody will wait for; drop_reaped() follows. */
+static void reap_child_locked(struct process *child, struct process *heir, struct list_node *reaped)
+{
+	process_unlink_locked(child);
+	list_add_tail(reaped, &child->sibling);
+	if (heir)
+		wait_wake_all(&heir->child_wait);
+}
+
+static void drop_reaped(struct list_node *reaped)
+{
+	while (!list_empty(reaped)) {
+		struct process *child = list_first(reaped, struct process, sibling);
+
+		list_remove(&child->sibling);
+		process_unlinked(child);
+	}
+}
+
+static void give_child_away_locked(struct process *child, struct process *heir,
+				   struct list_node *reaped)
+{
+	child->parent = heir;
+	child->exit_signal = SIGCHLD;
+	list_remove(&child->sibling);
+	list_remove(&child->stop.news_link);
+	if (child->state == PROCESS_ZOMBIE && reaps_itself_locked(child)) {
+		reap_child_locked(child, heir, reaped);
+		return;
+	}
+	if (!heir)
+		return;
+	if (child->stop.news)
+		list_add_tail(&heir->news, &child->stop.news_link);
+	if (child->state == PROCESS_ZOMBIE) {
+		list_add_tail(&heir->zombies, &child->sibling);
+		process_notify_parent_locked(child);
+	} else {
+		list_add_tail(&heir->children, &child->sibling);
+	}
+}
+
+static void give_children_away_locked(struct process *process, struct list_node *reaped)
+{
+	struct process *heir = heir_of_locked(process);
+
+	group_release_locked(process, heir);
+	while (!list_empty(&process->children)) {
+		struct process *child = list_first(&process->children, struct process, sibling);
+
+		tell_of_death_locked(process, child);
+		give_child_away_locked(child, heir, reaped);
+	}
+	while (!list_empty(&process->zombies))
+		give_child_away_locked(list_first(&process->zombies, struct process, sibling), heir,
+				       reaped);
+}
+
+void process_notify_parent_locked(struct process *process)
+{
+	if (process->exit_signal)
+		signal_child_locked(process, process->exit_signal, process->exit_status);
+	wait_wake_all(&process->parent->child_wait);
+}
+
 /* True when the process left the tree and the tree's references must be dropped. */
 static bool become_zombie(struct process *process, struct task *task)
 {
+	struct list_node orphans = LIST_INIT(orphans);
+
 	spin_lock(&process_lock);
 	process->state = PROCESS_ZOMBIE;
 	task_unlink_locked(task);
-	give_children_away_locked(process);
+	give_children_away_locked(process, &orphans);
 	signal_stop_end_locked(process);
 	signal_queue_flush(process, &process->pending);
 	bool reaped = reaps_itself_locked(process);
@@ -155,6 +180,7 @@ static bool become_zombie(struct process *process, struct task *task)
 		wait_wake_all(&process->child_wait);
 	}
 	spin_unlock(&process_lock);
+	drop_reaped(&orphans);
 	return reaped;
 }
 

@@ -56,8 +56,6 @@ void signal_retarget_locked(struct process *process, uint64_t set);
 /** @task was unlinked from @process, which lives on. Context: process_lock held. */
 void signal_task_gone_locked(struct process *process);
 
-/** The alarm disturbs another thread from now on. Context: process_lock held. */
-void signal_alarm_task_gone_locked(struct process *process, const struct task *task);
 /**
  * Let the running thread handle @info at once, before anything pending (a fault of its own).
  * Blocked, ignored or default: the process ends.

@@ -4,7 +4,11 @@
 
 #define SYS_prctl              157
 #define PR_SET_CHILD_SUBREAPER 36
+#define SYS_waitid             247
+#define SIGCHLD                17
 #define WNOHANG                1
+#define WEXITED                4
+#define WNOWAIT                0x01000000
 
 static void every_exit_code(void)
 {
@@ -90,12 +94,34 @@ static void orphans_are_adopted(void)
 	CHECK(sys3(SYS_close, ends[0], 0, 0) == 0 && sys3(SYS_close, ends[1], 0, 0) == 0);
 }
 
+/* The end of a parent that never waited, whose own parent does not want to hear of any. */
+static void dead_orphans_stay_nowhere(void)
+{
+	const uint64_t ignored[4] = {1}, usual[4] = {0};
+	int32_t info[32];
+	long pid;
+
+	CHECK(sys6(SYS_rt_sigaction, SIGCHLD, (long)ignored, 0, 8, 0, 0) == 0);
+	pid = sys_fork();
+	if (pid == 0) {
+		sys6(SYS_rt_sigaction, SIGCHLD, (long)usual, 0, 8, 0, 0);
+		if (sys_fork() == 0)
+			sys_exit(11);
+		sys6(SYS_waitid, 0, 0, (long)info, WEXITED | WNOWAIT, 0, 0);
+		sys_exit(12);
+	}
+	CHECK(pid > 0 && sys_wait(-1, NULL) == -ECHILD);
+	CHECK(sys6(SYS_rt_sigaction, SIGCHLD, (long)usual, 0, 8, 0, 0) == 0);
+	CHECK(sys_wait(-1, NULL) == -ECHILD);
+}
+
 static void everything(void)
 {
 	every_exit_code();
 	collected_once();
 	wait_does_not_block();
 	orphans_are_adopted();
+	dead_orphans_stay_nowhere();
 }
 
 void test_main(const uint64_t *stack)
