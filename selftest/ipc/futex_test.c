@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Futexes from the inside: the moment between look and sleep, and which words are one. */
 #include "ipc/futex.h"
-
 #include "ipc/futex_internal.h"
 #include "kernel/core/time.h"
 #include "kernel/x86/cpu.h"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* P-M10-05: what a process has set up before execve is gone behind it, but for what stays. */
 #include "selftest/user/again.h"
+#include "selftest/user/service.h"
 
 #define SYS_fcntl         72
+#define SYS_ftruncate     77
 #define SYS_rt_sigpending 127
 
 #define EBADF      9
@@ -122,6 +124,46 @@ static void check_registers(void)
 	CHECK(sys3(SYS_arch_prctl, ARCH_GET_GS, (long)&gs, 0) == 0 && gs == 0);
 }
 
+/* A mutex that is held goes to whoever waits for it: nobody is there who could give it back. */
+static struct {
+	uint64_t next, offset, pending;
+	uint32_t word[2];
+} * robust;
+
+#define SYS_gettid          186
+#define SYS_set_robust_list 273
+#define SYS_get_robust_list 274
+#define MAP_SHARED          1
+#define OWNER_DIED          0x40000000u
+#define ROBUST_AT           ((void *)0x10000000ul)
+#define ROBUST_FD           63
+
+static void set_robust(void)
+{
+	long fd = sys3(SYS_open, (long)"/.robust", O_RDWR | O_CREAT, 0600);
+
+	CHECK(sys3(SYS_unlink, (long)"/.robust", 0, 0) == 0);
+	CHECK(sys3(SYS_dup3, fd, ROBUST_FD, 0) == ROBUST_FD && sys3(SYS_close, fd, 0, 0) == 0);
+	CHECK(sys3(SYS_ftruncate, ROBUST_FD, PAGE, 0) == 0);
+	robust = (void *)sys6(SYS_mmap, (long)ROBUST_AT, PAGE, PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_FIXED, ROBUST_FD, 0);
+	CHECK(robust == ROBUST_AT);
+	robust->next = (uint64_t)(uintptr_t)robust;
+	robust->offset = offsetof(typeof(*robust), word) - 8;
+	robust->pending = (uint64_t)(uintptr_t)robust + 8;
+	robust->word[0] = (uint32_t)sys0(SYS_gettid);
+	CHECK(sys3(SYS_set_robust_list, (long)robust, 24, 0) == 0);
+}
+
+static void check_robust(void)
+{
+	uint64_t list = ~0ul, len = 0;
+
+	CHECK(sys3(SYS_get_robust_list, 0, (long)&list, (long)&len) == 0 && list == 0);
+	robust = (void *)sys6(SYS_mmap, 0, PAGE, PROT_READ, MAP_SHARED, ROBUST_FD, 0);
+	CHECK(robust->word[0] == OWNER_DIED);
+}
+
 static void check_descriptors(void)
 {
 	CHECK(sys3(SYS_fcntl, CLOSED_FIRST, F_GETFD, 0) == -EBADF);
@@ -157,10 +199,12 @@ void test_main(const uint64_t *stack)
 	if (again_word(stack) == 0) {
 		set_descriptors();
 		set_signals();
+		set_robust();
 		set_registers();
 		again(stack, 'b');
 	}
 	check_registers();
 	check_descriptors();
 	check_signals();
+	check_robust();
 }

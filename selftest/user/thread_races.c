@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Two threads of one process: what one takes away while the other is inside a call. P-M12-06: a
- * descriptor that is closed or replaced lives until the call ends. P-M4-10: memory that is unmapped,
- * protected or moved during a copy: the whole copy or EFAULT, and nothing else is written.
+ * descriptor that is closed or replaced lives until the call ends. P-M4-10: memory that is
+ * unmapped, protected or moved during a copy: the whole copy or EFAULT, and nothing else is
+ * written.
  */
 #include "selftest/user/service.h"
 #include "selftest/user/threads.h"
