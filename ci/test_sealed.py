@@ -80,7 +80,7 @@ class Sealed:
 @pytest.fixture(scope="module", params=("pvh", "bios-cd", "uefi-cd"), name="sealed")
 def fixture_sealed(request, kernel, tmp_path_factory):
     """Boots with all selftests, so what they armed would still be armed."""
-    with Guest("", door=request.param, images=tmp_path_factory.mktemp("images")) as guest:
+    with Guest("", screen=True, door=request.param, images=tmp_path_factory.mktemp("images")) as guest:
         done = guest.sh("cat /proc/self/maps", timeout=60)
         assert done.status == 0, done
         machine = guest._session.machine
