@@ -23,7 +23,7 @@ parts_elf := proc/elf.c proc/shebang.c
 parts_acpi := drv/acpi/tables.c drv/acpi/madt.c drv/acpi/fadt.c
 parts_area := mm/space/area.c kernel/lib/rbtree.c
 parts_ldisc := drv/tty/ldisc.c drv/tty/ldisc_edit.c drv/tty/ldisc_output.c
-parts_vt := $(addprefix drv/screen/,vt.c vt_csi.c vt_cursor.c vt_grid.c vt_modes.c vt_style.c utf8.c \
+parts_vt := $(addprefix drv/screen/,vt.c vt_parse.c vt_csi.c vt_cursor.c vt_grid.c vt_modes.c vt_style.c utf8.c \
 	width.c palette.c) kernel/lib/format.c
 parts_screen := $(parts_vt) $(addprefix drv/screen/,fb.c font.c render.c log_line.c) \
 	$(O)/font_table.c

@@ -15,9 +15,10 @@
 #include "mm/slab.h"
 
 /* Bytes a lock is held for: each may clear the whole grid. */
-#define STEP_BYTES  8u
-#define FRAME_NS    (NS_PER_SEC / 60)
-#define PANIC_START "\033[?1049l\033[r\033[999;1H\r\n\033[0;1;37;41m"
+#define STEP_BYTES 8u
+#define FRAME_NS   (NS_PER_SEC / 60)
+/* The main grid, all of it, line feeds that return the carriage; bright white on red. */
+#define PANIC_START "\033[?1049l\033[r\033[20h\033[999;1H\r\n\033[0;1;37;41m"
 
 static struct spinlock screen_lock = SPINLOCK_INIT(LOCK_SCREEN);
 /* All under the lock. */
@@ -36,13 +37,6 @@ bool screen_present(void)
 	return present;
 }
 
-static void show_locked(const uint8_t *bytes, size_t len)
-{
-	vt_write(&vt, bytes, len);
-	vt.answer_len = 0; /* the log asks nothing */
-	render_all(&render);
-}
-
 /* A panic takes no lock, and may have come while the terminal was being changed. */
 static void show_panic(const char *text, size_t len)
 {
@@ -50,11 +44,11 @@ static void show_panic(const char *text, size_t len)
 		panicked = true;
 		if (!vt_sane(&vt))
 			vt_init(&vt, vt.cols, vt.rows, vt.grids[0].cells, vt.grids[1].cells);
-		vt.state = VT_GROUND;
+		vt.parser.state = VT_GROUND;
 		vt_write(&vt, (const uint8_t *)PANIC_START, sizeof(PANIC_START) - 1);
-		vt.modes |= VT_NEWLINE;
 	}
-	show_locked((const uint8_t *)text, len);
+	vt_write(&vt, (const uint8_t *)text, len);
+	render_all(&render);
 }
 
 static void show_log(const char *text, size_t len)
@@ -66,7 +60,8 @@ static void show_log(const char *text, size_t len)
 		return;
 	len = log_line_colour(text, len, line);
 	flags = spin_lock_irqsave(&screen_lock);
-	show_locked(line, len);
+	vt_write_aside(&vt, line, len);
+	render_all(&render);
 	spin_unlock_irqrestore(&screen_lock, flags);
 }
 

@@ -50,6 +50,16 @@ struct vt_cursor {
 	struct cell pen; /* colours and flags of what is written */
 };
 
+/* Where in a sequence or a character the next byte stands. */
+struct vt_parser {
+	uint8_t state;      /* enum vt_state */
+	uint8_t marker;     /* '?' and the like in front of parameters, or 0 */
+	uint8_t designated; /* the intermediate of VT_DESIGNATE; digits left of VT_PALETTE */
+	uint8_t param_count;
+	uint16_t params[VT_PARAMS_MAX];
+	struct utf8 utf8;
+};
+
 struct vt_grid {
 	struct cell *cells;         /* @cols * @rows */
 	uint16_t line[VT_ROWS_MAX]; /* which of the cells' rows shows at y: a permutation */
@@ -62,12 +72,7 @@ struct vt {
 	struct vt_cursor saved[2]; /* of each grid */
 	uint16_t top, bottom;      /* the scroll region: top <= y < bottom */
 	uint8_t modes;             /* enum vt_mode */
-	uint8_t state;             /* enum vt_state */
-	uint8_t marker;            /* '?' and the like in front of parameters, or 0 */
-	uint8_t designated;        /* the intermediate of VT_DESIGNATE; digits left of VT_PALETTE */
-	uint8_t param_count;
-	uint16_t params[VT_PARAMS_MAX];
-	struct utf8 utf8;
+	struct vt_parser parser;
 	uint8_t tabs[VT_COLS_MAX / 8];
 	uint8_t dirty[VT_ROWS_MAX];    /* rows that were changed since somebody cleared this */
 	uint8_t answer[VT_ANSWER_MAX]; /* what the terminal answers to a query, for its input */
@@ -83,6 +88,12 @@ void vt_init(struct vt *vt, uint16_t cols, uint16_t rows, struct cell *main,
 
 /** Take output. Answers that find no room in vt->answer are lost; the caller empties it. */
 void vt_write(struct vt *vt, const uint8_t *bytes, size_t len);
+
+/**
+ * Take lines of somebody else's, such as the log's: from a new line on, in plain colours, and what
+ * the usual writer was in the middle of goes on as if nothing had been.
+ */
+void vt_write_aside(struct vt *vt, const uint8_t *bytes, size_t len);
 
 /** The cells of the row that shows at @y, vt->cols of them. */
 struct cell *vt_row(struct vt *vt, unsigned y);

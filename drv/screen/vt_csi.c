@@ -7,7 +7,8 @@
 
 unsigned vt_param(const struct vt *vt, unsigned at, unsigned missing)
 {
-	return at < vt->param_count && vt->params[at] ? vt->params[at] : missing;
+	return at < vt->parser.param_count && vt->parser.params[at] ? vt->parser.params[at]
+								    : missing;
 }
 
 static int count_of(const struct vt *vt)
@@ -204,9 +205,9 @@ static bool edit(struct vt *vt, uint8_t final)
 
 void vt_csi(struct vt *vt, uint8_t final)
 {
-	if (vt->marker == '?' && (final == 'h' || final == 'l'))
+	if (vt->parser.marker == '?' && (final == 'h' || final == 'l'))
 		vt_set_modes(vt, final == 'h');
-	if (vt->marker || move(vt, final) || edit(vt, final))
+	if (vt->parser.marker || move(vt, final) || edit(vt, final))
 		return;
 	switch (final) {
 	case 'c':

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
-/* Between the parts of the terminal: vt.c (bytes), vt_csi.c and vt_modes.c (sequences), vt_style.c
- * (colours), vt_grid.c (cells). */
+/* Between the parts of the terminal: vt_parse.c (bytes), vt_csi.c and vt_modes.c (sequences),
+ * vt_style.c (colours), vt_cursor.c, vt_grid.c (cells). */
 #include "drv/screen/vt.h"
 
 /* Cells. Coordinates are within the grid; counts are cut to what is there. */
@@ -24,6 +24,7 @@ void vt_tab(struct vt *vt);
 void vt_back_tab(struct vt *vt);
 
 /* Sequences. */
+extern const struct vt_cursor vt_first_cursor;
 void vt_reset(struct vt *vt);
 void vt_csi(struct vt *vt, uint8_t final);
 void vt_style(struct vt *vt);              /* CSI m */

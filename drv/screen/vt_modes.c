@@ -71,10 +71,10 @@ static void plain_mode(struct vt *vt, unsigned mode, bool on)
 
 void vt_set_modes(struct vt *vt, bool on)
 {
-	for (unsigned at = 0; at < vt->param_count; at++) {
-		if (vt->marker == '?')
-			private_mode(vt, vt->params[at], on);
+	for (unsigned at = 0; at < vt->parser.param_count; at++) {
+		if (vt->parser.marker == '?')
+			private_mode(vt, vt->parser.params[at], on);
 		else
-			plain_mode(vt, vt->params[at], on);
+			plain_mode(vt, vt->parser.params[at], on);
 	}
 }

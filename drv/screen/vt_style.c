@@ -81,8 +81,8 @@ void vt_style(struct vt *vt)
 {
 	struct cell *pen = &vt->cursor.pen;
 
-	for (unsigned at = 0; at < vt->param_count; at++) {
-		unsigned style = vt->params[at];
+	for (unsigned at = 0; at < vt->parser.param_count; at++) {
+		unsigned style = vt->parser.params[at];
 
 		if (style == 38)
 			at += extended(vt, at, &pen->foreground);

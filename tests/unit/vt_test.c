@@ -235,6 +235,35 @@ static void test_what_is_ignored(void)
 	CHECK(row_is(0, "a"));
 }
 
+static void aside(const char *text)
+{
+	vt_write_aside(&vt, (const uint8_t *)text, strlen(text));
+	CHECK(vt_sane(&vt));
+}
+
+/* Somebody in the middle of a sequence, of a character, of a line, of a region. */
+static void test_lines_from_aside(void)
+{
+	begin("\033[31");
+	aside("log\r\n");
+	out("mx");
+	CHECK(row_is(0, "log") && row_is(1, "x") && vt_row(&vt, 1)[0].foreground == 1);
+	CHECK(vt_row(&vt, 0)[0].foreground == 7);
+	begin("ab\033(0\033[4h\033[7m\xe2\x94");
+	aside("\033[1;32mq\033[m\r\n");
+	CHECK(row_is(0, "ab") && vt_row(&vt, 1)[0].code == 'q' &&
+	      vt_row(&vt, 1)[0].flags == CELL_BOLD);
+	out("\x80q");
+	CHECK(vt_row(&vt, 2)[0].code == 0x2500 && vt_row(&vt, 2)[1].code == 0x2500);
+	CHECK(vt_row(&vt, 2)[0].flags == CELL_REVERSE && vt.modes & VT_INSERT);
+	begin("01234567890123456789");
+	aside("log\r\n");
+	CHECK(row_is(1, "log") && at(0, 2));
+	begin("\033[?1049h\033[?25l");
+	aside("log\r\n");
+	CHECK(row_is(0, "log") && vt.modes & VT_ALTERNATE && !(vt.modes & VT_CURSOR));
+}
+
 /* Random bytes, rich in what means something: everything stays in its bounds. */
 static void test_garbage(void)
 {
@@ -273,6 +302,7 @@ int main(void)
 	test_characters();
 	test_answers();
 	test_what_is_ignored();
+	test_lines_from_aside();
 	test_garbage();
 	return check_done("vt");
 }
