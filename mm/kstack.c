@@ -139,6 +139,8 @@ void kstack_free(void *stack)
 
 	if (stack == NULL)
 		return;
+	/* Not the one that this runs on. */
+	ASSERT((uint64_t)__builtin_frame_address(0) - (uint64_t)stack >= KSTACK_SIZE);
 	ASSERT(stacks.used[stack_slot(stack) / 64] >> stack_slot(stack) % 64 & 1);
 	spin_lock(&stacks.lock);
 	keep = stacks.kept_count < KEPT;

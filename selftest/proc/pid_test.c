@@ -40,7 +40,8 @@ SELFTEST(M8, 4, number_of_the_dead_is_not_reused)
 	CHECK(find(number) == held);
 	pid_put(held);
 	CHECK(find(number) == NULL);
-	CHECK(seen_in_one_turn(number) >= 1);
+	/* It comes when its turn has come, not at once. */
+	CHECK(seen_in_one_turn(number) - 1 <= 1);
 	return true;
 }
 

@@ -5,6 +5,8 @@
 
 #define SYS_poll  7
 #define SYS_pause 34
+#define SYS_clone 56
+#define SYS_futex 202
 #define WUNTRACED 2
 #define TURNS     3
 #define LONG_S    1000
@@ -74,6 +76,34 @@ static void suspends(void)
 	sys3(SYS_rt_sigsuspend, (long)&set, 8, 0);
 }
 
+static void waits_on_futex(void)
+{
+	static uint32_t word;
+
+	sys6(SYS_futex, (long)&word, 0 /* FUTEX_WAIT */, 0, 0, 0, 0);
+}
+
+/* The child, on a stack of its own in the same memory, goes by its parent's death. */
+static void vfork_child(void)
+{
+	while (sys0(SYS_getppid) != 1 && sys0(SYS_getppid) != 0)
+		sys0(SYS_sched_yield);
+	sys_exit(0);
+}
+
+static void waits_in_vfork(void)
+{
+	static uint8_t stack[4096] __attribute__((aligned(16)));
+	long flags = 0x4100 | SIGCHLD; /* CLONE_VFORK, CLONE_VM */
+	long number = SYS_clone;
+
+	__asm__ volatile("xor %%edx, %%edx; xor %%r10d, %%r10d; syscall; test %%rax, %%rax\n"
+			 "jnz 1f; call *%%rbx; 1:"
+			 : "+a"(number)
+			 : "D"(flags), "S"(stack + sizeof(stack)), "b"(vfork_child)
+			 : "rcx", "rdx", "r10", "r11", "memory");
+}
+
 /* The grandchild goes when its end of the pipe sees nobody there: by the parent's death. */
 static void waits_for_child(void)
 {
@@ -104,8 +134,19 @@ static void forks_for_ever(void)
 }
 
 static void (*const states[])(void) = {
-	runs,  makes_calls, sleeps,           pauses,          reads_empty_pipe, writes_full_pipe,
-	polls, suspends,    waits_for_signal, waits_for_child, forks_for_ever,   execs_for_ever,
+	runs,
+	makes_calls,
+	sleeps,
+	pauses,
+	reads_empty_pipe,
+	writes_full_pipe,
+	polls,
+	suspends,
+	waits_for_signal,
+	waits_for_child,
+	forks_for_ever,
+	execs_for_ever,
+	waits_on_futex,
 };
 
 static void take_turns(void)
@@ -167,6 +208,8 @@ static void once_through(void)
 		killed_in(states[i], 0);
 		killed_in(states[i], 1);
 	}
+	/* Nothing but death ends this one: a stop waits for the child. */
+	killed_in(waits_in_vfork, 0);
 	killed_zombie();
 }
 

@@ -121,6 +121,16 @@ static bool forks_apart(struct space *parent, struct space *child)
 	return apart;
 }
 
+/* The kernel writes to another space, as for CLONE_CHILD_SETTID: to that one alone. */
+static bool kernel_writes_apart(struct space *parent, struct space *child)
+{
+	const uint64_t at = AT + 3 * PAGE_SIZE;
+	char own = 0, there = 0;
+
+	return space_write(child, at, "k", 1) == OK && space_read(parent, at, &own, 1) == OK &&
+	       space_read(child, at, &there, 1) == OK && own == 'o' && there == 'k';
+}
+
 SELFTEST(M9, 2, writes_after_fork_are_private)
 {
 	struct totals before = totals_now();
@@ -128,11 +138,12 @@ SELFTEST(M9, 2, writes_after_fork_are_private)
 	struct space *child = NULL;
 	bool apart;
 
-	CHECK(parent != NULL && map_rw(parent, 3) == OK);
+	CHECK(parent != NULL && map_rw(parent, 4) == OK);
 	space_activate(parent);
-	CHECK(put_byte(AT, 'o') && put_byte(AT + PAGE_SIZE, 'o'));
+	CHECK(put_byte(AT, 'o') && put_byte(AT + PAGE_SIZE, 'o') &&
+	      put_byte(AT + 3 * PAGE_SIZE, 'o'));
 	CHECK(space_fork(parent, &child) == OK);
-	apart = forks_apart(parent, child);
+	apart = forks_apart(parent, child) && kernel_writes_apart(parent, child);
 	space_put(parent);
 	space_activate(child);
 	apart = apart && byte_is(AT, 'c') && byte_is(AT + 2 * PAGE_SIZE, 0);
