@@ -7,6 +7,7 @@
 
 #define FILE_BYTES 0x2100ull
 #define HEADER_LEN (ELF_HEADER_BYTES + 2 * ELF_PHDR_BYTES)
+#define ENTRY      24
 #define TEXT       ELF_HEADER_BYTES
 #define DATA       (ELF_HEADER_BYTES + ELF_PHDR_BYTES)
 #define BASE       0x400000ull
@@ -88,7 +89,7 @@ static void make_good(uint8_t image[HEADER_LEN])
 	put(image, 16, ELF_EXEC, 2);
 	put(image, 18, 62, 2);
 	put(image, 20, 1, 4);
-	put(image, 24, BASE + 0x1000, 8);
+	put(image, ENTRY, BASE + 0x1000, 8);
 	put(image, 32, ELF_HEADER_BYTES, 8);
 	put(image, 52, ELF_HEADER_BYTES, 2);
 	put(image, 54, ELF_PHDR_BYTES, 2);
@@ -157,6 +158,14 @@ SELFTEST(M10, 2, elf_rights)
 	put(image, DATA, 0x6474e551, 4);
 	CHECK(elf_check(image, HEADER_LEN, FILE_BYTES, &checked) == ERR_ACCES);
 	put(image, DATA + FLAGS, ELF_R | ELF_W, 4);
+	CHECK(elf_check(image, HEADER_LEN, FILE_BYTES, &checked) == OK);
+	/* The entry in data, and behind the text's last byte. */
+	make_good(image);
+	put(image, ENTRY, BASE + 0x2000, 8);
+	CHECK(elf_check(image, HEADER_LEN, FILE_BYTES, &checked) == ERR_NOEXEC);
+	put(image, ENTRY, BASE + 0x1010, 8);
+	CHECK(elf_check(image, HEADER_LEN, FILE_BYTES, &checked) == ERR_NOEXEC);
+	put(image, ENTRY, BASE + 0x100f, 8);
 	CHECK(elf_check(image, HEADER_LEN, FILE_BYTES, &checked) == OK);
 	return true;
 }

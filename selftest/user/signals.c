@@ -36,6 +36,7 @@ static long tgkill_self(int signo)
 
 static void unmaskable(void)
 {
+	struct action action = {0};
 	uint64_t mask = 0;
 
 	CHECK(mask_change(SIG_SETMASK, UINT64_MAX, NULL) == 0);
@@ -46,6 +47,10 @@ static void unmaskable(void)
 	CHECK(action_set(SIGKILL, SIG_IGN, 0, 0) == -EINVAL);
 	CHECK(handle(0, on_signal, 0) == -EINVAL && handle(65, on_signal, 0) == -EINVAL);
 	CHECK(handle(64, on_signal, 0) == 0);
+	/* Nor is it kept in what a handler blocks. */
+	CHECK(action_set(64, SIG_IGN, 0, UINT64_MAX) == 0);
+	CHECK(sys6(SYS_rt_sigaction, 64, 0, (long)&action, 8, 0, 0) == 0);
+	CHECK(action.mask == ~(bit(SIGKILL) | bit(SIGSTOP)));
 }
 
 static void delivery(void)
