@@ -107,15 +107,15 @@ void interval_timer_change(enum interval_kind kind, const struct interval *chang
 			   struct interval *old)
 {
 	struct process *process = process_current();
-	struct cpu_interval *cpu =
-		kind == INTERVAL_REAL ? NULL : &process->intervals.cpu[kind == INTERVAL_PROF];
+	struct cpu_interval *cpu = &process->intervals.cpu[kind == INTERVAL_PROF];
+	bool by_wall = kind == INTERVAL_REAL;
 
 	spin_lock(&process_lock);
 	if (old)
-		*old = cpu ? cpu_now(process, cpu) : real_now(process);
-	if (change && cpu)
-		change_cpu(process, cpu, change);
-	else if (change)
+		*old = by_wall ? real_now(process) : cpu_now(process, cpu);
+	if (change && by_wall)
 		change_real(process, change);
+	else if (change)
+		change_cpu(process, cpu, change);
 	spin_unlock(&process_lock);
 }
