@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ci.guest import Done, Guest
+from ci.guest import BUILD, Done, Guest
+from ci.vm.initramfs import Archive
 
 BUSYBOX = "/bin/busybox"
 TABLE = Path(__file__).with_name("busybox_lines.txt")
@@ -16,12 +17,17 @@ LINES = [line.replace("\n\t", "\n") for line in
          if line and not line.startswith("#")]
 # Each line runs in a new directory; $0 is that directory, $1 the line.
 IN_A_NEW_DIRECTORY = 'rm -rf "$0" && mkdir "$0" && cd "$0" && exec sh -c "$1"'
+SCRIPTS = sorted((BUILD.parent / "tests/scripts").glob("*.sh"))
 DEADLINE_S = 30
+SCRIPT_DEADLINE_S = 120
 
 
 @pytest.fixture(scope="module", name="guest")
 def fixture_guest():
-    with Guest() as guest:
+    archive = Archive()
+    for path in SCRIPTS:
+        archive.add_file(f"scripts/{path.name}", path.read_bytes())
+    with Guest(second=archive.bytes()) as guest:
         yield guest
 
 
@@ -34,10 +40,10 @@ def fixture_applets(tmp_path_factory):
     return folder
 
 
-def on_this_machine(line, applets, folder) -> Done:
+def on_this_machine(line, applets, folder, timeout=DEADLINE_S) -> Done:
     done = subprocess.run(["sh", "-c", IN_A_NEW_DIRECTORY, folder, line], executable=BUSYBOX,
                           env={"PATH": str(applets), "HOME": "/root"}, stdin=subprocess.DEVNULL,
-                          capture_output=True, check=False, timeout=DEADLINE_S, umask=0o022)
+                          capture_output=True, check=False, timeout=timeout, umask=0o022)
     return Done(done.returncode, done.stdout, done.stderr)
 
 
@@ -51,4 +57,16 @@ def test_line(line, guest, applets, tmp_path):
     assert here.stdout or here.stderr or here.status, "a line that shows nothing proves nothing"
     there = guest.run(["/bin/sh", "-c", IN_A_NEW_DIRECTORY, "/tmp/line", line],
                       timeout=DEADLINE_S)
+    assert there == here
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_script(path, guest, applets, tmp_path):
+    """Programs of the shell, 200 lines and more."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) >= 200
+    here = on_this_machine(f"exec sh {path}", applets, str(tmp_path / "script"),
+                           SCRIPT_DEADLINE_S)
+    line = f"exec sh /scripts/{path.name}"
+    there = guest.run(["/bin/sh", "-c", IN_A_NEW_DIRECTORY, "/tmp/script", line],
+                      timeout=SCRIPT_DEADLINE_S)
     assert there == here
