@@ -6,9 +6,11 @@
 void render_init(struct render *render, struct vt *vt, struct fb *fb, struct cell *shown)
 {
 	*render = (struct render){.vt = vt, .fb = fb, .shown = shown};
-	/* No cell is like this: the first pass paints everything. */
-	memset(shown, 0xff, (size_t)vt->cols * vt->rows * sizeof(*shown));
 	fb_clear(fb);
+	/* Black is how these look; the first pass paints what is not. */
+	for (size_t at = 0; at < (size_t)vt->cols * vt->rows; at++)
+		shown[at] = (struct cell){
+			.code = ' ', .foreground = CELL_FOREGROUND, .background = CELL_BACKGROUND};
 	memset(vt->dirty, 1, vt->rows);
 }
 
@@ -24,6 +26,11 @@ static struct cell seen(const struct vt *vt, const struct cell *cell, unsigned x
 	return wanted;
 }
 
+static bool same(const struct cell *a, const struct cell *b)
+{
+	return __builtin_memcmp(a, b, sizeof(*a)) == 0;
+}
+
 static void paint_row(struct render *render, unsigned y)
 {
 	struct vt *vt = render->vt;
@@ -33,7 +40,7 @@ static void paint_row(struct render *render, unsigned y)
 	for (unsigned x = 0; x < vt->cols; x++) {
 		struct cell wanted = seen(vt, &row[x], x, y);
 
-		if (memcmp(&wanted, &shown[x], sizeof(wanted)) == 0)
+		if (same(&wanted, &shown[x]))
 			continue;
 		shown[x] = wanted;
 		fb_paint(render->fb, x, y, &wanted);
