@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What each user's processes hold together: threads, and the memory promised to them. */
 #include "kernel/core/spinlock.h"
+#include "kernel/core/state_digest.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "mm/space/commit_hooks.h"
@@ -9,6 +10,7 @@
 static SLAB_CACHE(account_cache, struct user_account);
 static struct spinlock account_lock = SPINLOCK_INIT(LOCK_USER);
 static struct rb_tree accounts;
+static uint64_t tasks_of_all;
 
 /* Root is held by the machine only; any other user leaves a quarter of the memory to the rest. */
 static uint64_t memory_limit(uint32_t uid)
@@ -75,6 +77,12 @@ void account_put(struct user_account *account)
 		slab_free(&account_cache, account);
 }
 
+static void task_count(struct user_account *account, int change)
+{
+	account->tasks += (uint64_t)change;
+	tasks_of_all += (uint64_t)change;
+}
+
 enum err account_charge_task(struct user_account *account, uint64_t limit)
 {
 	enum err err = OK;
@@ -83,7 +91,7 @@ enum err account_charge_task(struct user_account *account, uint64_t limit)
 	if (account->tasks >= limit)
 		err = ERR_AGAIN;
 	else
-		account->tasks++;
+		task_count(account, 1);
 	spin_unlock(&account_lock);
 	return err;
 }
@@ -92,7 +100,7 @@ void account_release_task(struct user_account *account)
 {
 	spin_lock(&account_lock);
 	ASSERT(account->tasks > 0);
-	account->tasks--;
+	task_count(account, -1);
 	spin_unlock(&account_lock);
 }
 
@@ -105,3 +113,10 @@ void commit_account_put(struct commit_account *account)
 {
 	account_put(container_of(account, struct user_account, memory));
 }
+
+static uint64_t tasks_charged(void)
+{
+	return tasks_of_all;
+}
+
+STATE_COUNTER(tasks_charged);
