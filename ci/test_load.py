@@ -8,7 +8,8 @@ import pytest
 from ci.guest import BUILD, Guest
 from ci.vm.initramfs import Archive
 
-SOURCE = BUILD.parent / "tests/guest/load.c"
+SOURCES = BUILD.parent / "tests/guest"
+PROGRAMS = ("load", "thread_load")
 USER = 1000
 ROUNDS = 10000
 DEADLINE_S = 120
@@ -16,10 +17,13 @@ DEADLINE_S = 120
 
 @pytest.fixture(scope="module", name="second")
 def fixture_second(tmp_path_factory):
-    """An archive with the load program as /bin/load."""
-    program = tmp_path_factory.mktemp("load") / "load"
-    subprocess.run(["musl-gcc", "-O1", "-static", "-o", program, SOURCE], check=True)
-    return Archive().add_file("bin/load", program.read_bytes(), 0o755).bytes()
+    """An archive with the load programs in /bin."""
+    folder, archive = tmp_path_factory.mktemp("load"), Archive()
+    for name in PROGRAMS:
+        subprocess.run(["musl-gcc", "-O1", "-static", "-o", folder / name,
+                        SOURCES / f"{name}.c"], check=True)
+        archive.add_file(f"bin/{name}", (folder / name).read_bytes(), 0o755)
+    return archive.bytes()
 
 
 @pytest.fixture(name="guest")
@@ -44,6 +48,12 @@ def settled_free_kib(guest):
 
 def load(guest, *words, **options):
     return guest.run(["/bin/load", *words], timeout=DEADLINE_S, **options)
+
+
+def threads(guest, *words):
+    done = guest.run(["/bin/thread_load", *words], timeout=DEADLINE_S)
+    assert done.status == 0, done
+    return done.stdout
 
 
 def alive(guest):
@@ -78,6 +88,30 @@ def test_two_hundred_shells_at_once(guest):
                     timeout=DEADLINE_S)
     count, here, there = done.stdout.splitlines()
     assert (count, here) == (b"200", there)
+
+
+def test_a_thousand_threads_at_once(guest):
+    """In the 256 MiB that a guest has; woken one by the other, killed, or replaced by exec."""
+    def all_of_it():
+        assert threads(guest, "crowd", "1000") == b"1000 alive at once\n1000 joined\n"
+        assert threads(guest, "killed", "1000") == b"ended with 9\n"
+        assert threads(guest, "replaced", "1000") == b"ended with 2a00\n"
+    all_of_it()
+    before = settled_free_kib(guest)
+    all_of_it()
+    # Slabs fragment by a page or two; anything lost of each thread would be far more.
+    assert before - settled_free_kib(guest) <= 16
+
+
+def test_ten_thousand_threads_lose_no_frame(guest):
+    assert threads(guest, "short", "20") == b"20 of 20\n"
+    before = settled_free_kib(guest)
+    assert threads(guest, "short", str(ROUNDS)) == b"%d of %d\n" % (ROUNDS, ROUNDS)
+    assert settled_free_kib(guest) == before
+
+
+def test_forty_threads_on_one_lock(guest):
+    assert threads(guest, "locks", "40") == b"8000 turns\n"
 
 
 def test_a_user_may_not_have_all_memory(guest):
