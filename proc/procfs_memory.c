@@ -119,6 +119,7 @@ enum err procfs_show_maps(struct procfs_text *text, const struct procfs_subject 
 		error = ERR_NOMEM;
 	while (!error && space && !text->failed && space_next_area(space, at, &area)) {
 		print_area(text, &area, buffer);
+		area_info_done(&area);
 		at = area.end;
 	}
 	if (space)

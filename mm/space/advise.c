@@ -187,7 +187,10 @@ enum err space_populate(struct space *space, uint64_t addr, uint64_t len)
 	while (err == OK && at < end) {
 		struct area_info info;
 
-		if (!space_next_area(space, at, &info) || info.start > at)
+		if (!space_next_area(space, at, &info))
+			return ERR_NOMEM;
+		area_info_done(&info);
+		if (info.start > at)
 			return ERR_NOMEM;
 		if (info.prot != PROT_NONE)
 			err = populate_page(space, at, &info);

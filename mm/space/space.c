@@ -7,6 +7,7 @@
 #include "kernel/x86/cpu.h"
 #include "mm/slab.h"
 #include "mm/space/commit.h"
+#include "mm/space/file_hooks.h"
 #include "mm/space/commit_hooks.h"
 #include "mm/space/space_internal.h"
 #include "mm/table_internal.h"
@@ -166,8 +167,20 @@ bool space_next_area(struct space *space, uint64_t addr, struct area_info *info)
 			.name = ((const struct vm_area *)at)->name,
 			.file = ((const struct vm_area *)at)->file,
 		};
+	if (at != NULL && info->object != NULL)
+		mem_object_get(info->object);
+	if (at != NULL && info->file != NULL)
+		area_file_get(info->file);
 	rwlock_read_done(&space->lock);
 	return at != NULL;
+}
+
+void area_info_done(const struct area_info *info)
+{
+	if (info->object != NULL)
+		mem_object_put(info->object);
+	if (info->file != NULL)
+		area_file_put(info->file);
 }
 
 enum err space_shared_at(struct space *space, uint64_t addr, struct mem_object **object,

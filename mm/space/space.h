@@ -107,8 +107,12 @@ struct area_info {
 	const char *name;
 	void *file;
 };
-/** The first area that ends above @addr: true and filled in, or false behind the last. */
+/**
+ * The first area that ends above @addr: true and filled in, or false behind the last. Its object
+ * and file are counted, as another thread may unmap it: area_info_done() gives them back.
+ */
 bool space_next_area(struct space *space, uint64_t addr, struct area_info *info);
+void area_info_done(const struct area_info *info);
 
 #define VDSO_ROOM 0x10000ull
 
