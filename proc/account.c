@@ -68,6 +68,8 @@ struct user_account *account_get(struct user_account *account)
 
 void account_put(struct user_account *account)
 {
+	if (likely(refcount_put_unless_last(&account->count)))
+		return;
 	spin_lock(&account_lock);
 	bool last = refcount_put(&account->count);
 	if (last)

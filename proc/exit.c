@@ -34,10 +34,12 @@ static void give_back(struct process *process)
 	struct file_table *files = process->files;
 	struct fs_context *fs = process->fs;
 
+	/* Whoever looks in from outside counts them under the lock. */
+	spin_lock(&process_lock);
 	process->space = NULL;
 	process->files = NULL;
 	process->fs = NULL;
-	space_activate(NULL);
+	spin_unlock(&process_lock);
 	if (space)
 		space_put(space);
 	if (files)

@@ -48,6 +48,19 @@ static inline bool refcount_get_unless_zero(struct refcount *count)
 	return true;
 }
 
+/* Drops a reference unless it is the last one; true when it did. */
+static inline bool refcount_put_unless_last(struct refcount *count)
+{
+	uint32_t old = refcount_read(count);
+
+	do {
+		if (old <= 1 || old >= REFCOUNT_SATURATED)
+			return false;
+	} while (!__atomic_compare_exchange_n(&count->value, &old, old - 1, true, __ATOMIC_RELEASE,
+					      __ATOMIC_RELAXED));
+	return true;
+}
+
 /* Drops a reference; true for the caller that dropped the last one. */
 static inline bool refcount_put(struct refcount *count)
 {
