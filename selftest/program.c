@@ -103,3 +103,13 @@ struct program_result program_run(const char *name)
 	fs_context_put(fs);
 	return result;
 }
+
+struct program_result program_run_muted(const char *name)
+{
+	struct program_result result;
+
+	log_mute(true);
+	result = program_run(name);
+	log_mute(false);
+	return result;
+}
