@@ -38,7 +38,7 @@ def runs(row):
 
 def svg(picture: Picture) -> str:
     """The cells as rectangles and text; widths are fixed, so that any monospace font fits."""
-    rows = picture.cells()
+    rows = picture.cells()[:len(picture.text().rstrip().split("\n")) + 1]  # one for the cursor
     width, height = max(map(len, picture.rows())) * WIDTH, len(rows) * HEIGHT
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
            f'font-family="monospace" font-size="13" xml:space="preserve">',

@@ -51,9 +51,10 @@ def cells_of(picture, text):
 
 @pytest.mark.parametrize("door", ["pvh", "bios-cd", "uefi-cd"])
 def test_every_milestone_is_green_on_the_screen(door, boot):
-    session = boot("selftest=M1-M9", screen=True, door=door)
+    session = boot("", screen=True, door=door)
     picture = session.wait_for_screen(PROMPT)
-    for number in range(1, 10):
+    assert session.expected.tests
+    for number in session.expected.tests:
         assert re.search(rf"\[ OK \] M{number} \w+: \d+ passed", picture.text()), picture.text()
     assert {cell.foreground for cell in cells_of(picture, "OK")} == {GREEN}
     assert "[FAIL]" not in picture.text()
