@@ -3,6 +3,7 @@
 #include "kernel/lib/string.h"
 
 #include "selftest/fs/fixture.h"
+#include "selftest/workers.h"
 
 SELFTEST(M12, 4, exclusive_creation_has_one_winner)
 {
@@ -34,6 +35,36 @@ SELFTEST(M12, 4, exclusive_creation_has_one_winner)
 	return true;
 }
 
+static struct fs_fixture shared;
+static unsigned winners, losers;
+
+static void create_it(void *arg)
+{
+	struct file *file;
+	enum err error = fixture_open(&shared, "it", O_CREAT | O_EXCL | O_WRONLY, &file);
+
+	(void)arg;
+	winners += error == OK;
+	losers += error == ERR_EXIST;
+	if (!error)
+		file_put(file);
+}
+
+/* Whoever looks finds no name; making it is decided under the lock. */
+SELFTEST(M12, 4, one_of_four_threads_creates)
+{
+	struct workers workers;
+
+	winners = losers = 0;
+	CHECK(fixture_begin(&shared, 64));
+	CHECK(workers_start(&workers, WORKERS_MAX, create_it));
+	workers_join(&workers);
+	CHECK(winners == 1 && losers == WORKERS_MAX - 1);
+	CHECK(fixture_unlink(&shared, "it") == OK && fixture_lookup(&shared, "it", 0) == ERR_NOENT);
+	CHECK(fixture_end(&shared));
+	return true;
+}
+
 SELFTEST(M12, 4, truncate_append_create)
 {
 	struct fs_fixture fixture;
@@ -55,6 +86,12 @@ SELFTEST(M12, 4, truncate_append_create)
 	CHECK(fixture_read(a, text, sizeof(text)) == 0);
 	CHECK(fixture_read(b, text, 1) == ERR_BADF);
 	file_put(b);
+	file_put(a);
+	CHECK(fixture_unlink(&fixture, "f") == OK);
+	/* The rights are those asked for, less what the umask takes. */
+	fs_context_set_umask(fixture.context, 026);
+	CHECK(fixture_open(&fixture, "f", O_CREAT | O_WRONLY, &a) == OK);
+	CHECK(fixture_stat(&fixture, "f", &stat) == OK && stat.mode == (S_IFREG | 0640));
 	file_put(a);
 	CHECK(fixture_unlink(&fixture, "f") == OK);
 	CHECK(fixture_end(&fixture));

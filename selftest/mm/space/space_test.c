@@ -11,7 +11,6 @@
 #include "mm/space/space.h"
 #include "mm/space/space_internal.h"
 #include "mm/usercopy.h"
-#include "mm/walker.h"
 #include "selftest/selftest.h"
 
 #define AT 0x10000000ull
@@ -150,47 +149,6 @@ SELFTEST(M9, 2, writes_after_fork_are_private)
 	space_activate(NULL);
 	space_put(child);
 	CHECK(apart);
-	CHECK(totals_equal(before));
-	return true;
-}
-
-static bool count_matches(const struct walk_leaf *leaf, void *arg)
-{
-	const uint32_t *owners = arg;
-
-	return refcount_read(&frame_of(phys(leaf->pa))->count) == *owners;
-}
-
-#define STORM 16u
-
-/* Each frame's count equals the leaves that name it, after every fork and every end. */
-SELFTEST(M9, 3, counts_equal_leaves)
-{
-	struct totals before = totals_now();
-	struct space *spaces[STORM];
-	bool equal = true;
-
-	spaces[0] = space_create(NULL);
-	CHECK(spaces[0] != NULL && map_rw(spaces[0], 5) == OK);
-	space_activate(spaces[0]);
-	for (unsigned i = 0; i < 5; i++)
-		CHECK(put_byte(AT + i * PAGE_SIZE, 'o'));
-	space_activate(NULL);
-	for (uint32_t n = 1; n < STORM; n++) {
-		uint32_t owners = n + 1;
-
-		CHECK(space_fork(spaces[n / 2], &spaces[n]) == OK);
-		equal = equal && walk_root(spaces[0]->root, 0, USER_END, count_matches, &owners);
-	}
-	for (uint32_t n = 0; n + 1 < STORM; n++) {
-		uint32_t owners = STORM - 1 - n;
-
-		space_put(spaces[n]);
-		equal = equal &&
-			walk_root(spaces[STORM - 1]->root, 0, USER_END, count_matches, &owners);
-	}
-	space_put(spaces[STORM - 1]);
-	CHECK(equal);
 	CHECK(totals_equal(before));
 	return true;
 }
