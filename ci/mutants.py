@@ -44,6 +44,7 @@ class Mutant(planted.Fault):
     also: tuple[str, ...] = ()
     verdict: str = "fail"
     boot: str = ""
+    cpu: str = "max"
     tier: str = "all"
 
     @property
@@ -82,7 +83,8 @@ def last_milestone(mutant: Mutant, elf: Elf) -> int:
 def session_of(mutant: Mutant, elf: Elf) -> Session:
     """A boot as far as the mutant's entry says something, not started yet."""
     words = f"selftest=M1-M{last_milestone(mutant, elf)},continue,only {mutant.boot}".strip()
-    return Session(Config(elf.path, INITRAMFS, words=words), elf, expect(elf, words))
+    config = Config(elf.path, INITRAMFS, words=words, cpu=mutant.cpu)
+    return Session(config, elf, expect(elf, words, mutant.cpu))
 
 
 def reds_of(session: Session) -> list[str]:
