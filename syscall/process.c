@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Processes: replacing, ending, waiting, groups and sessions. */
+#include "drv/tty/tty.h"
 #include "fs/names.h"
 #include "mm/usercopy.h"
 #include "proc/exec_strings.h"
@@ -212,6 +213,15 @@ int64_t sys_getsid(struct trapframe *frame)
 int64_t sys_setpgid(struct trapframe *frame)
 {
 	return process_setpgid(arg_int(frame, 0), arg_int(frame, 1));
+}
+
+int64_t sys_vhangup(struct trapframe *frame)
+{
+	(void)frame;
+	if (!cred_can(process_current()->cred, CAP_SYS_TTY_CONFIG))
+		return ERR_PERM;
+	tty_hangup_current();
+	return OK;
 }
 
 int64_t sys_setsid(struct trapframe *frame)

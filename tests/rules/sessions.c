@@ -215,6 +215,35 @@ RULE(a_terminal_hangs_up)
 	say_status("leader", in_child(hung_leader));
 }
 
+static void hangs_itself_up(void)
+{
+	sigset_t all;
+	char byte;
+
+	open_pair();
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	signal(SIGHUP, note);
+	signal(SIGCONT, note);
+	lead();
+	ask("vhangup", vhangup());
+	wait_for(SIGHUP);
+	wait_for(SIGCONT);
+	ask("read", read(slave, &byte, 1));
+	ask("write", write(slave, "x", 1));
+	ask("own", open("/dev/tty", O_RDWR));
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+	ask("fresh", write(slave, "x", 1));
+	ask("nothing left", vhangup());
+	seteuid(65534);
+	ask("nobody", vhangup());
+}
+
+RULE(vhangup_of_the_own_terminal)
+{
+	say_status("leader", in_child(hangs_itself_up));
+}
+
 static void closes_all(void)
 {
 	open_pair();
