@@ -83,7 +83,8 @@ def test_a_machine_without_a_serial_port(screen):
 
 
 @pytest.mark.parametrize("mode, size", [("1024x768x16", (1024, 768)), ("1024x768x24", (1024, 768)),
-                                        ("800x600x15", (800, 600)), ("640x480x32", (640, 480))])
+                                        ("800x600x15", (800, 600)), ("640x480x32", (640, 480)),
+                                        ("2560x1600x32", (2560, 1600))])
 def test_other_modes(mode, size, screen, tmp_path, monkeypatch):
     config = tmp_path / "grub.cfg"
     text = image.GRUB_CONFIG.read_text()

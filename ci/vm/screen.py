@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 UNIFONT = "/usr/share/grub/unicode.pf2"
 WIDTH, HEIGHT = 8, 16
+LARGE_WIDTH, SCALE_MAX = 2560, 4  # as drv/screen/fb.c
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -59,19 +60,24 @@ class Picture:
     def __init__(self, ppm: bytes):
         size, depth, self.pixels = ppm.removeprefix(b"P6\n").split(b"\n", 2)
         self.width, self.height = map(int, size.split())
+        self.scale = min(1 + self.width // LARGE_WIDTH, SCALE_MAX)
         if depth != b"255" or len(self.pixels) != 3 * self.width * self.height:
             raise ValueError("not a picture that QEMU writes")
 
     def _pixels_of(self, column, row):
-        stride = 3 * self.width
-        at = row * HEIGHT * stride + column * WIDTH * 3
-        return b"".join(self.pixels[line:line + 3 * WIDTH]
-                        for line in range(at, at + HEIGHT * stride, stride))
+        stride, step = 3 * self.width, 3 * self.scale
+        first = row * HEIGHT * self.scale * stride + column * WIDTH * step
+        starts = range(first, first + HEIGHT * self.scale * stride, self.scale * stride)
+        lines = [self.pixels[at:at + WIDTH * step] for at in starts]
+        if self.scale > 1:
+            lines = [line[x:x + 3] for line in lines for x in range(0, WIDTH * step, step)]
+        return b"".join(lines)
 
     def cells(self) -> list[list[Cell]]:
         """All cells, row by row."""
-        return [[read_cell(self._pixels_of(column, row)) for column in range(self.width // WIDTH)]
-                for row in range(self.height // HEIGHT)]
+        columns = self.width // (WIDTH * self.scale)
+        return [[read_cell(self._pixels_of(column, row)) for column in range(columns)]
+                for row in range(self.height // (HEIGHT * self.scale))]
 
     def rows(self) -> list[str]:
         """The text of each row, without the blanks on its right."""

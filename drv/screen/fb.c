@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "drv/screen/fb.h"
 
+#include "kernel/lib/bits.h"
 #include "kernel/lib/overflow.h"
 #include "kernel/lib/string.h"
 
@@ -8,6 +9,7 @@
 
 #define FB_BYTES_MAX (256ull << 20)
 #define UNDERLINE_Y  (FONT_HEIGHT - 2)
+#define LARGE_WIDTH  2560u
 
 static bool channel_fits(struct boot_channel channel, uint32_t bits)
 {
@@ -42,6 +44,15 @@ static uint32_t channel_value(struct boot_channel channel, uint32_t level)
 	return (level & 0xff) >> (8 - channel.bits) << channel.shift;
 }
 
+/* Screens with more pixels than some have smaller ones, not more room; two rows of text fit always.
+ */
+static uint32_t scale_of(const struct boot_framebuffer *wanted)
+{
+	uint32_t by_width = MIN(1 + wanted->width / LARGE_WIDTH, FB_SCALE_MAX);
+
+	return MIN(by_width, wanted->height / (VT_ROWS_MIN * FONT_HEIGHT));
+}
+
 void fb_init(struct fb *fb, const struct boot_framebuffer *wanted, void *base)
 {
 	fb->base = base;
@@ -49,6 +60,9 @@ void fb_init(struct fb *fb, const struct boot_framebuffer *wanted, void *base)
 	fb->height = wanted->height;
 	fb->pitch = wanted->pitch;
 	fb->pixel_bytes = (wanted->bits_per_pixel + 7) / 8;
+	fb->scale = scale_of(wanted);
+	fb->cols = (uint16_t)(fb->width / (FONT_WIDTH * fb->scale));
+	fb->rows = (uint16_t)(fb->height / (FONT_HEIGHT * fb->scale));
 	for (unsigned i = 0; i < PALETTE_COLOURS; i++) {
 		uint32_t rgb = palette_rgb((uint8_t)i);
 
@@ -82,19 +96,33 @@ static void paint_32(uint8_t *at, uint32_t pitch, const uint8_t *rows, uint32_t 
 	}
 }
 
-/* Any size of pixels, lowest byte first. */
-static void paint_slow(const struct fb *fb, uint8_t *at, const uint8_t *rows, uint32_t fore,
-		       uint32_t back)
+/* One line of a glyph, lowest byte of a pixel first. Return: its bytes. */
+static size_t scaled_line(const struct fb *fb, uint8_t *line, uint8_t bits, uint32_t fore,
+			  uint32_t back)
 {
-	for (unsigned y = 0; y < FONT_HEIGHT; y++) {
-		uint8_t *to = at + (size_t)y * fb->pitch;
+	uint8_t *to = line;
 
-		for (unsigned x = 0; x < FONT_WIDTH; x++, to += fb->pixel_bytes) {
-			uint32_t pixel = rows[y] & 0x80u >> x ? fore : back;
+	for (unsigned x = 0; x < FONT_WIDTH; x++) {
+		uint32_t pixel = bits & 0x80u >> x ? fore : back;
 
+		for (unsigned i = 0; i < fb->scale; i++)
 			for (unsigned byte = 0; byte < fb->pixel_bytes; byte++)
-				to[byte] = (uint8_t)(pixel >> 8 * byte);
-		}
+				*to++ = (uint8_t)(pixel >> 8 * byte);
+	}
+	return (size_t)(to - line);
+}
+
+/* Any size of pixels; each of the glyph's becomes scale times scale. */
+static void paint_scaled(const struct fb *fb, uint8_t *at, const uint8_t *rows, uint32_t fore,
+			 uint32_t back)
+{
+	uint8_t line[FONT_WIDTH * sizeof(uint32_t) * FB_SCALE_MAX];
+
+	for (unsigned y = 0; y < FONT_HEIGHT; y++) {
+		size_t len = scaled_line(fb, line, rows[y], fore, back);
+
+		for (unsigned i = 0; i < fb->scale; i++, at += fb->pitch)
+			memcpy(at, line, len);
 	}
 }
 
@@ -110,8 +138,8 @@ static uint8_t shown_foreground(const struct cell *cell)
 
 void fb_paint(struct fb *fb, unsigned x, unsigned y, const struct cell *cell)
 {
-	uint8_t *at = fb->base + (size_t)y * FONT_HEIGHT * fb->pitch +
-		      (size_t)x * FONT_WIDTH * fb->pixel_bytes;
+	uint8_t *at = fb->base + (size_t)y * FONT_HEIGHT * fb->scale * fb->pitch +
+		      (size_t)x * FONT_WIDTH * fb->scale * fb->pixel_bytes;
 	uint32_t fore = fb->pixel[shown_foreground(cell)], back = fb->pixel[cell->background];
 	uint8_t rows[FONT_HEIGHT];
 
@@ -122,10 +150,10 @@ void fb_paint(struct fb *fb, unsigned x, unsigned y, const struct cell *cell)
 	if (cell->flags & CELL_REVERSE)
 		for (unsigned i = 0; i < FONT_HEIGHT; i++)
 			rows[i] ^= 0xff;
-	if (fb->pixel_bytes == 4)
+	if (fb->pixel_bytes == 4 && fb->scale == 1)
 		paint_32(at, fb->pitch, rows, fore, back);
 	else
-		paint_slow(fb, at, rows, fore, back);
+		paint_scaled(fb, at, rows, fore, back);
 }
 
 void fb_clear(struct fb *fb)

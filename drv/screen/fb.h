@@ -12,11 +12,15 @@
 #include "drv/screen/palette.h"
 #include "kernel/core/framebuffer.h"
 
+#define FB_SCALE_MAX 4u
+
 struct fb {
 	uint8_t *base;
 	uint32_t width, height;          /* pixels */
 	uint32_t pitch;                  /* bytes from line to line */
 	uint32_t pixel_bytes;            /* 2, 3 or 4 */
+	uint32_t scale;                  /* each pixel of a glyph becomes scale times scale */
+	uint16_t cols, rows;             /* of text */
 	uint32_t pixel[PALETTE_COLOURS]; /* each colour as this buffer wants it */
 };
 

@@ -89,16 +89,14 @@ enum err screen_alloc_grids(size_t bytes, struct cell *grids[SCREEN_GRIDS])
 	return all ? OK : ERR_NOMEM;
 }
 
-static enum err begin_grid(const struct boot_framebuffer *framebuffer)
+static enum err begin_grid(void)
 {
-	uint16_t cols = (uint16_t)(framebuffer->width / FONT_WIDTH);
-	uint16_t rows = (uint16_t)(framebuffer->height / FONT_HEIGHT);
 	struct cell *grids[SCREEN_GRIDS];
-	enum err err = screen_alloc_grids((size_t)cols * rows * sizeof(struct cell), grids);
+	enum err err = screen_alloc_grids((size_t)fb.cols * fb.rows * sizeof(struct cell), grids);
 
 	if (err != OK)
 		return err;
-	vt_init(&vt, cols, rows, grids[0], grids[1]);
+	vt_init(&vt, fb.cols, fb.rows, grids[0], grids[1]);
 	render_init(&render, &vt, &fb, grids[2]);
 	return OK;
 }
@@ -121,7 +119,7 @@ void screen_init(const struct boot_framebuffer *framebuffer)
 		return;
 	}
 	fb_init(&fb, framebuffer, base);
-	if (begin_grid(framebuffer) != OK) {
+	if (begin_grid() != OK) {
 		log_warn("screen", "no memory for the screen");
 		kunmap(base, size);
 		return;

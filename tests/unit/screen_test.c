@@ -80,6 +80,36 @@ static void test_pixels(void)
 	CHECK_EQ(pixel(0, 14), 0); /* the underline, reversed */
 }
 
+/* A large screen has glyphs of two times two pixels. */
+static void test_scale(void)
+{
+	struct boot_framebuffer wanted = shape;
+	uint8_t rows[FONT_HEIGHT];
+	uint64_t size;
+
+	wanted.width = 2560;
+	wanted.height = 2 * ROWS * 16;
+	wanted.pitch = 4 * 2560;
+	CHECK_EQ(fb_check(&wanted, &size), OK);
+	pixels = realloc(pixels, size);
+	fb_init(&fb, &wanted, pixels);
+	CHECK(fb.cols == 160 && fb.rows == ROWS);
+	vt_init(&vt, COLS, ROWS, grids[0], grids[1]);
+	render_init(&render, &vt, &fb, grids[2]);
+	out("\r\n\033[?25l\033[31mA");
+	font_column('A', false, 0, rows);
+	for (unsigned y = 0; y < 32; y++)
+		for (unsigned x = 0; x < 16; x++)
+			CHECK_EQ(pixel(x, 32 + y), rows[y / 2] & 0x80u >> x / 2 ? 0xaa0000 : 0);
+	CHECK_EQ(pixel(2559, 95), 0);
+	wanted.width = 8192; /* and as low as can be */
+	wanted.height = 32;
+	wanted.pitch = 4 * 8192;
+	CHECK_EQ(fb_check(&wanted, &size), OK);
+	fb_init(&fb, &wanted, pixels);
+	CHECK(fb.scale == 1 && fb.rows == 2 && fb.cols == 1024);
+}
+
 static void test_only_changes_are_painted(void)
 {
 	uint64_t before;
@@ -163,6 +193,7 @@ static void test_log_lines(void)
 int main(void)
 {
 	test_pixels();
+	test_scale();
 	test_only_changes_are_painted();
 	test_reversed_screen_and_cursor();
 	test_glyphs();
