@@ -38,9 +38,10 @@ def test_selftest(verdict, label):
     assert verdict.tests[label] in (PASS, SKIP)
 
 
-def test_a_boot_has_nothing_to_warn_of(boot):
-    """But of calls that are not there: those are named whoever asks."""
-    session = boot("selftest=off")
+@pytest.mark.parametrize("words", ("", "selftest=off"))
+def test_a_boot_has_nothing_to_warn_of(boot, words):
+    """But of calls that are not there: those are named whoever asks. Nor do the selftests."""
+    session = boot(words)
     assert session.wait_for_console("Bartizan, with Debian's BusyBox")
     log = session.console.decode().splitlines()
     assert [line for line in log if re.match(r"\[ *[0-9.]+\] [WE] (?!syscall: )", line)] == []

@@ -2,22 +2,33 @@
 /* mmap(2) and munmap(2): check, place, make room, insert. */
 #include "kernel/lib/bits.h"
 #include "kernel/lib/overflow.h"
+#include "kernel/lib/string.h"
 
 #include "kernel/core/log.h"
 #include "mm/space/commit.h"
 #include "mm/space/space_internal.h"
 #include "mm/wx.h"
 
-/* User W^X: one line names the first program that asks for both, then one for each 64. */
+/* A line for each program in turn, and one for each 64 times that the same one asks. */
+static void say_refusal(const char *name)
+{
+	static char last[THREAD_NAME_BYTES];
+	static uint32_t times;
+
+	if (strncmp(name, last, sizeof(last)) != 0)
+		times = 0;
+	if (times++ % 64 != 0)
+		return;
+	strlcpy(last, name, sizeof(last));
+	log_warn("mm", "%s asked for memory that is writable and executable: refused", name);
+}
+
+/* User W^X. */
 bool space_wx_refused(uint32_t prot)
 {
-	static uint32_t refused;
-
 	if (!(prot & PROT_WRITE) || !(prot & PROT_EXEC) || wx_allowed())
 		return false;
-	if (refused++ % 64 == 0)
-		log_warn("mm", "%s asked for memory that is writable and executable: refused",
-			 thread_self()->name);
+	say_refusal(thread_self()->name);
 	return true;
 }
 

@@ -119,7 +119,10 @@ SELFTEST(M12, 8, damaged_archive_refused)
 	add(&archive, 1, S_IFREG | 0644, 1, "selftest.good", "good");
 	good = archive.len;
 	add(&archive, 2, S_IFREG | 0644, 1, "selftest.d/../../selftest.out", "bad");
-	CHECK(initramfs_unpack(archive.data, archive.len) == ERR_INVAL);
+	log_mute(true);
+	enum err err = initramfs_unpack(archive.data, archive.len);
+	log_mute(false);
+	CHECK(err == ERR_INVAL);
 	CHECK(content_is("/selftest.good", "good"));
 	CHECK(path_lookup(&outside, 0, &path) == ERR_NOENT);
 	CHECK(remove_root("/selftest.good", false) == OK);

@@ -3,6 +3,7 @@
 #include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
 
+#include "kernel/core/log.h"
 #include "mm/init.h"
 #include "mm/slab.h"
 #include "mm/space/commit.h"
@@ -184,6 +185,7 @@ SELFTEST(M9, 6, never_writable_and_executable)
 	bool ok;
 
 	CHECK(space != NULL && object != NULL);
+	log_mute(true);
 	ok = map_at(space, AT, PAGE_SIZE, PROT_WRITE | PROT_EXEC, MAP_PRIVATE) == ERR_ACCES &&
 	     map_rw(space, 1) == OK &&
 	     space_protect(space, AT, PAGE_SIZE, PROT_WRITE | PROT_EXEC) == ERR_ACCES &&
@@ -196,6 +198,7 @@ SELFTEST(M9, 6, never_writable_and_executable)
 	request.prot = PROT_READ;
 	ok = ok && space_map(space, &request, &at) == OK &&
 	     space_protect(space, at, PAGE_SIZE, PROT_EXEC) == ERR_ACCES;
+	log_mute(false);
 	space_put(space);
 	mem_object_put(object);
 	CHECK(ok);
