@@ -22,6 +22,7 @@
 #include "mm/space/commit.h"
 #include "proc/pid.h"
 #include "proc/posix_timer.h"
+#include "proc/priority.h"
 #include "proc/rlimit.h"
 #include "proc/signal.h"
 
@@ -151,6 +152,7 @@ struct task {
 	struct uaddr clear_child_tid; /* set to 0 and woken at its end */
 	struct uaddr robust_list;     /* its mutexes that outlive it: set_robust_list(2) */
 	struct vfork_wait *vfork;     /* under process_lock */
+	struct task_priority priority;
 	struct signal_restart restart;
 };
 

@@ -15,6 +15,7 @@ struct snapshot {
 	char state;
 	uint32_t pid, parent, group, session;
 	uint32_t threads;
+	int32_t nice;
 	uint32_t flags;
 	uint64_t cpu_ns, cpu_ns_children, start_ns;
 	uint64_t pending, blocked, ignored, caught;
@@ -43,8 +44,12 @@ static void read_tasks_locked(const struct process *process, struct snapshot *ou
 	out->cpu_ns = process->cpu_ns_dead;
 	list_for_each(node, &process->tasks) out->cpu_ns +=
 		thread_cpu_ns(&list_entry(node, struct task, link)->thread);
-	if (!list_empty(&process->tasks))
-		out->blocked = list_first(&process->tasks, struct task, link)->blocked;
+	if (!list_empty(&process->tasks)) {
+		const struct task *first = list_first(&process->tasks, struct task, link);
+
+		out->blocked = first->blocked;
+		out->nice = first->priority.nice;
+	}
 }
 
 static void read_process(struct process *process, struct snapshot *out)
@@ -102,8 +107,8 @@ enum err procfs_show_stat(struct procfs_text *text, const struct procfs_subject 
 	procfs_print(text, "%u (%s) %c %u %u %u 0 -1 0 0 0 0 0 ", now.pid, now.name, now.state,
 		     now.parent, now.group, now.session);
 	/* 14-20: times, priority, threads. */
-	procfs_print(text, "%lu 0 %lu 0 20 0 %u ", now.cpu_ns / NS_PER_CLOCK_TICK,
-		     now.cpu_ns_children / NS_PER_CLOCK_TICK, now.threads);
+	procfs_print(text, "%lu 0 %lu 0 %d %d %u ", now.cpu_ns / NS_PER_CLOCK_TICK,
+		     now.cpu_ns_children / NS_PER_CLOCK_TICK, 20 + now.nice, now.nice, now.threads);
 	/* 21-25: timer, start, memory. */
 	procfs_print(text, "0 %lu %lu %lu %lu ", now.start_ns / NS_PER_CLOCK_TICK,
 		     (uint64_t)(now.memory.mapped_pages * PAGE_SIZE), now.memory.resident_pages,

@@ -23,5 +23,6 @@ void rlimit_init(struct rlimit limits[RLIMIT_COUNT])
 	uint64_t processes = MIN(frame_total_count() / FRAMES_A_PROCESS, (uint64_t)PID_MAX / 2);
 	limits[RLIMIT_NPROC] = (struct rlimit){processes, processes};
 	limits[RLIMIT_CORE].current = 0;
+	limits[RLIMIT_NICE] = limits[RLIMIT_RTPRIO] = (struct rlimit){0, 0};
 	limits[RLIMIT_SIGPENDING] = (struct rlimit){SIGNALS_PENDING, SIGNALS_PENDING};
 }

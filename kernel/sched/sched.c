@@ -62,8 +62,11 @@ static inline bool thread_charge(struct runq *runq, struct thread *thread, uint6
 	if (likely(thread->slice_ticks < runq->quantum_ticks))
 		return false;
 	thread->slice_ticks = 0;
+	uint8_t floor = READ_ONCE(thread->floor);
 	if (thread->level < THREAD_LEVELS - 1)
 		thread->level++;
+	if (thread->level < floor)
+		thread->level = floor;
 	return true;
 }
 
@@ -155,8 +158,8 @@ void thread_exit_switch(void)
 /* Who slept long enough is no hog, whatever it was before. */
 static inline void thread_rise(const struct runq *runq, struct thread *thread)
 {
-	if (thread->level && rdtsc() - thread->switch_tsc > runq->rise_ticks) {
-		thread->level = 0;
+	if (thread->level != thread->floor && rdtsc() - thread->switch_tsc > runq->rise_ticks) {
+		thread->level = READ_ONCE(thread->floor);
 		thread->slice_ticks = 0;
 	}
 }

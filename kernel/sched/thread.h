@@ -56,6 +56,7 @@ struct thread {
 	enum thread_state state;
 	uint32_t cpu;
 	uint8_t level;
+	uint8_t floor; /* the best level it may have; changed by anybody, any time */
 	uint8_t on_cpu; /* its registers are in a CPU, not in @context */
 	uint8_t in_queue;
 	uint8_t is_kernel;   /* stands in a struct kthread */

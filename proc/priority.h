@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * Who gives way to whom: nice values, scheduling classes and priorities of input and output, each a
+ * thread's own. A nice or idle thread begins on a lower level of the run queue; within a user's
+ * share that is all: the classes with deadlines of their own are kept and told, and run as others.
+ */
+#include "kernel/lib/errors.h"
+#include "kernel/lib/types.h"
+
+#define NICE_LEAST (-20)
+#define NICE_MOST  19
+
+enum scheduling_policy {
+	SCHED_OTHER = 0,
+	SCHED_FIFO = 1,
+	SCHED_RR = 2,
+	SCHED_BATCH = 3,
+	SCHED_IDLE = 5,
+	SCHED_DEADLINE = 6,
+};
+
+#define SCHED_RESET_ON_FORK 0x40000000u
+#define RT_PRIORITY_MOST    99u
+
+struct task;
+
+/* In struct task; under process_lock. */
+struct task_priority {
+	int8_t nice;
+	uint8_t policy;
+	uint8_t realtime; /* 1 to 99 with SCHED_FIFO and SCHED_RR */
+	bool reset_on_fork;
+	uint16_t io;
+};
+
+/* Whom a call means, as PRIO_ numbers them; ioprio's numbers are one more. */
+enum priority_whom { WHOM_THREAD, WHOM_GROUP, WHOM_USER, WHOM_COUNT };
+
+/*
+ * Each for @number of that kind, 0 the caller's own. Context: takes process_lock.
+ * Errors: ERR_SRCH nobody; ERR_PERM another user's; ERR_ACCES more than RLIMIT_NICE allows.
+ */
+/** 20 - nice of the one that gives way least: 1 to 40. */
+int64_t priority_nice_get(enum priority_whom whom, uint32_t number);
+/** @nice is cut to what there is. */
+enum err priority_nice_set(enum priority_whom whom, uint32_t number, int32_t nice);
+/** Class and level as ioprio_get(2) tells. */
+int64_t priority_io_get(enum priority_whom whom, uint32_t number);
+enum err priority_io_set(enum priority_whom whom, uint32_t number, uint16_t io);
+
+/* Of one thread, 0 the caller. */
+#define POLICY_KEEP UINT32_MAX
+/** ERR_SRCH, ERR_INVAL for what does not go together, ERR_PERM. */
+enum err priority_policy_set(uint32_t thread, uint32_t policy, int32_t realtime);
+/** Copies what it has. Return: OK, ERR_SRCH. */
+enum err priority_of(uint32_t thread, struct task_priority *out);
+
+/** What a new thread of the running one begins with. Context: process_lock not needed. */
+void priority_inherit(struct task *child);
