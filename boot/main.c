@@ -23,6 +23,7 @@
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 #include "kernel/core/random.h"
+#include "kernel/sched/load.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sched/thread.h"
 #include "kernel/x86/cpu.h"
@@ -131,6 +132,7 @@ static void start_scheduler(void)
 	thread_init(&boot_thread.thread, "boot", boot_stack_bottom, boot_stack_top);
 	boot_thread.thread.is_kernel = 1;
 	sched_init(&boot_thread.thread, idle_stack, idle_stack + KSTACK_SIZE);
+	load_init();
 	irq_enable();
 }
 

@@ -10,7 +10,7 @@
 
 uint64_t process_cpu_ns_locked(const struct process *process)
 {
-	uint64_t ns = process->cpu_ns_dead;
+	uint64_t ns = process->used_dead.cpu_ns;
 
 	list_for_each(node, &process->tasks) ns +=
 		thread_cpu_ns(&list_entry(node, struct task, link)->thread);

@@ -3,6 +3,7 @@
  * execve(2). Until the new image is complete nothing of the caller changes; from then on nothing
  * can fail (P-M10-04).
  */
+#include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
 
 #include "fs/context.h"
@@ -93,6 +94,7 @@ static void replace_space(struct process *process, struct space *space)
 	spin_lock(&process_lock);
 	process->space = space;
 	spin_unlock(&process_lock);
+	process->used_dead.max_pages = MAX(process->used_dead.max_pages, space_peak(old));
 	space_activate(space);
 	space_put(old);
 }

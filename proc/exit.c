@@ -4,6 +4,8 @@
  * then it becomes a zombie and leaves the CPU for ever in one step. Its stack and structure are
  * freed by whoever runs next (proc/task.c), the rest of the process by the parent's wait.
  */
+#include "kernel/lib/bits.h"
+
 #include "drv/tty/tty.h"
 #include "fs/context.h"
 #include "fs/fd.h"
@@ -39,6 +41,8 @@ static void give_back(struct process *process)
 	process->space = NULL;
 	process->files = NULL;
 	process->fs = NULL;
+	if (space)
+		process->used_dead.max_pages = MAX(process->used_dead.max_pages, space_peak(space));
 	spin_unlock(&process_lock);
 	if (space)
 		space_put(space);

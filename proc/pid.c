@@ -79,6 +79,13 @@ enum err pid_create_first(struct pid **out)
 	return create(FIRST_NUMBER, out);
 }
 
+uint32_t pid_last(void)
+{
+	uint32_t next = READ_ONCE(next_number);
+
+	return next > FIRST_FREE ? next - 1 : PID_MAX - 1;
+}
+
 struct pid *pid_find(uint32_t number)
 {
 	return number < PID_MAX ? READ_ONCE(table[number]) : NULL;

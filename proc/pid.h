@@ -51,5 +51,8 @@ void pid_put(struct pid *pid);
 /** Begin at 1 again: the selftests' processes are gone and PID 1 is next. Context: boot. */
 void pid_restart(void);
 
+/** The number that was given out last. Context: any; a snapshot. */
+uint32_t pid_last(void);
+
 /** How many numbers are in use (for the state digest). */
 uint32_t pid_count(void);

@@ -17,6 +17,7 @@ struct spinlock process_lock = SPINLOCK_INIT(LOCK_PROCESS);
 
 static struct list_node all_processes = LIST_INIT(all_processes);
 static uint32_t live_count;
+uint64_t task_total, task_born;
 static struct process *first_process;
 
 static void init_lists(struct process *process)
@@ -140,6 +141,8 @@ void process_add_task_locked(struct process *process, struct task *task, struct 
 	pid->task = task;
 	list_add_tail(&process->tasks, &task->link);
 	process->task_count++;
+	task_total++;
+	task_born++;
 	/* Its process is about to stop: it stops before its first instruction. */
 	if (process->stop.signal)
 		thread_interrupt(&task->thread, THREAD_SIGNAL);
@@ -160,6 +163,16 @@ struct process *process_find(uint32_t number)
 struct process *process_first(void)
 {
 	return first_process;
+}
+
+uint64_t tasks_alive(void)
+{
+	return READ_ONCE(task_total);
+}
+
+uint64_t tasks_born(void)
+{
+	return READ_ONCE(task_born);
 }
 
 uint32_t process_count(void)

@@ -25,6 +25,7 @@
 #include "proc/priority.h"
 #include "proc/rlimit.h"
 #include "proc/signal.h"
+#include "proc/usage.h"
 
 struct space;
 struct file;
@@ -117,8 +118,8 @@ struct process {
 	struct rlimit limits[RLIMIT_COUNT];
 
 	uint64_t start_ns;
-	uint64_t cpu_ns_dead;     /* of threads that ended */
-	uint64_t cpu_ns_children; /* of children waited for */
+	struct usage used_dead;     /* of threads that ended, and of memory given up */
+	struct usage used_children; /* that were waited for */
 	struct interval_timers intervals;
 	struct cpu_timers cpu_timers;
 	struct posix_timers timers;
@@ -187,6 +188,10 @@ struct process *process_find(uint32_t number);
 
 /** PID 1, or NULL before it exists. */
 struct process *process_first(void);
+
+/** Threads of all processes now; how many there have been since boot. */
+uint64_t tasks_alive(void);
+uint64_t tasks_born(void);
 
 /** Processes in the tree, zombies included. */
 uint32_t process_count(void);
@@ -282,7 +287,7 @@ struct child_result {
 	uint32_t pid; /* 0: nothing yet (WNOHANG) */
 	uint32_t uid;
 	int32_t status;
-	uint64_t cpu_ns;
+	struct usage usage; /* its own and its children's */
 };
 
 /** wait4 and waitid. @which: -1 any, 0 own group, > 0 that process, < -1 that group. */

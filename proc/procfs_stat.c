@@ -41,7 +41,7 @@ static char state_of(const struct process *process)
 
 static void read_tasks_locked(const struct process *process, struct snapshot *out)
 {
-	out->cpu_ns = process->cpu_ns_dead;
+	out->cpu_ns = process->used_dead.cpu_ns;
 	list_for_each(node, &process->tasks) out->cpu_ns +=
 		thread_cpu_ns(&list_entry(node, struct task, link)->thread);
 	if (!list_empty(&process->tasks)) {
@@ -69,7 +69,7 @@ static void read_process(struct process *process, struct snapshot *out)
 	out->threads = process->task_count;
 	out->flags = process->flags;
 	read_tasks_locked(process, out);
-	out->cpu_ns_children = process->cpu_ns_children;
+	out->cpu_ns_children = process->used_children.cpu_ns;
 	out->start_ns = process->start_ns;
 	out->pending = process->pending.mask;
 	if (process->state == PROCESS_LIVE && process->handlers) {

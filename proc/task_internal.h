@@ -3,6 +3,9 @@
 /* Making and freeing tasks and processes; for proc/ and its selftests. */
 #include "proc/process.h"
 
+/* Threads of all processes, now and since boot; under process_lock. */
+extern uint64_t task_total, task_born;
+
 /**
  * A task without process and number: stack, trapframe (zeroed, user segments and flags forced) and
  * room for vector state (not initialised). NULL without memory.

@@ -19,8 +19,12 @@ void task_unlink_locked(struct task *task)
 {
 	struct process *process = task->process;
 
-	process->cpu_ns_dead += thread_cpu_ns(&task->thread);
+	struct usage used;
+
+	usage_of_thread(&task->thread, &used);
+	usage_add(&process->used_dead, &used);
 	list_remove(&task->link);
+	task_total--;
 	task->pid->task = NULL;
 	signal_queue_flush(process, &task->pending);
 }

@@ -111,8 +111,9 @@ static void describe(const struct process *child, struct child_result *out)
 		.pid = child->pid->number,
 		.uid = child->cred->uid,
 		.status = child->state == PROCESS_LIVE ? child->stop.news : child->exit_status,
-		.cpu_ns = child->cpu_ns_dead + child->cpu_ns_children,
 	};
+	process_usage_locked(child, &out->usage);
+	usage_add(&out->usage, &child->used_children);
 }
 
 static enum err result_locked(struct process *self, int32_t which, uint32_t options,
@@ -150,7 +151,7 @@ enum err process_wait(int32_t which, uint32_t options, struct child_result *out)
 		spin_unlock(&process_lock);
 		return OK;
 	}
-	self->cpu_ns_children += out->cpu_ns;
+	usage_add(&self->used_children, &out->usage);
 	process_unlink_locked(child);
 	spin_unlock(&process_lock);
 	process_unlinked(child);

@@ -76,9 +76,10 @@ struct arg_row {
 	{                                                                                      \
 		.kind = ARG_STRINGS, .flags = ARG_READS | ARG_OPTIONAL, .len_from = ARG_NO_LEN \
 	}
-#define ARG_OPT_IN(n)    BYTES(ARG_READS | ARG_OPTIONAL, n, ARG_NO_LEN)
-#define ARG_OPT_OUT(n)   BYTES(ARG_WRITES | ARG_OPTIONAL, n, ARG_NO_LEN)
-#define ARG_OPT_INOUT(n) BYTES(ARG_READS | ARG_WRITES | ARG_OPTIONAL, n, ARG_NO_LEN)
+#define ARG_OPT_IN(n)      BYTES(ARG_READS | ARG_OPTIONAL, n, ARG_NO_LEN)
+#define ARG_OPT_OUT(n)     BYTES(ARG_WRITES | ARG_OPTIONAL, n, ARG_NO_LEN)
+#define ARG_OPT_INOUT(n)   BYTES(ARG_READS | ARG_WRITES | ARG_OPTIONAL, n, ARG_NO_LEN)
+#define ARG_OPT_OUT_LEN(i) BYTES(ARG_WRITES | ARG_OPTIONAL, 1, i)
 
 #define COUNT_ARGS(...) (sizeof((struct arg_type[]){__VA_ARGS__}) / sizeof(struct arg_type))
 

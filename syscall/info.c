@@ -4,23 +4,51 @@
 #include "kernel/lib/string.h"
 
 #include "kernel/core/random.h"
+#include "kernel/sched/load.h"
 #include "mm/frame.h"
 #include "mm/usercopy.h"
+#include "proc/uts.h"
+#include "sec/cred.h"
 #include "syscall/user.h"
 
-#define UTS_FIELD 65u
-
 struct user_utsname {
-	char fields[6][UTS_FIELD];
+	char fields[6][UTS_FIELD_BYTES];
 };
 static_assert(sizeof(struct user_utsname) == 390, "uname(2)");
 
 int64_t sys_uname(struct trapframe *frame)
 {
-	static const struct user_utsname name = {
-		{"Linux", "bartizan", "6.1.0-bartizan", "#1 Bartizan", "x86_64", "(none)"}};
+	struct user_utsname name = {{UTS_SYSTEM, "", UTS_RELEASE, UTS_VERSION, UTS_MACHINE, ""}};
 
+	uts_get(UTS_HOST, name.fields[1]);
+	uts_get(UTS_DOMAIN, name.fields[5]);
 	return copy_to_user(arg_uaddr(frame, 0), &name, sizeof(name));
+}
+
+static int64_t set_name(struct trapframe *frame, enum uts_name which)
+{
+	char name[UTS_FIELD_BYTES] = "";
+	int32_t len = arg_int(frame, 1);
+	enum err err;
+
+	if (!cred_can(cred_current(), CAP_SYS_ADMIN))
+		return ERR_PERM;
+	if (len < 0 || len >= (int32_t)UTS_FIELD_BYTES)
+		return ERR_INVAL;
+	err = copy_from_user(name, arg_uaddr(frame, 0), (size_t)len);
+	if (err == OK)
+		uts_set(which, name);
+	return err;
+}
+
+int64_t sys_sethostname(struct trapframe *frame)
+{
+	return set_name(frame, UTS_HOST);
+}
+
+int64_t sys_setdomainname(struct trapframe *frame)
+{
+	return set_name(frame, UTS_DOMAIN);
 }
 
 struct user_sysinfo {
@@ -33,14 +61,20 @@ struct user_sysinfo {
 };
 static_assert(sizeof(struct user_sysinfo) == 112, "sysinfo(2)");
 
+#define SYSINFO_LOAD_SHIFT 16u
+
 int64_t sys_sysinfo(struct trapframe *frame)
 {
 	struct user_sysinfo info = {.uptime = time_now_ns() / NS_PER_S,
 				    .total = frame_total_count() * PAGE_SIZE,
 				    .free = frame_free_count() * PAGE_SIZE,
-				    .processes = (uint16_t)process_count(),
+				    .shared = frame_type_count(FRAME_CACHE) * PAGE_SIZE,
+				    .processes = (uint16_t)MIN(tasks_alive(), UINT16_MAX),
 				    .unit = 1};
 
+	load_read(info.loads);
+	for (unsigned term = 0; term < LOAD_TERMS; term++)
+		info.loads[term] <<= SYSINFO_LOAD_SHIFT - LOAD_SHIFT;
 	return copy_to_user(arg_uaddr(frame, 0), &info, sizeof(info));
 }
 

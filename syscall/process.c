@@ -2,6 +2,7 @@
 /* Processes: replacing, ending, waiting, groups and sessions. */
 #include "drv/tty/tty.h"
 #include "fs/names.h"
+#include "mm/space/space.h"
 #include "mm/usercopy.h"
 #include "proc/exec_strings.h"
 #include "proc/session.h"
@@ -74,12 +75,16 @@ int64_t sys_exit_group(struct trapframe *frame)
 	process_exit_group((arg_int(frame, 0) & 0xff) << 8);
 }
 
-/* struct rusage: of what is kept, the processor time. */
-static enum err put_rusage(struct uaddr to, uint64_t cpu_ns)
+/* struct rusage; time in the kernel counts as the program's own. */
+static enum err put_rusage(struct uaddr to, const struct usage *usage)
 {
-	uint64_t usage[18] = {cpu_ns / NS_PER_S, cpu_ns % NS_PER_S / 1000};
+	const uint64_t out[18] = {
+		[0] = usage->cpu_ns / NS_PER_S, [1] = usage->cpu_ns % NS_PER_S / 1000,
+		[4] = usage->max_pages * 4,     [8] = usage->faults,
+		[16] = usage->voluntary,        [17] = usage->forced,
+	};
 
-	return copy_to_user(to, usage, sizeof(usage));
+	return copy_to_user(to, out, sizeof(out));
 }
 
 #define WAIT_STATES (WEXITED | WUNTRACED | WCONTINUED)
@@ -101,7 +106,7 @@ int64_t sys_wait4(struct trapframe *frame)
 	if (status.raw)
 		err = put_user_u32(status, (uint32_t)report.status);
 	if (err == OK && usage.raw)
-		err = put_rusage(usage, report.cpu_ns);
+		err = put_rusage(usage, &report.usage);
 	return err == OK ? (int64_t)report.pid : err;
 }
 
@@ -155,7 +160,7 @@ int64_t sys_waitid(struct trapframe *frame)
 	if (to.raw)
 		err = copy_to_user(to, &info, sizeof(info));
 	if (err == OK && usage.raw)
-		err = put_rusage(usage, report.cpu_ns);
+		err = put_rusage(usage, &report.usage);
 	return err;
 }
 
@@ -165,19 +170,26 @@ int64_t sys_waitid(struct trapframe *frame)
 
 int64_t sys_getrusage(struct trapframe *frame)
 {
-	int32_t who = arg_int(frame, 0);
-	struct uaddr to = arg_uaddr(frame, 1);
+	struct process *self = process_current();
+	struct usage usage;
 
-	switch (who) {
+	switch (arg_int(frame, 0)) {
 	case RUSAGE_SELF:
-		return put_rusage(to, process_cpu_ns(process_current()));
+		process_usage(self, &usage);
+		break;
 	case RUSAGE_CHILDREN:
-		return put_rusage(to, process_current()->cpu_ns_children);
+		spin_lock(&process_lock);
+		usage = self->used_children;
+		spin_unlock(&process_lock);
+		break;
 	case RUSAGE_THREAD:
-		return put_rusage(to, thread_cpu_ns(thread_self()));
+		usage_of_thread(thread_self(), &usage);
+		usage.max_pages = space_peak(self->space);
+		break;
 	default:
 		return ERR_INVAL;
 	}
+	return put_rusage(arg_uaddr(frame, 1), &usage);
 }
 
 int64_t sys_getpid(struct trapframe *frame)

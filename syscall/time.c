@@ -89,7 +89,7 @@ int64_t sys_times(struct trapframe *frame)
 {
 	uint64_t tick = NS_PER_S / USER_HZ;
 	uint64_t out[4] = {process_cpu_ns(process_current()) / tick, 0,
-			   process_current()->cpu_ns_children / tick, 0};
+			   process_current()->used_children.cpu_ns / tick, 0};
 	enum err err = arg(frame, 0) ? copy_to_user(arg_uaddr(frame, 0), out, sizeof(out)) : OK;
 
 	return err == OK ? (int64_t)(time_now_ns() / tick) : err;

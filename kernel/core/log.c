@@ -9,12 +9,13 @@
 #include "kernel/core/spinlock.h"
 #include "kernel/core/time.h"
 
-#define RING_BYTES (64u << 10)
+#define RING_BYTES LOG_RING_BYTES
 
 static char ring[RING_BYTES];
 static uint64_t ring_end; /* bytes ever written; the ring holds the last RING_BYTES of them */
 static struct log_sink *sinks;
 static enum log_level level_max = LOG_INFO;
+static enum log_level console_max = LOG_DEBUG;
 static bool muted;
 static struct spinlock log_lock = SPINLOCK_INIT(LOCK_LOG);
 
@@ -39,7 +40,7 @@ static void write_locked(enum log_level level, const char *text, size_t len)
 {
 	ring_put(text, len);
 	for (struct log_sink *sink = sinks; sink; sink = sink->next)
-		if (level <= sink->max_level)
+		if (level <= sink->max_level && level <= console_max)
 			sink->write(text, len);
 }
 
@@ -85,6 +86,53 @@ size_t log_copy_tail(char *to, size_t size)
 
 	spin_unlock_irqrestore(&log_lock, flags);
 	return count;
+}
+
+uint64_t log_end(void)
+{
+	return READ_ONCE(ring_end);
+}
+
+/* Behind the first line feed at or after @from: the rest of a line that was overwritten is none. */
+static uint64_t next_line_locked(uint64_t from)
+{
+	while (from < ring_end && ring[from % RING_BYTES] != '\n')
+		from++;
+	return MIN(from + 1, ring_end);
+}
+
+size_t log_copy_line(uint64_t *from, char line[LOG_LINE_MAX + 2])
+{
+	uint64_t flags = spin_lock_irqsave(&log_lock);
+	size_t len = 0;
+
+	if (ring_end - *from > RING_BYTES)
+		*from = next_line_locked(ring_end - RING_BYTES);
+	while (*from + len < ring_end && len <= LOG_LINE_MAX) {
+		line[len] = ring[(*from + len) % RING_BYTES];
+		if (line[len] == '\n')
+			break;
+		len++;
+	}
+	*from = MIN(*from + len + 1, ring_end);
+	spin_unlock_irqrestore(&log_lock, flags);
+	return len;
+}
+
+/* "[    0.123456] I area: text" */
+enum log_level log_line_level(const char *line, size_t len)
+{
+	const char *tag = memchr(line, ']', len);
+
+	for (enum log_level level = LOG_ERR; tag && level <= LOG_DEBUG; level++)
+		if (tag + 2 < line + len && tag[2] == level_tag[level])
+			return level;
+	return LOG_INFO;
+}
+
+void log_set_console_level(enum log_level level)
+{
+	console_max = level;
 }
 
 static void replay(const struct log_sink *sink)

@@ -40,6 +40,23 @@ void log_set_level(enum log_level level);
 /* For selftests that provoke the same error many times. */
 void log_mute(bool mute);
 
+#define LOG_RING_BYTES (64u << 10)
+
+/** Bytes ever written: a position behind the newest line. Context: any. */
+uint64_t log_end(void);
+
+/**
+ * Copies one line from position *@from on, without its line feed; *@from moves behind it. What the
+ * ring has lost is passed over. Return: its length; 0: there is none. Context: as log_write().
+ */
+size_t log_copy_line(uint64_t *from, char line[LOG_LINE_MAX + 2]);
+
+/** The level of a line's text as kept in the ring. */
+enum log_level log_line_level(const char *line, size_t len);
+
+/** The console shows lines up to @level only; the ring keeps all. */
+void log_set_console_level(enum log_level level);
+
 /*
  * Copies the newest size bytes of the ring, or fewer, oldest first; returns how many.
  * Context: any but a panic with the log's lock broken (use log_tail_unlocked there).

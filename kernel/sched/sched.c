@@ -100,10 +100,13 @@ static inline void switch_away(struct runq *runq, struct thread *from)
 
 	__atomic_fetch_and(&from->context.work, ~THREAD_RESCHED, __ATOMIC_RELAXED);
 	thread_charge(runq, from, now);
-	if (from->state == THREAD_RUNNABLE && from != runq->idle)
+	if (from->state == THREAD_RUNNABLE && from != runq->idle) {
 		runq_push(runq, from);
+		from->forced_count++;
+	}
 	to = runq_pop(runq);
 	if (to == from) {
+		from->forced_count--;
 		spin_unlock(&runq->lock);
 		return;
 	}
@@ -278,6 +281,13 @@ void sched_init(struct thread *boot, void *idle_stack_base, void *idle_stack_top
 uint64_t sched_waiting_count(void)
 {
 	return READ_ONCE(runq_self()->waiting);
+}
+
+uint64_t sched_runnable_count(void)
+{
+	const struct runq *runq = runq_self();
+
+	return READ_ONCE(runq->waiting) + (thread_self() != runq->idle);
 }
 
 uint64_t sched_switch_count(void)

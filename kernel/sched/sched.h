@@ -26,6 +26,9 @@ void sched_init(struct thread *boot, void *idle_stack_base, void *idle_stack_top
 /** Threads waiting for this CPU, without the running one. Context: any; a snapshot. */
 uint64_t sched_waiting_count(void);
 
+/** Threads that run or wait for a CPU. Context: any, an interrupt counts what it came upon. */
+uint64_t sched_runnable_count(void);
+
 /** Switches on all CPUs since boot. */
 uint64_t sched_switch_count(void);
 

@@ -67,8 +67,10 @@ struct thread {
 	uint64_t switch_tsc;       /* when it got the CPU */
 	uint64_t cpu_ticks;        /* CPU time up to the last switch, in counter ticks */
 	uint64_t switch_count;     /* times it left the CPU */
+	uint64_t forced_count;     /* of these, times it could have gone on */
 
 	/* Own thread only. */
+	uint64_t fault_count;  /* page faults that were resolved */
 	uint64_t held_mutexes; /* ranks of lock_order.def */
 
 	struct space *space; /* whose memory it runs in; NULL for kernel threads */

@@ -215,8 +215,10 @@ bool trap_page_fault(struct trapframe *frame, uint64_t address)
 	if (space == NULL || (!user && cpu_self()->nofault_depth != 0))
 		return false;
 	result = fault_resolve(space, address, (uint32_t)frame->error);
-	if (likely(result == FAULT_OK))
+	if (likely(result == FAULT_OK)) {
+		thread_self()->fault_count++;
 		return true;
+	}
 	last_result[cpu_id()] = result;
 	return false;
 }

@@ -130,6 +130,11 @@ static uint64_t count_tables(uint64_t table, unsigned level, unsigned entries)
 	return count;
 }
 
+uint64_t space_peak(struct space *space)
+{
+	return space_note_peak(space);
+}
+
 void space_stats(struct space *space, struct space_stats *stats)
 {
 	rwlock_read(&space->lock);
@@ -139,6 +144,8 @@ void space_stats(struct space *space, struct space_stats *stats)
 		.anon_pages = space->anon_pages,
 		.charged_pages = space->charged_pages,
 		.area_count = space->areas.count,
+		.peak_pages = space_note_peak(space),
+		.data_pages = space->data_pages,
 		.table_pages = count_tables(space->root->pml4_phys, TABLE_LEVELS, PML4_KERNEL),
 	};
 	for (const struct area *at = area_first(&space->areas); at != NULL; at = area_next(at)) {

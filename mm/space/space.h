@@ -30,6 +30,8 @@ struct space_stats {
 	uint64_t charged_pages;
 	uint64_t stack_pages;
 	uint64_t area_count;
+	uint64_t peak_pages; /* most that were resident at a time */
+	uint64_t data_pages; /* private and writable, without stacks */
 };
 
 /** Once, after mm_init(). */
@@ -91,6 +93,9 @@ enum err space_populate(struct space *space, uint64_t addr, uint64_t len);
 /** Map the main stack: grows down to the stack limit, its top at or below @top. @exec: see mm/wx.h.
  */
 enum err space_map_stack(struct space *space, uint64_t top, uint64_t size, bool exec);
+
+/** The most pages that were resident at a time. Context: any. */
+uint64_t space_peak(struct space *space);
 
 void space_stats(struct space *space, struct space_stats *stats);
 

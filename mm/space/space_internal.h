@@ -50,10 +50,20 @@ struct space {
 	uint64_t data_pages; /* private writable */
 	uint64_t anon_pages; /* leaves */
 	uint64_t object_pages;
+	uint64_t peak_pages; /* most leaves so far, brought up to date before any go */
 	uint64_t brk_start;
 	uint64_t brk;
 	uint64_t mmap_top;
 };
+
+static inline uint64_t space_note_peak(struct space *space)
+{
+	uint64_t pages = space->anon_pages + space->object_pages;
+
+	if (pages > space->peak_pages)
+		space->peak_pages = pages;
+	return space->peak_pages;
+}
 
 static inline struct vm_area *vm_area_of(struct area *area)
 {

@@ -65,6 +65,7 @@ void space_zap(struct space *space, uint64_t start, uint64_t end)
 {
 	struct zap zap = {.space = space};
 
+	space_note_peak(space);
 	for (uint64_t addr = start; addr < end;) {
 		uint64_t table_end;
 		pte_t *leaf = table_chunk(space->root, addr, &table_end);
