@@ -9,6 +9,7 @@
 #include "fs/fs.h"
 #include "fs/fs_type.h"
 #include "fs/names.h"
+#include "fs/sysfs.h"
 #include "fs/type_hooks.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
@@ -117,6 +118,7 @@ void fs_init(void)
 	fs_type_register(&procfs_type);
 	fs_type_register(&devpts_type);
 	dev_populate();
+	sys_populate();
 	must(procfs_create(&super), "/proc");
 	mount_at(super, "/proc");
 	must(devpts_create(&super), "/dev/pts");

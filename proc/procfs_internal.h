@@ -17,8 +17,8 @@ enum err procfs_process_private(const struct procfs_subject *subject, struct pro
 struct space *procfs_space(struct process *process);
 struct file_table *procfs_files(struct process *process);
 
-/** The name of its first thread. */
-void procfs_comm(struct process *process, char name[THREAD_NAME_BYTES]);
+/** Its root, working directory and mask. */
+struct fs_context *procfs_places(struct process *process);
 
 extern const struct procfs_node procfs_process_nodes[];
 
@@ -29,5 +29,14 @@ enum err procfs_show_maps(struct procfs_text *text, const struct procfs_subject 
 enum err procfs_show_cmdline(struct procfs_text *text, const struct procfs_subject *subject);
 enum err procfs_show_environ(struct procfs_text *text, const struct procfs_subject *subject);
 
-/** The files about the machine. */
+enum err procfs_show_limits(struct procfs_text *text, const struct procfs_subject *subject);
+
+/* What a number in fd/ and in fdinfo/ is, and the next one from @from on. */
+extern const struct procfs_node procfs_fd_link, procfs_fd_info;
+int64_t procfs_fd_next(const struct procfs_subject *subject, uint64_t from);
+
+enum err procfs_show_cpuinfo(struct procfs_text *text, const struct procfs_subject *subject);
+
+/** The files about the machine; what cannot be set of it: /proc/sys, and what there is none of. */
 void procfs_register_system(void);
+void procfs_register_settings(void);

@@ -13,6 +13,8 @@
 
 #define STRINGS_MAX KIB(128)
 #define PATH_BYTES  4096u
+/* Where names begin in maps, as on Linux. */
+#define NAME_COLUMN 73ll
 
 /* Copies [start, end) of the process's memory into the text, a page at a time. */
 static enum err copy_strings(struct procfs_text *text, struct space *space, uint64_t start,
@@ -89,14 +91,16 @@ static void print_area(struct procfs_text *text, const struct area_info *area, c
 	const struct file *file = area->file;
 	const struct inode *inode = file ? file->inode : NULL;
 	uint64_t device = inode ? inode->super->device : 0;
+	size_t begin = text->len;
 
-	procfs_print(text, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", area->start, area->end,
+	procfs_print(text, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", area->start, area->end,
 		     area->prot & PROT_READ ? 'r' : '-', area->prot & PROT_WRITE ? 'w' : '-',
 		     area->prot & PROT_EXEC ? 'x' : '-', area->flags & MAP_SHARED ? 's' : 'p',
 		     file ? area->offset : 0, device_major(device), device_minor(device),
 		     inode ? inode->number : 0);
 	if (area->name || file) {
-		procfs_print(text, "%20s", "");
+		procfs_print(text, "%*s", (int)MAX(NAME_COLUMN - (int64_t)(text->len - begin), 0ll),
+			     "");
 		print_name(text, area, buffer);
 	}
 	procfs_print(text, "\n");

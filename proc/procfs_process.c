@@ -11,6 +11,7 @@
 #include "mm/slab.h"
 #include "mm/space/space.h"
 #include "proc/procfs_internal.h"
+#include "proc/procfs_snapshot.h"
 
 #define SCAN_STEP 1024u /* numbers looked at under one hold of the lock */
 
@@ -140,17 +141,6 @@ struct file_table *procfs_files(struct process *process)
 	return files;
 }
 
-void procfs_comm(struct process *process, char name[THREAD_NAME_BYTES])
-{
-	name[0] = '\0';
-	spin_lock(&process_lock);
-	if (!list_empty(&process->tasks))
-		memcpy(name, list_first(&process->tasks, struct task, link)->thread.name,
-		       THREAD_NAME_BYTES);
-	spin_unlock(&process_lock);
-	name[THREAD_NAME_BYTES - 1] = '\0';
-}
-
 static enum err exe_target(const struct procfs_subject *subject, struct path *out)
 {
 	struct process *process;
@@ -170,8 +160,7 @@ static enum err exe_target(const struct procfs_subject *subject, struct path *ou
 	return file ? OK : ERR_NOENT;
 }
 
-/* Its root, working directory and mask, counted, or NULL when it has ended. */
-static struct fs_context *places_of(struct process *process)
+struct fs_context *procfs_places(struct process *process)
 {
 	struct fs_context *fs;
 
@@ -191,7 +180,7 @@ static enum err place_target(const struct procfs_subject *subject, bool root, st
 
 	if (error)
 		return error;
-	fs = places_of(process);
+	fs = procfs_places(process);
 	process_put(process);
 	if (!fs)
 		return ERR_NOENT;
@@ -213,68 +202,15 @@ static enum err root_target(const struct procfs_subject *subject, struct path *o
 	return place_target(subject, true, out);
 }
 
-static enum err fd_target(const struct procfs_subject *subject, struct path *out)
+static enum err show_comm(struct procfs_text *text, const struct procfs_subject *subject)
 {
-	struct process *process;
-	struct file_table *files;
-	struct file *file = NULL;
-	enum err error = procfs_process_private(subject, &process);
+	struct procfs_snapshot now;
+	enum err error = procfs_snapshot_take(subject, &now);
 
 	if (error)
 		return error;
-	files = procfs_files(process);
-	process_put(process);
-	if (files)
-		file = fd_get(files, subject->index);
-	if (file) {
-		*out = file->path;
-		path_get(out);
-	}
-	file_put(file);
-	file_table_put(files);
-	return file ? OK : ERR_NOENT;
-}
-
-static int64_t fd_next_number(const struct procfs_subject *subject, uint64_t from)
-{
-	struct process *process;
-	struct file_table *files;
-	int64_t next = -1;
-
-	if (procfs_process_private(subject, &process))
-		return -1;
-	files = procfs_files(process);
-	process_put(process);
-	if (files)
-		next = fd_next(files, from);
-	file_table_put(files);
-	return next;
-}
-
-static enum err show_comm(struct procfs_text *text, const struct procfs_subject *subject)
-{
-	struct process *process = procfs_process(subject);
-	char name[THREAD_NAME_BYTES];
-
-	if (!process)
-		return ERR_SRCH;
-	procfs_comm(process, name);
-	process_put(process);
-	procfs_print(text, "%s\n", name);
-	return OK;
-}
-
-static enum err show_limits(struct procfs_text *text, const struct procfs_subject *subject)
-{
-	struct process *process = procfs_process(subject);
-
-	if (!process)
-		return ERR_SRCH;
-	procfs_print(text, "%-26s%-21s%-21s%s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
-	for (unsigned i = 0; i < RLIMIT_COUNT; i++)
-		procfs_print(text, "%-26u%-21lu%-21lu\n", i, process->limits[i].current,
-			     process->limits[i].maximum);
-	process_put(process);
+	procfs_print(text, "%s\n", now.name);
+	procfs_snapshot_drop(&now);
 	return OK;
 }
 
@@ -282,7 +218,7 @@ static enum err print_mounts(struct procfs_text *text, const struct procfs_subje
 			     bool info)
 {
 	struct process *process = procfs_process(subject);
-	struct fs_context *fs = process ? places_of(process) : NULL;
+	struct fs_context *fs = process ? procfs_places(process) : NULL;
 	struct path root;
 	enum err error;
 
@@ -306,26 +242,114 @@ static enum err show_mount_info(struct procfs_text *text, const struct procfs_su
 	return print_mounts(text, subject, true);
 }
 
-static const struct procfs_node fd_link = {
-	.name = "fd", .mode = S_IFLNK | 0700, .target = fd_target};
+/* --- threads --- */
+
+/* The smallest number >= @from of a thread of the process. */
+static int64_t task_next_number(const struct procfs_subject *subject, uint64_t from)
+{
+	struct process *process = procfs_process(subject);
+	int64_t best = -1;
+
+	if (!process)
+		return -1;
+	spin_lock(&process_lock);
+	list_for_each(node, &process->tasks)
+	{
+		const struct task *task = list_entry(node, struct task, link);
+		int64_t number = task->pid->number;
+
+		if (number >= (int64_t)from && (best < 0 || number < best))
+			best = number;
+	}
+	spin_unlock(&process_lock);
+	process_put(process);
+	return best;
+}
+
+/* Nothing here knows where a thread waits; Linux says 0 to whoever may not know. */
+static enum err show_zero(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	(void)subject;
+	procfs_print(text, "0");
+	return OK;
+}
+
+/* The rule for out of memory knows no exceptions. */
+static enum err show_zero_line(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	(void)subject;
+	procfs_print(text, "0\n");
+	return OK;
+}
+
+/* Nobody logs in by this kernel's audit: (uid_t)-1, as on Linux without it. */
+static enum err show_loginuid(struct procfs_text *text, const struct procfs_subject *subject)
+{
+	(void)subject;
+	procfs_print(text, "%u", UINT32_MAX);
+	return OK;
+}
+
+/* What a process has in common with each of its threads. */
+#define SHARED_NODES                                                                       \
+	{.name = "cmdline", .mode = S_IFREG | 0444, .show = procfs_show_cmdline},          \
+		{.name = "comm", .mode = S_IFREG | 0444, .show = show_comm},               \
+		{.name = "cwd", .mode = S_IFLNK | 0777, .target = cwd_target},             \
+		{.name = "environ",                                                        \
+		 .mode = S_IFREG | 0400,                                                   \
+		 .show = procfs_show_environ,                                              \
+		 .is_private = true},                                                      \
+		{.name = "exe", .mode = S_IFLNK | 0777, .target = exe_target},             \
+		{.name = "limits", .mode = S_IFREG | 0444, .show = procfs_show_limits},    \
+		{.name = "loginuid", .mode = S_IFREG | 0444, .show = show_loginuid},       \
+		{.name = "maps",                                                           \
+		 .mode = S_IFREG | 0444,                                                   \
+		 .show = procfs_show_maps,                                                 \
+		 .is_private = true},                                                      \
+		{.name = "mountinfo", .mode = S_IFREG | 0444, .show = show_mount_info},    \
+		{.name = "mounts", .mode = S_IFREG | 0444, .show = show_mounts},           \
+		{.name = "oom_score", .mode = S_IFREG | 0444, .show = show_zero_line},     \
+		{.name = "oom_score_adj", .mode = S_IFREG | 0444, .show = show_zero_line}, \
+		{.name = "root", .mode = S_IFLNK | 0777, .target = root_target},           \
+		{.name = "stat", .mode = S_IFREG | 0444, .show = procfs_show_stat},        \
+		{.name = "statm", .mode = S_IFREG | 0444, .show = procfs_show_statm},      \
+		{.name = "status", .mode = S_IFREG | 0444, .show = procfs_show_status},    \
+	{                                                                                  \
+		.name = "wchan", .mode = S_IFREG | 0444, .show = show_zero                 \
+	}
+
+static const struct procfs_node thread_nodes[] = {SHARED_NODES, {}};
+static const struct procfs_node thread_node = {
+	.name = "task", .mode = S_IFDIR | 0555, .children = thread_nodes};
 
 const struct procfs_node procfs_process_nodes[] = {
-	{.name = "cmdline", .mode = S_IFREG | 0444, .show = procfs_show_cmdline},
-	{.name = "comm", .mode = S_IFREG | 0444, .show = show_comm},
-	{.name = "cwd", .mode = S_IFLNK | 0777, .target = cwd_target},
-	{.name = "environ", .mode = S_IFREG | 0400, .show = procfs_show_environ},
-	{.name = "exe", .mode = S_IFLNK | 0777, .target = exe_target},
-	{.name = "fd", .mode = S_IFDIR | 0500, .next = fd_next_number, .numbered = &fd_link},
-	{.name = "limits", .mode = S_IFREG | 0444, .show = show_limits},
-	{.name = "maps", .mode = S_IFREG | 0444, .show = procfs_show_maps},
-	{.name = "mountinfo", .mode = S_IFREG | 0444, .show = show_mount_info},
-	{.name = "mounts", .mode = S_IFREG | 0444, .show = show_mounts},
-	{.name = "root", .mode = S_IFLNK | 0777, .target = root_target},
-	{.name = "stat", .mode = S_IFREG | 0444, .show = procfs_show_stat},
-	{.name = "statm", .mode = S_IFREG | 0444, .show = procfs_show_statm},
-	{.name = "status", .mode = S_IFREG | 0444, .show = procfs_show_status},
+	SHARED_NODES,
+	{.name = "fd", .mode = S_IFDIR | 0500, .next = procfs_fd_next, .numbered = &procfs_fd_link},
+	{.name = "fdinfo",
+	 .mode = S_IFDIR | 0500,
+	 .next = procfs_fd_next,
+	 .numbered = &procfs_fd_info},
+	{.name = "task",
+	 .mode = S_IFDIR | 0555,
+	 .next = task_next_number,
+	 .numbered = &thread_node},
 	{},
 };
+
+static bool may_read(const struct procfs_subject *subject)
+{
+	struct process *process;
+
+	if (procfs_process_private(subject, &process))
+		return false;
+	process_put(process);
+	return true;
+}
+
+static uint32_t own_thread(void)
+{
+	return caller_is_process() ? task_current()->pid->number : 0;
+}
 
 void procfs_process_init(void)
 {
@@ -333,6 +357,8 @@ void procfs_process_init(void)
 		.find = find_process,
 		.next = next_process,
 		.self = own_number,
+		.self_thread = own_thread,
+		.may_read = may_read,
 		.owner = owner,
 		.alive = is_alive,
 		.nodes = procfs_process_nodes,

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The files of /proc about the machine. */
+#include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
 
 #include "kernel/core/boot_info.h"
+#include "kernel/core/irq.h"
 #include "kernel/core/panic.h"
 #include "kernel/core/time.h"
+#include "kernel/sched/load.h"
 #include "kernel/sched/sched.h"
-#include "kernel/x86/cpu.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "mm/space/commit.h"
 #include "proc/procfs_internal.h"
+#include "proc/uts.h"
 
 #define KB_PER_PAGE       4u
 #define NS_PER_CLOCK_TICK 10000000u
@@ -66,17 +69,24 @@ static enum err show_uptime(struct procfs_text *text, const struct procfs_subjec
 
 static enum err show_loadavg(struct procfs_text *text, const struct procfs_subject *subject)
 {
-	uint64_t running = sched_waiting_count() + 1;
+	uint64_t loads[LOAD_TERMS];
 
 	(void)subject;
-	procfs_print(text, "0.00 0.00 0.00 %lu/%u 0\n", running, process_count());
+	load_read(loads);
+	for (unsigned term = 0; term < LOAD_TERMS; term++) {
+		uint64_t rounded = loads[term] + LOAD_ONE / 200;
+
+		procfs_print(text, "%lu.%02lu ", rounded >> LOAD_SHIFT,
+			     (uint64_t)((rounded & (LOAD_ONE - 1)) * 100 >> LOAD_SHIFT));
+	}
+	procfs_print(text, "%lu/%lu %u\n", sched_runnable_count(), tasks_alive(), pid_last());
 	return OK;
 }
 
 static enum err show_version(struct procfs_text *text, const struct procfs_subject *subject)
 {
 	(void)subject;
-	procfs_print(text, "Linux version 6.1.0-bartizan (Bartizan)\n");
+	procfs_print(text, UTS_SYSTEM " version " UTS_RELEASE " (Bartizan) " UTS_VERSION "\n");
 	return OK;
 }
 
@@ -87,31 +97,25 @@ static enum err show_cmdline(struct procfs_text *text, const struct procfs_subje
 	return OK;
 }
 
+/* Time in the kernel counts as the programs'. */
 static enum err show_stat(struct procfs_text *text, const struct procfs_subject *subject)
 {
 	uint64_t up = time_now_ns() / NS_PER_CLOCK_TICK;
-	uint64_t idle = sched_idle_ns() / NS_PER_CLOCK_TICK;
+	uint64_t idle = MIN(sched_idle_ns() / NS_PER_CLOCK_TICK, up);
 	uint64_t boot = (time_realtime_ns() - time_now_ns()) / NS_PER_SEC;
 
 	(void)subject;
 	procfs_print(text, "cpu  %lu 0 0 %lu 0 0 0 0 0 0\n", up - idle, idle);
 	procfs_print(text, "cpu0 %lu 0 0 %lu 0 0 0 0 0 0\n", up - idle, idle);
-	procfs_print(text, "intr 0\nctxt %lu\nbtime %lu\nprocesses %u\n", sched_switch_count(),
-		     boot, process_count());
-	procfs_print(text, "procs_running %lu\nprocs_blocked 0\n", sched_waiting_count() + 1);
-	return OK;
-}
-
-static enum err show_cpuinfo(struct procfs_text *text, const struct procfs_subject *subject)
-{
-	(void)subject;
-	procfs_print(text, "processor\t: 0\nvendor_id\t: %s\n\n", cpu_vendor());
+	procfs_print(text, "intr %lu\nctxt %lu\nbtime %lu\nprocesses %lu\n", irq_count(),
+		     sched_switch_count(), boot, tasks_born());
+	procfs_print(text, "procs_running %lu\nprocs_blocked 0\n", sched_runnable_count());
 	return OK;
 }
 
 static const struct procfs_node nodes[] = {
 	{.name = "cmdline", .mode = S_IFREG | 0444, .show = show_cmdline},
-	{.name = "cpuinfo", .mode = S_IFREG | 0444, .show = show_cpuinfo},
+	{.name = "cpuinfo", .mode = S_IFREG | 0444, .show = procfs_show_cpuinfo},
 	{.name = "loadavg", .mode = S_IFREG | 0444, .show = show_loadavg},
 	{.name = "meminfo", .mode = S_IFREG | 0444, .show = show_meminfo},
 	{.name = "stat", .mode = S_IFREG | 0444, .show = show_stat},
@@ -131,4 +135,5 @@ void procfs_register_system(void)
 		if (procfs_register(&nodes[i]))
 			panic("procfs: no memory");
 	}
+	procfs_register_settings();
 }

@@ -21,9 +21,11 @@
 #define CAP_SYS_ADMIN       21u
 #define CAP_SYS_BOOT        22u
 #define CAP_SYS_RESOURCE    24u
+#define CAP_SYS_TIME        25u
 #define CAP_SYS_TTY_CONFIG  26u
 #define CAP_MKNOD           27u
 #define CAP_MAC_OVERRIDE    32u
+#define CAP_SYSLOG          34u
 #define CAP_LAST            40u
 
 #define CAP_BIT(cap) (1ull << (cap))

@@ -20,7 +20,7 @@ static enum err set_realtime(uint64_t ns)
 {
 	if (ns > REALTIME_SECONDS_MAX * NS_PER_S)
 		return ERR_INVAL;
-	if (!cred_is_privileged(process_current()->cred))
+	if (!cred_can(cred_current(), CAP_SYS_TIME))
 		return ERR_PERM;
 	if (ns < time_now_ns())
 		return ERR_INVAL;
@@ -75,7 +75,7 @@ static enum err get_zone(uint64_t *word, struct uaddr at)
 	if (zone.minutes_west > ZONE_MINUTES_MAX || zone.minutes_west < -ZONE_MINUTES_MAX)
 		return ERR_INVAL;
 	*word = (uint32_t)zone.minutes_west | (uint64_t)(uint32_t)zone.dst << 32;
-	return cred_is_privileged(process_current()->cred) ? OK : ERR_PERM;
+	return cred_can(cred_current(), CAP_SYS_TIME) ? OK : ERR_PERM;
 }
 
 int64_t sys_settimeofday(struct trapframe *frame)
@@ -154,7 +154,7 @@ static int64_t read_discipline(struct uaddr at)
 	if (err != OK)
 		return err;
 	if (timex.modes && timex.modes != ADJ_OFFSET_SS_READ)
-		return cred_is_privileged(process_current()->cred) ? ERR_INVAL : ERR_PERM;
+		return cred_can(cred_current(), CAP_SYS_TIME) ? ERR_INVAL : ERR_PERM;
 	timex.offset = timex.frequency = timex.tai = 0;
 	timex.max_error = timex.estimated_error = 16000000;
 	timex.status = STA_UNSYNC;

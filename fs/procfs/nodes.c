@@ -17,13 +17,14 @@ const struct procfs_processes *procfs_processes;
 
 const struct procfs_node procfs_root_node = {.name = "", .mode = S_IFDIR | 0555};
 const struct procfs_node procfs_self_node = {.name = "self", .mode = S_IFLNK | 0777};
+const struct procfs_node procfs_thread_self_node = {.name = "thread-self", .mode = S_IFLNK | 0777};
 static struct procfs_node process_node = {.name = "process", .mode = S_IFDIR | 0555};
 
 void procfs_set_processes(const struct procfs_processes *processes)
 {
 	process_node.children = processes->nodes;
 	procfs_processes = processes;
-	if (procfs_register(&procfs_self_node))
+	if (procfs_register(&procfs_self_node) || procfs_register(&procfs_thread_self_node))
 		panic("procfs: no memory");
 }
 

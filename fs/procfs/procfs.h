@@ -30,6 +30,8 @@ struct procfs_subject {
 struct procfs_node {
 	const char *name; /* NULL ends a table; what stands for numbered names needs none */
 	uint32_t mode;    /* type and permission bits */
+	/* Only who may look inside the process opens it: its memory, its descriptors. */
+	bool is_private;
 	/* Regular files. Return: OK, ERR_SRCH when the process is gone, … */
 	enum err (*show)(struct procfs_text *text, const struct procfs_subject *subject);
 	const char *link; /* symbolic links: a fixed text, or ... */
@@ -52,6 +54,10 @@ struct procfs_processes {
 	int64_t (*next)(uint64_t from);
 	/* The caller's own pid. */
 	uint32_t (*self)(void);
+	/* The calling thread's. */
+	uint32_t (*self_thread)(void);
+	/* Whether the caller may open what is private to the process. */
+	bool (*may_read)(const struct procfs_subject *subject);
 	/* Owner shown for its directory. */
 	void (*owner)(const struct procfs_subject *subject, uint32_t *uid, uint32_t *gid);
 	/* Whether the process is still the one that was found. */

@@ -31,6 +31,8 @@ static bool procfs_revalidate(struct inode *inode)
 
 	if (proc->node == &procfs_self_node)
 		return procfs_processes && procfs_processes->self() == proc->subject.index;
+	if (proc->node == &procfs_thread_self_node)
+		return procfs_processes && procfs_processes->self_thread() == proc->subject.index;
 	return !proc->subject.pid || procfs_processes->alive(&proc->subject);
 }
 
@@ -136,6 +138,11 @@ static struct inode *procfs_inode_create(const struct procfs_node *node,
 	if (node == &procfs_self_node) {
 		proc->subject.index = procfs_processes->self();
 		format_text(proc->link, sizeof(proc->link), "%u", proc->subject.index);
+	}
+	if (node == &procfs_thread_self_node) {
+		proc->subject.index = procfs_processes->self_thread();
+		format_text(proc->link, sizeof(proc->link), "%u/task/%u", procfs_processes->self(),
+			    proc->subject.index);
 	}
 	return inode;
 }

@@ -138,12 +138,21 @@ static int64_t procfs_read(struct file *file, struct io_iter *iter, uint64_t *po
 	return done || !want ? (int64_t)done : ERR_FAULT;
 }
 
+static enum err procfs_open(struct file *file)
+{
+	const struct procfs_inode *proc = procfs_inode_of(file->inode);
+
+	return proc->node->is_private && !procfs_processes->may_read(&proc->subject) ? ERR_ACCES
+										     : OK;
+}
+
 static void procfs_release(struct file *file)
 {
 	built_put(file->private);
 }
 
 const struct file_ops procfs_file_ops = {
+	.open = procfs_open,
 	.read = procfs_read,
 	.release = procfs_release,
 };

@@ -24,11 +24,13 @@ static struct spinlock irq_lock = SPINLOCK_INIT(LOCK_IRQ);
 static struct irq_hw irq_hw;
 static unsigned irq_next_vector = VECTOR_IRQ_FIRST + 0x10; /* 0x20-0x2f: stray 8259 ones */
 static uint64_t irq_spurious;
+static uint64_t irq_total;
 
 void trap_irq(unsigned vector)
 {
 	const struct irq_action *action = &irq_actions[vector & (IRQ_VECTORS - 1)];
 
+	irq_total++;
 	/* SDM vol 3, 10.9: a spurious interrupt has no bit in the ISR, so no EOI. */
 	if (vector == VECTOR_SPURIOUS) {
 		irq_spurious++;
@@ -135,6 +137,11 @@ void irq_mask_isa(unsigned isa_line)
 void irq_unmask_isa(unsigned isa_line)
 {
 	irq_set_masked(isa_line, false);
+}
+
+uint64_t irq_count(void)
+{
+	return READ_ONCE(irq_total);
 }
 
 uint64_t irq_spurious_count(void)

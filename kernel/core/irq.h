@@ -35,3 +35,5 @@ void irq_register_vector(unsigned vector, irq_handler handler, void *arg);
 
 /** How many interrupts came in without a handler since boot. */
 uint64_t irq_spurious_count(void);
+/** Interrupts of all kinds since boot. */
+uint64_t irq_count(void);
