@@ -181,6 +181,24 @@ def test_garbage_leaves_a_working_terminal(screen):
     assert rows[0] == "still 42 there"
 
 
+def test_a_flood_can_be_interrupted(screen):
+    session = screen()
+    session.machine.type("yes flood; echo e''nd\n")
+    picture = session.wait_for_screen("flood\nflood\n")
+    session.machine.press("ctrl", "c")
+    run(session, "echo a''fter", "after\n" + PROMPT)
+    assert picture.rows().count("flood") > 40
+
+
+def test_lines_of_the_log_leave_a_program_alone(screen):
+    session = screen()
+    session.machine.type(r"printf '\033[31'; ionice 2>/dev/null; echo mred" + "\n")
+    picture = session.wait_for_screen("asked for ioprio_get", "\nred\n")
+    assert "\nred\n" in picture.text(), picture.text()
+    row = picture.cells()[picture.rows().index("red")]
+    assert [cell.foreground for cell in row[:3]] == [RED] * 3
+
+
 def test_a_panic_is_on_the_screen(screen):
     session = screen()
     session.machine.command_qmp("human-monitor-command", **{"command-line": MACHINE_CHECK})
