@@ -55,6 +55,39 @@ SELFTEST(M11, 7, sleeping_reader_is_woken, .needs = M12)
 	return true;
 }
 
+#define LARGE_BYTES ((int64_t)(RING_SIZE + PAGE_SIZE))
+
+static void read_large(void *arg)
+{
+	char *block = kmalloc(PAGE_SIZE);
+	int64_t got = 1;
+
+	(void)arg;
+	for (result = 0; block && got > 0 && result < LARGE_BYTES; result += got)
+		got = fixture_read(ends[0], block, PAGE_SIZE);
+	kfree(block);
+	finished = true;
+}
+
+/* A write that waits for room itself has woken the reader before. */
+SELFTEST(M11, 7, large_write_wakes_the_reader, .needs = M12)
+{
+	char *block = kzalloc((size_t)LARGE_BYTES);
+	struct workers workers;
+	bool slept;
+
+	CHECK(block && pipe_create(0, cred_root(), ends) == OK);
+	CHECK(start(&workers, read_large));
+	slept = !finished;
+	CHECK(fixture_write(ends[1], block, (size_t)LARGE_BYTES) == LARGE_BYTES);
+	workers_join(&workers);
+	CHECK(slept && result == LARGE_BYTES);
+	file_put(ends[0]);
+	file_put(ends[1]);
+	kfree(block);
+	return true;
+}
+
 SELFTEST(M11, 7, signal_ends_a_read, .needs = M12)
 {
 	struct workers workers;
