@@ -181,6 +181,12 @@ def control(kernel: Path) -> Elf:
     return elf
 
 
+def rows_without(kernel: Elf) -> list[str]:
+    """The rows whose selftests no mutant tries."""
+    rows = {test.label.split()[0] for test in kernel.selftests()}
+    return sorted(rows - {mutant.row for mutant in mutants()})
+
+
 def chosen(only: str, tier: str) -> list[Mutant]:
     patterns = only.split(",") if only else ["*"]
     return [mutant for mutant in mutants() if tier in ("all", mutant.tier)
@@ -199,12 +205,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bartizan-mutants-") as folder:
         first = Path(folder) / "base"
         planted.copy_tree(first)
-        runner = Runner(Path(folder), code_of(control(planted.build_base(first))))
+        kernel = control(planted.build_base(first))
+        runner = Runner(Path(folder), code_of(kernel))
         print("mutant | expected first red test | what went red | verdict | s", flush=True)
         with ThreadPoolExecutor(options.jobs) as pool:
             for result in pool.map(runner.run, selection):
                 print(result, flush=True)
                 fates.append(result.fate)
+    if not options.only and (rows := rows_without(kernel)):
+        print(f"rows without a mutant: {', '.join(rows)}")
     print(f"mutants: {len(fates)} planted, {fates.count(KILLED)} killed by the expected test, "
           f"{fates.count(SURVIVED)} survived, {fates.count(STALE)} stale")
     return 0 if fates and set(fates) == {KILLED} else 1
