@@ -29,6 +29,7 @@ SELFTEST(M12, 7, offsets_near_the_end)
 	CHECK(inode_size(file->inode) == INT64_MAX);
 	CHECK(file_read_kernel(file, &byte, 1, INT64_MAX - 1) == 1 && byte == 'a');
 	CHECK(file_read_kernel(file, &byte, 1, INT64_MAX) == 0);
+	CHECK(file_read_kernel(file, &byte, 1, UINT64_MAX) == ERR_INVAL);
 	CHECK(file_read_kernel(file, &byte, 1, 12345) == 1 && byte == 0);
 	CHECK(file_seek(file, 1, SEEK_END, &pos) == ERR_INVAL);
 	CHECK(file_seek(file, -1, SEEK_SET, &pos) == ERR_INVAL);
