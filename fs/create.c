@@ -182,7 +182,7 @@ static enum err link_locked(struct name_change *change, const struct path *old,
 	if (S_ISDIR(inode->mode) || !dir->ops->link)
 		return ERR_PERM;
 	/* The last name is gone already: what is open stays nameless. */
-	if (!inode->nlink)
+	if (!inode->nlink && !inode->linkable)
 		return ERR_NOENT;
 	error = new_child(change);
 	if (error)
@@ -192,6 +192,7 @@ static enum err link_locked(struct name_change *change, const struct path *old,
 		drop_child(change);
 		return error;
 	}
+	inode->linkable = false;
 	dentry_publish(change->child);
 	return OK;
 }

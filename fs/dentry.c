@@ -241,6 +241,47 @@ enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *n
 	return OK;
 }
 
+static void swap_names(struct dentry *a, struct dentry *b)
+{
+	char text[DENTRY_INLINE_NAME];
+
+	memcpy(text, a->inline_name, sizeof(text));
+	memcpy(a->inline_name, b->inline_name, sizeof(text));
+	memcpy(b->inline_name, text, sizeof(text));
+	SWAP(a->long_name, b->long_name);
+	SWAP(a->name_len, b->name_len);
+	a->name = a->long_name ? a->long_name->text : a->inline_name;
+	b->name = b->long_name ? b->long_name->text : b->inline_name;
+}
+
+static void take_place(struct dentry *dentry)
+{
+	bucket_remove(dentry);
+	rb_erase(&dentry->parent->children, &dentry->order);
+}
+
+static void give_place(struct dentry *dentry)
+{
+	dentry->hash = name_hash(dentry->parent, dentry->name, dentry->name_len);
+	order_add(dentry);
+	bucket_add(dentry);
+}
+
+void dentry_exchange(struct dentry *a, struct dentry *b)
+{
+	spin_lock(&cache_lock);
+	dentry_moves_begin();
+	take_place(a);
+	take_place(b);
+	/* The references go with the pointers. */
+	SWAP(a->parent, b->parent);
+	swap_names(a, b);
+	give_place(a);
+	give_place(b);
+	dentry_moves_end();
+	spin_unlock(&cache_lock);
+}
+
 struct dentry *dentry_child_at(struct dentry *dir, uint64_t cookie)
 {
 	struct rb_node *node = dir->children.root;

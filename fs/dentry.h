@@ -91,6 +91,9 @@ void dentry_moves_end(void);
  */
 enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *name, size_t len);
 
+/** Let two entries swap their places and names. The names lock is held. */
+void dentry_exchange(struct dentry *a, struct dentry *b);
+
 /** First child whose cookie is >= @cookie, or NULL. The names lock is held. */
 struct dentry *dentry_child_at(struct dentry *dir, uint64_t cookie);
 

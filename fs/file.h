@@ -155,16 +155,22 @@ enum err file_truncate(struct file *file, const struct cred *cred, int64_t size)
 enum err file_allocate(struct file *file, unsigned mode, int64_t offset, int64_t len);
 
 /**
- * Fill @buffer (kernel memory) with getdents64 records from the file's position on.
+ * Fill @buffer (kernel memory) with getdents64's, or @old, getdents's records from the file's position on.
  * Return: bytes, 0 at the end; ERR_INVAL if the first record does not fit; ERR_NOTDIR.
  */
-int64_t file_getdents(struct file *file, void *buffer, size_t size);
+int64_t file_getdents(struct file *file, void *buffer, size_t size, bool old);
 
 /**
  * Move up to @count bytes from @in to @out (sendfile). @offset: NULL for the position of @in.
  * Return: bytes or a negative errno.
  */
 int64_t file_send(struct file *out, struct file *in, int64_t *offset, size_t count);
+
+/**
+ * Copy up to @count bytes between two places of regular files. Return: bytes; ERR_INVAL for
+ * overlapping places of one file, ERR_BADF, ERR_ISDIR, or a negative errno of reading or writing.
+ */
+int64_t file_copy_range(struct file *in, int64_t from, struct file *out, int64_t to, size_t count);
 
 /** F_SETFL: changes what may be changed (O_APPEND, O_NONBLOCK, O_DIRECT, O_NOATIME, O_ASYNC). */
 enum err file_set_flags(struct file *file, uint32_t flags);

@@ -55,6 +55,12 @@ struct inode_ops {
 	/* Magic links: the object itself, with references; and what readlink says of it. */
 	enum err (*link_path)(struct inode *inode, struct path *out);
 	int64_t (*link_name)(struct inode *inode, char *buffer, size_t size);
+	/* Two names swap their files. */
+	void (*exchange)(struct inode *from, struct dentry *dentry, struct inode *to,
+			 struct dentry *other);
+	/* A regular file without a name, in no directory: nlink 0. NULL: ERR_OPNOTSUPP. */
+	enum err (*nameless)(struct inode *dir, struct dentry *dentry, uint32_t mode,
+			     const struct cred *cred);
 	/* New size of a regular file. Called with the inode locked. */
 	enum err (*truncate)(struct inode *inode, uint64_t size);
 	/* Whether a cached answer still holds; NULL: always. */
@@ -80,6 +86,8 @@ struct inode {
 	struct mutex lock; /* LOCK_INODE: attributes, size, appending */
 	uint64_t size;     /* of what is not a regular file */
 	int32_t writers;   /* > 0: open for writing so often; < 0: run so often */
+	uint32_t seals;           /* SEAL_*; of memory files */
+	bool linkable;            /* has no name yet, and may get one: O_TMPFILE */
 	struct file_locks *locks; /* NULL until somebody locks: see fs/file_lock.h */
 	struct epoch_node epoch;
 };
@@ -100,6 +108,7 @@ struct superblock {
 #define SB_RDONLY 1u
 #define SB_FIXED  2u /* modes and owners follow from what the files show */
 #define SB_KEPT   4u /* the only one of its type: stays without a mount */
+#define SB_HIDDEN 8u /* is mounted nowhere */
 
 struct super_ops {
 	enum err (*statfs)(struct superblock *super, struct kstatfs *out);

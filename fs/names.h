@@ -11,6 +11,7 @@
 #include "fs/walk.h"
 
 #define RENAME_NOREPLACE 1u
+#define RENAME_EXCHANGE  2u
 
 /** open(2) without the descriptor. @flags: O_*; @mode: permission bits of a new file. */
 enum err path_open(const struct path_at *at, uint32_t flags, uint32_t mode, struct file **out);
@@ -29,5 +30,5 @@ enum err path_unlink(const struct path_at *at);
 enum err path_rmdir(const struct path_at *at);
 /** @flags: LOOKUP_FOLLOW, LOOKUP_EMPTY for the old name. */
 enum err path_link(const struct path_at *old_at, const struct path_at *new_at, unsigned flags);
-/** @flags: RENAME_NOREPLACE; others ERR_INVAL. */
+/** @flags: RENAME_*, one at most; others ERR_INVAL. */
 enum err path_rename(const struct path_at *old_at, const struct path_at *new_at, unsigned flags);

@@ -87,6 +87,25 @@ static enum err create_counted(const struct path *path, const struct file_ops *o
 	return error;
 }
 
+enum err file_create_nameless(const struct path *dir, const char *name, uint32_t flags,
+			      uint32_t mode, const struct cred *cred, struct file **out)
+{
+	struct path path = {.mount = dir->mount};
+	struct inode *parent = path_inode(dir);
+	enum err error;
+
+	if (!parent->ops->nameless)
+		return ERR_OPNOTSUPP;
+	path.dentry = dentry_create(dir->dentry, name, strlen(name));
+	if (!path.dentry)
+		return ERR_NOMEM;
+	error = parent->ops->nameless(parent, path.dentry, S_IFREG | (mode & S_IALLUGO), cred);
+	if (!error)
+		error = create_counted(&path, path_inode(&path)->file_ops, flags, cred, out);
+	dentry_put(path.dentry);
+	return error;
+}
+
 static enum err open_checked(const struct path *path, const struct cred *cred, uint32_t flags,
 			     struct file **out)
 {
@@ -206,11 +225,36 @@ static enum err open_or_create(const struct path_at *at, uint32_t flags, uint32_
 
 static enum err check_flags(uint32_t flags)
 {
-	if ((flags & O_TMPFILE_BIT))
-		return (flags & O_TMPFILE) == O_TMPFILE ? ERR_OPNOTSUPP : ERR_INVAL;
+	if ((flags & O_TMPFILE_BIT) && ((flags & O_TMPFILE) != O_TMPFILE || (flags & O_CREAT) ||
+					!(wanted_permissions(flags & O_ACCMODE) & MAY_WRITE)))
+		return ERR_INVAL;
 	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
 		return ERR_INVAL;
 	return OK;
+}
+
+/* A regular file on the file system of a directory, without a name, to be linked later. */
+static enum err open_nameless(const struct path_at *at, uint32_t flags, uint32_t mode,
+			      struct file **out)
+{
+	struct path dir;
+	enum err error = path_lookup(at, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &dir);
+
+	if (error)
+		return error;
+	error = mount_write_begin(dir.mount);
+	if (!error) {
+		error = may_create_in(&dir, at->cred);
+		if (!error)
+			error = file_create_nameless(&dir, "#nameless", flags,
+						     mode & ~READ_ONCE(at->context->umask),
+						     at->cred, out);
+		mount_write_end(dir.mount);
+	}
+	if (!error && !(flags & O_EXCL))
+		(*out)->inode->linkable = true;
+	path_put(&dir);
+	return error;
 }
 
 enum err path_open(const struct path_at *at, uint32_t flags, uint32_t mode, struct file **out)
@@ -224,6 +268,8 @@ enum err path_open(const struct path_at *at, uint32_t flags, uint32_t mode, stru
 	error = check_flags(flags);
 	if (error)
 		return error;
+	if (flags & O_TMPFILE_BIT)
+		return open_nameless(at, flags, mode, out);
 	if (!(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL))
 		lookup |= LOOKUP_FOLLOW;
 	for (;;) {

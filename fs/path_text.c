@@ -47,6 +47,8 @@ static bool prepend_place(char **at, const char *begin, const struct path *path,
 			return false;
 		if (mount == root->mount && dentry == root->dentry)
 			return true;
+		if (mount->super->flags & SB_HIDDEN)
+			return true;
 		if (!parent || dentry != mount->root)
 			return prepend(at, begin, "(unreachable)");
 		dentry = READ_ONCE(mount->mountpoint);

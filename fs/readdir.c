@@ -14,11 +14,16 @@ struct record {
 } __packed;
 static_assert(offsetof(struct record, name) == 19, "getdents64(2)");
 
+/* struct linux_dirent: the name one byte earlier, the type in the record's last byte. */
+#define OLD_NAME offsetof(struct record, type)
+
 bool dir_emit(struct dir_sink *sink, const char *name, size_t len, uint64_t ino, uint64_t next,
 	      uint32_t mode)
 {
-	size_t size = align_up(sizeof(struct record) + len + 1, 8);
-	struct record *record = (struct record *)(void *)(sink->buffer + sink->used);
+	size_t head = sink->old ? OLD_NAME : offsetof(struct record, name);
+	size_t size = align_up(head + len + 1 + (sink->old ? 1 : 0), 8);
+	char *at = sink->buffer + sink->used;
+	struct record *record = (struct record *)(void *)at;
 
 	if (size > sink->size - sink->used) {
 		sink->full = true;
@@ -27,10 +32,10 @@ bool dir_emit(struct dir_sink *sink, const char *name, size_t len, uint64_t ino,
 	record->ino = ino;
 	record->next = next;
 	record->size = (uint16_t)size;
-	record->type = (uint8_t)DT_OF_MODE(mode);
-	memcpy(record->name, name, len);
+	memcpy(at + head, name, len);
 	/* The padding too: nothing of the kernel's goes out with it. */
-	memset(record->name + len, 0, size - sizeof(struct record) - len);
+	memset(at + head + len, 0, size - head - len);
+	at[sink->old ? size - 1 : OLD_NAME] = (char)DT_OF_MODE(mode);
 	sink->used += size;
 	return true;
 }
@@ -78,9 +83,9 @@ out:
 	return OK;
 }
 
-int64_t file_getdents(struct file *file, void *buffer, size_t size)
+int64_t file_getdents(struct file *file, void *buffer, size_t size, bool old)
 {
-	struct dir_sink sink = {.buffer = buffer, .size = size};
+	struct dir_sink sink = {.buffer = buffer, .size = size, .old = old};
 	enum err error;
 
 	if (file->mode & FILE_PATH)

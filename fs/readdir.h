@@ -13,6 +13,7 @@ struct dir_sink {
 	size_t size;
 	size_t used;
 	bool full; /* a record did not fit */
+	bool old;  /* getdents: the type stands behind the name */
 };
 
 /**

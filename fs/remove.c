@@ -172,6 +172,46 @@ static enum err act_rename(struct rename *rename)
 	return from->ops->rename(from, rename->child, to, replaced);
 }
 
+static enum err check_exchange(const struct rename *rename)
+{
+	const struct dentry *child = rename->child;
+	const struct dentry *other = rename->replaced;
+	enum err error;
+
+	if (!other)
+		return ERR_NOENT;
+	if (is_below(rename->to_dir.dentry, child) || is_below(rename->from_dir.dentry, other))
+		return ERR_INVAL;
+	error = may_remove_from(&rename->from_dir, child, rename->cred);
+	if (!error)
+		error = may_remove_from(&rename->to_dir, other, rename->cred);
+	if (error)
+		return error;
+	if (rename->from_dir.dentry != rename->to_dir.dentry) {
+		if (S_ISDIR(child->inode->mode))
+			error = inode_permission(child->inode, rename->cred, MAY_WRITE);
+		if (!error && S_ISDIR(other->inode->mode))
+			error = inode_permission(other->inode, rename->cred, MAY_WRITE);
+	}
+	if (!error && (child->mounted || other->mounted))
+		return ERR_BUSY;
+	return error;
+}
+
+static enum err exchange(struct rename *rename)
+{
+	struct inode *from = path_inode(&rename->from_dir);
+	enum err error = check_exchange(rename);
+
+	if (error || rename->replaced->inode == rename->child->inode)
+		return error;
+	if (!from->ops->exchange)
+		return ERR_INVAL;
+	dentry_exchange(rename->child, rename->replaced);
+	from->ops->exchange(from, rename->child, path_inode(&rename->to_dir), rename->replaced);
+	return OK;
+}
+
 static enum err rename_locked(struct rename *rename, unsigned flags)
 {
 	enum err error;
@@ -182,6 +222,8 @@ static enum err rename_locked(struct rename *rename, unsigned flags)
 	error = path_child_locked(rename->to_dir.dentry, &rename->to_last, &rename->replaced);
 	if (error && error != ERR_NOENT)
 		return error;
+	if (flags & RENAME_EXCHANGE)
+		return exchange(rename);
 	error = check_rename(rename, flags);
 	if (error)
 		return error;
@@ -197,7 +239,8 @@ enum err path_rename(const struct path_at *old_at, const struct path_at *new_at,
 	struct mutex *names;
 	enum err error;
 
-	if (flags & ~RENAME_NOREPLACE)
+	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
+	    flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
 		return ERR_INVAL;
 	error = path_lookup_parent(old_at, &rename.from_dir, &rename.from_last);
 	if (error)

@@ -8,6 +8,7 @@
 #include "fs/file_internal.h"
 #include "fs/fs.h"
 #include "fs/fs_type.h"
+#include "fs/memfd.h"
 #include "fs/names.h"
 #include "fs/sysfs.h"
 #include "fs/type_hooks.h"
@@ -104,6 +105,7 @@ void fs_init(void)
 	must(tmpfs_create(0, &super), "root file system");
 	must(mount_root(super, &root_path), "root file system");
 	super_put(super);
+	must(memfd_init(), "memory files");
 	root_context = fs_context_create(&root_path);
 	must(root_context ? OK : ERR_NOMEM, "root context");
 	/* The kernel's own files get exactly the modes that it asks for. */

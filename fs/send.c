@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sendfile(2): from file to file through a kernel buffer. */
+/* From file to file through a kernel buffer. */
 #include "kernel/lib/bits.h"
 
 #include "fs/file.h"
@@ -9,16 +9,33 @@
 
 #define SEND_BUFFER KIB(16)
 
-/* One buffer's worth. Return: bytes that arrived; 0 at the end of @in. */
-static int64_t send_step(struct file *out, struct file *in, uint64_t offset, char *buffer,
-			 size_t size)
-{
-	int64_t got = file_read_kernel(in, buffer, size, offset);
+#define AT_POSITION (-1)
 
-	return got > 0 ? file_write_kernel(out, buffer, (size_t)got) : got;
+/* Two files, and where in them; @to may be AT_POSITION. */
+struct route {
+	struct file *in, *out;
+	int64_t from, to;
+};
+
+static int64_t write_step(const struct route *route, char *buffer, size_t size, size_t done)
+{
+	struct io_iter iter;
+
+	if (route->to == AT_POSITION)
+		return file_write_kernel(route->out, buffer, size);
+	io_iter_init_kernel(&iter, buffer, size);
+	return file_pwrite(route->out, &iter, route->to + (int64_t)done);
 }
 
-static int64_t send_from(struct file *out, struct file *in, int64_t offset, size_t count)
+/* One buffer's worth. Return: bytes that arrived; 0 at the end of the first file. */
+static int64_t send_step(const struct route *route, char *buffer, size_t size, size_t done)
+{
+	int64_t got = file_read_kernel(route->in, buffer, size, (uint64_t)route->from + done);
+
+	return got > 0 ? write_step(route, buffer, (size_t)got, done) : got;
+}
+
+static int64_t send_along(const struct route *route, size_t count)
 {
 	char *buffer = kmalloc(SEND_BUFFER);
 	size_t sent = 0;
@@ -29,7 +46,7 @@ static int64_t send_from(struct file *out, struct file *in, int64_t offset, size
 	while (sent < count) {
 		size_t size = MIN(count - sent, SEND_BUFFER);
 
-		step = send_step(out, in, (uint64_t)offset + sent, buffer, size);
+		step = send_step(route, buffer, size, sent);
 		if (step <= 0)
 			break;
 		sent += (size_t)step;
@@ -55,7 +72,8 @@ int64_t file_send(struct file *out, struct file *in, int64_t *offset, size_t cou
 	start = offset ? *offset : (int64_t)in->position;
 	if (start < 0)
 		return ERR_INVAL;
-	sent = send_from(out, in, start, MIN(count, LIMIT_TRANSFER_BYTES));
+	sent = send_along(&(struct route){in, out, start, AT_POSITION},
+			  MIN(count, LIMIT_TRANSFER_BYTES));
 	if (sent <= 0)
 		return sent;
 	if (offset) {
@@ -66,4 +84,32 @@ int64_t file_send(struct file *out, struct file *in, int64_t *offset, size_t cou
 	in->position = (uint64_t)(start + sent);
 	mutex_unlock(&in->position_lock);
 	return sent;
+}
+
+static enum err check_copy(const struct route *route, size_t count)
+{
+	const struct file *in = route->in, *out = route->out;
+	int64_t len = (int64_t)count;
+
+	if (S_ISDIR(in->inode->mode) || S_ISDIR(out->inode->mode))
+		return ERR_ISDIR;
+	if (!S_ISREG(in->inode->mode) || !S_ISREG(out->inode->mode))
+		return ERR_INVAL;
+	if (!(in->mode & FILE_READ) || !(out->mode & FILE_WRITE) || (out->flags & O_APPEND))
+		return ERR_BADF;
+	if (route->from < 0 || route->to < 0 || route->from > INT64_MAX - len ||
+	    route->to > INT64_MAX - len)
+		return route->from < 0 || route->to < 0 ? ERR_INVAL : ERR_OVERFLOW;
+	if (in->inode == out->inode && route->from < route->to + len &&
+	    route->to < route->from + len)
+		return ERR_INVAL;
+	return OK;
+}
+
+int64_t file_copy_range(struct file *in, int64_t from, struct file *out, int64_t to, size_t count)
+{
+	const struct route route = {in, out, from, to};
+	enum err error = check_copy(&route, count);
+
+	return error || !count ? error : send_along(&route, count);
 }

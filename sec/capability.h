@@ -16,6 +16,7 @@
 #define CAP_SETUID          7u
 #define CAP_SETPCAP         8u
 #define CAP_LINUX_IMMUTABLE 9u
+#define CAP_IPC_LOCK        14u
 #define CAP_SYS_CHROOT      18u
 #define CAP_SYS_PTRACE      19u
 #define CAP_SYS_ADMIN       21u

@@ -2,8 +2,6 @@
 /* Calls on attributes: modes, owners, times, sizes. */
 #include "fs/attr.h"
 
-#include "kernel/lib/bits.h"
-
 #include "mm/usercopy.h"
 #include "sec/cred.h"
 #include "syscall/place.h"
@@ -165,66 +163,6 @@ int64_t sys_fchownat(struct trapframe *frame)
 			  arg_u32(frame, 2), arg_u32(frame, 3));
 }
 
-#define UTIME_NOW  0x3fffffff
-#define UTIME_OMIT 0x3ffffffe
-
-/* Times are kept in nanoseconds: 292 years to either side. */
-static int64_t clamp_seconds(int64_t seconds)
-{
-	const int64_t most = INT64_MAX / (int64_t)NS_PER_S - 1;
-
-	return MAX(MIN(seconds, most), -most);
-}
-
-static enum err decode_time(const struct user_timespec *time, int64_t *out)
-{
-	if (time->nanoseconds == UTIME_NOW)
-		*out = TIME_NOW;
-	else if (time->nanoseconds == UTIME_OMIT)
-		*out = TIME_OMIT;
-	else if ((uint64_t)time->nanoseconds >= NS_PER_S)
-		return ERR_INVAL;
-	else
-		*out = clamp_seconds(time->seconds) * (int64_t)NS_PER_S + time->nanoseconds;
-	return OK;
-}
-
-static enum err read_times(struct uaddr at, int64_t out[2])
-{
-	struct user_timespec times[2];
-	enum err err;
-
-	out[0] = out[1] = TIME_NOW;
-	if (!at.raw)
-		return OK;
-	err = copy_from_user(times, at, sizeof(times));
-	if (err == OK)
-		err = decode_time(&times[0], &out[0]);
-	return err == OK ? decode_time(&times[1], &out[1]) : err;
-}
-
-int64_t sys_utimensat(struct trapframe *frame)
-{
-	uint32_t flags = arg_u32(frame, 3);
-	int64_t times[2];
-	struct path path;
-	enum err err;
-
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return ERR_INVAL;
-	err = read_times(arg_uaddr(frame, 2), times);
-	if (err != OK)
-		return err;
-	/* futimens(3) is a descriptor without a name. */
-	err = arg(frame, 1) ? find_place(arg_int(frame, 0), arg_uaddr(frame, 1), flags, &path)
-			    : file_place(frame, &path);
-	if (err != OK)
-		return err;
-	err = vfs_utimens(&path, cred_current(), times[0], times[1]);
-	path_put(&path);
-	return err;
-}
-
 int64_t sys_truncate(struct trapframe *frame)
 {
 	struct path path;
@@ -238,50 +176,4 @@ int64_t sys_truncate(struct trapframe *frame)
 		err = vfs_truncate(&path, cred_current(), (int64_t)arg(frame, 1));
 	path_put(&path);
 	return err;
-}
-
-#define XATTR_NAME_BYTES 256u
-
-/*
- * No file system here has extended attributes; ls wants to hear that, not ENOSYS.
- * @name: of the attribute, or none.
- */
-static int64_t no_attributes(struct trapframe *frame, uint32_t flags, struct uaddr name)
-{
-	struct path path;
-	int64_t len;
-	enum err err = find_place(AT_FDCWD, arg_uaddr(frame, 0), flags, &path);
-
-	if (err != OK)
-		return err;
-	path_put(&path);
-	len = name.raw ? string_length_user(name, XATTR_NAME_BYTES) : 1;
-	if (len == ERR_FAULT)
-		return ERR_FAULT;
-	return len > 0 ? ERR_OPNOTSUPP : ERR_RANGE;
-}
-
-static int64_t no_attribute(struct trapframe *frame, uint32_t flags)
-{
-	return arg(frame, 1) ? no_attributes(frame, flags, arg_uaddr(frame, 1)) : ERR_FAULT;
-}
-
-int64_t sys_getxattr(struct trapframe *frame)
-{
-	return no_attribute(frame, 0);
-}
-
-int64_t sys_lgetxattr(struct trapframe *frame)
-{
-	return no_attribute(frame, AT_SYMLINK_NOFOLLOW);
-}
-
-int64_t sys_listxattr(struct trapframe *frame)
-{
-	return no_attributes(frame, 0, (struct uaddr){0});
-}
-
-int64_t sys_llistxattr(struct trapframe *frame)
-{
-	return no_attributes(frame, AT_SYMLINK_NOFOLLOW, (struct uaddr){0});
 }

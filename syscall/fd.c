@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Descriptors: closing, duplicating, pipes, fcntl. */
+#include "fs/memfd.h"
 #include "fs/pipe.h"
 #include "mm/usercopy.h"
 #include "syscall/lock.h"
@@ -12,6 +13,8 @@
 #define F_SETFL         4u
 #define F_DUPFD_CLOEXEC 1030u
 #define F_GETPIPE_SZ    1032u
+#define F_ADD_SEALS     1033u
+#define F_GET_SEALS     1034u
 
 int64_t sys_close(struct trapframe *frame)
 {
@@ -94,6 +97,35 @@ int64_t sys_pipe2(struct trapframe *frame)
 	return make_pipe(arg_uaddr(frame, 0), arg_u32(frame, 1));
 }
 
+#define MFD_CLOEXEC       1u
+#define MFD_ALLOW_SEALING 2u
+#define MFD_EXEC          16u
+#define MFD_PREFIX        "memfd:"
+#define MFD_NAME_BYTES    (LIMIT_NAME_BYTES + 1 - sizeof(MFD_PREFIX) + 1)
+
+int64_t sys_memfd_create(struct trapframe *frame)
+{
+	char name[LIMIT_NAME_BYTES + 1] = MFD_PREFIX;
+	uint32_t flags = arg_u32(frame, 1);
+	struct file *file;
+	int64_t result;
+
+	if (flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC))
+		return ERR_INVAL;
+	result = string_from_user(name + sizeof(MFD_PREFIX) - 1, arg_uaddr(frame, 0),
+				  MFD_NAME_BYTES);
+	if (result < 0)
+		return result == ERR_NAMETOOLONG ? ERR_INVAL : result;
+	result = memfd_create(name, flags & MFD_ALLOW_SEALING, cred_current(), &file);
+	if (result != OK)
+		return result;
+	result = fd_install(my_files(), file, 0, my_fd_limit(),
+			    flags & MFD_CLOEXEC ? FD_CLOEXEC : 0);
+	if (result < 0)
+		file_put(file);
+	return result;
+}
+
 static int64_t fcntl_file(struct file *file, uint32_t command, struct trapframe *frame)
 {
 	if ((file->mode & FILE_PATH) && command != F_GETFL)
@@ -105,6 +137,10 @@ static int64_t fcntl_file(struct file *file, uint32_t command, struct trapframe 
 		return file_set_flags(file, arg_u32(frame, 2));
 	case F_GETPIPE_SZ:
 		return pipe_capacity(file);
+	case F_ADD_SEALS:
+		return memfd_add_seals(file, arg_u32(frame, 2));
+	case F_GET_SEALS:
+		return memfd_seals(file);
 	default:
 		return fcntl_lock(frame, file, command);
 	}

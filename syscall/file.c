@@ -22,7 +22,7 @@ int64_t sys_lseek(struct trapframe *frame)
 	return err == OK ? (int64_t)position : err;
 }
 
-int64_t sys_getdents64(struct trapframe *frame)
+static int64_t get_entries(struct trapframe *frame, bool old)
 {
 	struct fd_ref ref = my_fd(frame, 0);
 	size_t size = MIN(arg_u32(frame, 2), DIRENTS_MAX);
@@ -35,7 +35,7 @@ int64_t sys_getdents64(struct trapframe *frame)
 	position = ref.file->position;
 	buffer = size ? kmalloc(size) : NULL;
 	if (buffer)
-		result = file_getdents(ref.file, buffer, size);
+		result = file_getdents(ref.file, buffer, size, old);
 	else if (!size)
 		result = ERR_INVAL;
 	if (result > 0 && copy_to_user(arg_uaddr(frame, 1), buffer, (size_t)result) != OK) {
@@ -46,6 +46,16 @@ int64_t sys_getdents64(struct trapframe *frame)
 	kfree(buffer);
 	fd_return(ref);
 	return result;
+}
+
+int64_t sys_getdents64(struct trapframe *frame)
+{
+	return get_entries(frame, false);
+}
+
+int64_t sys_getdents(struct trapframe *frame)
+{
+	return get_entries(frame, true);
 }
 
 static int64_t sync_file(struct trapframe *frame)
@@ -132,4 +142,41 @@ int64_t sys_fadvise64(struct trapframe *frame)
 		return ERR_BADF;
 	fd_return(ref);
 	return arg_u32(frame, 3) > 5 ? ERR_INVAL : 0;
+}
+
+/* All of it is in memory already. */
+int64_t sys_readahead(struct trapframe *frame)
+{
+	struct fd_ref ref = my_fd(frame, 0);
+	int64_t result = 0;
+
+	if (!ref.file)
+		return ERR_BADF;
+	if (!(ref.file->mode & FILE_READ))
+		result = ERR_BADF;
+	else if (!S_ISREG(ref.file->inode->mode))
+		result = ERR_INVAL;
+	fd_return(ref);
+	return result;
+}
+
+#define SYNC_FILE_RANGE_FLAGS 7u
+
+int64_t sys_sync_file_range(struct trapframe *frame)
+{
+	int64_t offset = (int64_t)arg(frame, 1), len = (int64_t)arg(frame, 2);
+	struct fd_ref ref = my_fd(frame, 0);
+	int64_t result = 0;
+
+	if (!ref.file)
+		return ERR_BADF;
+	if (ref.file->mode & FILE_PATH)
+		result = ERR_BADF;
+	else if ((arg_u32(frame, 3) & ~SYNC_FILE_RANGE_FLAGS) || offset < 0 || len < 0 ||
+		 offset > INT64_MAX - len)
+		result = ERR_INVAL;
+	else if (!S_ISREG(ref.file->inode->mode) && !S_ISDIR(ref.file->inode->mode))
+		result = ERR_SPIPE;
+	fd_return(ref);
+	return result;
 }

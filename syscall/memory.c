@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The mmap family. */
 #include "kernel/lib/bits.h"
+#include "kernel/lib/overflow.h"
 
+#include "fs/memfd.h"
 #include "mm/slab.h"
 #include "mm/space/mman.h"
 #include "mm/space/object.h"
 #include "mm/space/space.h"
 #include "mm/usercopy.h"
+#include "sec/cred.h"
 #include "syscall/user.h"
 
 static struct space *my_space(void)
@@ -26,6 +29,11 @@ static enum err check_file(const struct file *file, struct map_request *request)
 		if (request->prot & PROT_EXEC)
 			return ERR_PERM;
 		request->max_prot &= ~PROT_EXEC;
+	}
+	if (shared && (file->inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE))) {
+		if (request->prot & PROT_WRITE)
+			return ERR_PERM;
+		request->max_prot &= ~PROT_WRITE;
 	}
 	if (shared && !(file->mode & FILE_WRITE)) {
 		if (request->prot & PROT_WRITE)
@@ -140,4 +148,72 @@ int64_t sys_mincore(struct trapframe *frame)
 			return ERR_INTR;
 	}
 	return err;
+}
+
+/*
+ * Pages never leave memory, so locking is bringing them in. The limit is held against each call:
+ * what it protects, memory that nobody can take back, is charged already when it is mapped.
+ */
+static int64_t lock_range(uint64_t at, uint64_t len, bool populate)
+{
+	uint64_t limit = process_current()->limits[RLIMIT_MEMLOCK].current;
+	uint64_t end;
+
+	if (add_overflows(at, len + (at & (PAGE_SIZE - 1)), &end) || end > USER_END)
+		return len ? ERR_NOMEM : 0;
+	if (!cred_can(cred_current(), CAP_IPC_LOCK)) {
+		if (!limit)
+			return ERR_PERM;
+		if (len > limit)
+			return ERR_NOMEM;
+	}
+	return len && populate ? space_populate(my_space(), at, len) : 0;
+}
+
+int64_t sys_mlock(struct trapframe *frame)
+{
+	return lock_range(arg(frame, 0), arg(frame, 1), true);
+}
+
+#define MLOCK_ONFAULT 1u
+
+int64_t sys_mlock2(struct trapframe *frame)
+{
+	uint32_t flags = arg_u32(frame, 2);
+
+	if (flags & ~MLOCK_ONFAULT)
+		return ERR_INVAL;
+	return lock_range(arg(frame, 0), arg(frame, 1), !flags);
+}
+
+/* Only what is mapped can have been locked. */
+int64_t sys_munlock(struct trapframe *frame)
+{
+	uint64_t at = arg(frame, 0) & ~(uint64_t)(PAGE_SIZE - 1);
+
+	return arg(frame, 1)
+		       ? space_msync(my_space(), at, arg(frame, 1) + arg(frame, 0) - at, MS_ASYNC)
+		       : 0;
+}
+
+#define MCL_CURRENT 1u
+#define MCL_FUTURE  2u
+#define MCL_ONFAULT 4u
+
+int64_t sys_mlockall(struct trapframe *frame)
+{
+	uint32_t flags = arg_u32(frame, 0);
+
+	if (!flags || flags == MCL_ONFAULT || flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
+		return ERR_INVAL;
+	if (!cred_can(cred_current(), CAP_IPC_LOCK) &&
+	    !process_current()->limits[RLIMIT_MEMLOCK].current)
+		return ERR_PERM;
+	return 0;
+}
+
+int64_t sys_munlockall(struct trapframe *frame)
+{
+	(void)frame;
+	return 0;
 }

@@ -181,7 +181,7 @@ int64_t sys_renameat2(struct trapframe *frame)
 {
 	uint32_t flags = arg_u32(frame, 4);
 
-	if (flags & ~RENAME_NOREPLACE)
+	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE))
 		return ERR_INVAL;
 	return with_names(arg_int(frame, 0), arg_uaddr(frame, 1), arg_int(frame, 2),
 			  arg_uaddr(frame, 3), path_rename, flags);
@@ -199,6 +199,9 @@ int64_t sys_linkat(struct trapframe *frame)
 
 	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return ERR_INVAL;
+	/* A descriptor that somebody passed on is no right to a name. */
+	if ((flags & AT_EMPTY_PATH) && !cred_can(cred_current(), CAP_DAC_READ_SEARCH))
+		return ERR_NOENT;
 	return with_names(arg_int(frame, 0), arg_uaddr(frame, 1), arg_int(frame, 2),
 			  arg_uaddr(frame, 3), path_link,
 			  (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) |

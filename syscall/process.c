@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Processes: replacing, ending, waiting, groups and sessions. */
+#include "kernel/lib/format.h"
+
 #include "drv/tty/tty.h"
 #include "fs/names.h"
 #include "mm/space/space.h"
+#include "mm/slab.h"
 #include "mm/usercopy.h"
 #include "proc/exec_strings.h"
 #include "proc/session.h"
@@ -29,40 +32,91 @@ static enum err add_strings(struct exec_strings *strings, struct uaddr array, bo
 	return err;
 }
 
-static enum err read_strings(struct exec_strings *strings, struct trapframe *frame)
+/* @first: which argument is argv; envp follows it. */
+static enum err read_strings(struct exec_strings *strings, const struct trapframe *frame,
+			     unsigned first)
 {
 	enum err err = exec_strings_begin(strings, process_current()->limits[RLIMIT_STACK].current);
 
 	if (err == OK)
-		err = add_strings(strings, arg_uaddr(frame, 1), false);
+		err = add_strings(strings, arg_uaddr(frame, first), false);
 	/* As Linux since 5.18: a program has a name. */
 	if (err == OK && !strings->argc)
 		err = exec_strings_add(strings, "", 0, false);
 	if (err == OK)
-		err = add_strings(strings, arg_uaddr(frame, 2), true);
+		err = add_strings(strings, arg_uaddr(frame, first + 1), true);
+	return err;
+}
+
+/* @first: argv. The name is what scripts are called by. */
+static int64_t run_program(struct trapframe *frame, const struct path_at *at, unsigned lookup,
+			   const char *name, unsigned first)
+{
+	struct exec_strings strings = {0};
+	struct file *file;
+	enum err err = path_open_exec(at, lookup, &file);
+
+	if (err != OK)
+		return err;
+	err = read_strings(&strings, frame, first);
+	if (err == OK)
+		err = process_exec(file, name, &strings, frame);
+	exec_strings_free(&strings);
+	file_put(file);
 	return err;
 }
 
 int64_t sys_execve(struct trapframe *frame)
 {
-	struct exec_strings strings = {0};
 	__uninitialized struct user_path path;
-	struct file *file;
-	enum err err = user_path_get(&path, AT_FDCWD, arg_uaddr(frame, 0), false);
+	int64_t result = user_path_get(&path, AT_FDCWD, arg_uaddr(frame, 0), false);
 
-	if (err != OK)
-		return err;
-	err = path_open_exec(&path.at, LOOKUP_FOLLOW, &file);
-	if (err != OK)
-		goto out_path;
-	err = read_strings(&strings, frame);
-	if (err == OK)
-		err = process_exec(file, path.name, &strings, frame);
-	exec_strings_free(&strings);
-	file_put(file);
-out_path:
+	if (result != OK)
+		return result;
+	result = run_program(frame, &path.at, LOOKUP_FOLLOW, path.name, 1);
 	user_path_done(&path);
-	return err;
+	return result;
+}
+
+/* What an interpreter is to open: the program by its descriptor, or by a name below one. */
+static int64_t run_below(struct trapframe *frame, const struct path_at *at, unsigned lookup)
+{
+	bool named = *at->name;
+	char *name;
+	int64_t result;
+
+	if (!at->base)
+		return run_program(frame, at, lookup, at->name, 2);
+	name = kmalloc(LIMIT_PATH_BYTES);
+	if (!name)
+		return ERR_NOMEM;
+	if (format_text(name, LIMIT_PATH_BYTES, "/dev/fd/%d%s%s", arg_int(frame, 0),
+			named ? "/" : "", at->name) >= LIMIT_PATH_BYTES)
+		result = ERR_NAMETOOLONG;
+	else
+		result = run_program(frame, at, lookup, name, 2);
+	kfree(name);
+	return result;
+}
+
+int64_t sys_execveat(struct trapframe *frame)
+{
+	uint32_t flags = arg_u32(frame, 4);
+	unsigned lookup = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+			  (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	__uninitialized struct user_path path;
+	int64_t result;
+
+	result =
+		user_path_get(&path, arg_int(frame, 0), arg_uaddr(frame, 1), flags & AT_EMPTY_PATH);
+	if (result != OK)
+		return result;
+	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+		result = ERR_INVAL;
+	else
+		result = run_below(frame, &path.at, lookup);
+	user_path_done(&path);
+	return result;
 }
 
 int64_t sys_exit(struct trapframe *frame)

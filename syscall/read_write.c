@@ -11,7 +11,7 @@
 #define IOVECS_SMALL 8u
 #define NO_OFFSET    (-1)
 
-static void signal_self(unsigned number)
+void signal_self(unsigned number)
 {
 	struct process *me = process_current();
 
@@ -22,7 +22,7 @@ static void signal_self(unsigned number)
 }
 
 /* Writing where nobody reads is told twice: by the error and by the signal. */
-static int64_t write_result(int64_t result)
+int64_t write_result(int64_t result)
 {
 	if (unlikely(result == ERR_PIPE))
 		signal_self(SIGPIPE);
@@ -148,27 +148,37 @@ static enum err check_vectors(struct io_vec *vectors, uint64_t count)
 	return OK;
 }
 
+/* Where a transfer of vectors starts, and how. */
+struct vector_call {
+	bool write;
+	int64_t offset; /* NO_OFFSET: at the file's position */
+};
+
 static int64_t move_vectors(struct file *file, const struct io_vec *vectors, uint32_t count,
-			    bool write)
+			    const struct vector_call *call)
 {
 	struct io_iter iter;
 
 	io_iter_init_vector(&iter, vectors, count);
-	return write ? write_result(write_limited(file, &iter, NO_OFFSET)) : file_read(file, &iter);
+	if (call->write)
+		return write_result(write_limited(file, &iter, call->offset));
+	return call->offset == NO_OFFSET ? file_read(file, &iter)
+					 : file_pread(file, &iter, call->offset);
 }
 
 static int64_t copy_and_move(const struct trapframe *frame, struct file *file,
-			     struct io_vec *vectors, bool write)
+			     struct io_vec *vectors, const struct vector_call *call)
 {
 	uint64_t count = arg(frame, 2);
 	enum err err = copy_from_user(vectors, arg_uaddr(frame, 1), count * sizeof(*vectors));
 
 	if (err == OK)
 		err = check_vectors(vectors, count);
-	return err == OK ? move_vectors(file, vectors, (uint32_t)count, write) : err;
+	return err == OK ? move_vectors(file, vectors, (uint32_t)count, call) : err;
 }
 
-static int64_t transfer_many(const struct trapframe *frame, struct file *file, bool write)
+static int64_t transfer_many(const struct trapframe *frame, struct file *file,
+			     const struct vector_call *call)
 {
 	uint64_t count = arg(frame, 2);
 	struct io_vec *vectors;
@@ -179,12 +189,12 @@ static int64_t transfer_many(const struct trapframe *frame, struct file *file, b
 	vectors = kmalloc(count * sizeof(*vectors));
 	if (!vectors)
 		return ERR_NOMEM;
-	result = copy_and_move(frame, file, vectors, write);
+	result = copy_and_move(frame, file, vectors, call);
 	kfree(vectors);
 	return result;
 }
 
-static int64_t transfer_vectors(const struct trapframe *frame, bool write)
+static int64_t transfer_vectors(const struct trapframe *frame, const struct vector_call *call)
 {
 	__uninitialized struct io_vec vectors[IOVECS_SMALL];
 	struct fd_ref ref = my_fd(frame, 0);
@@ -192,65 +202,62 @@ static int64_t transfer_vectors(const struct trapframe *frame, bool write)
 
 	if (!ref.file)
 		return ERR_BADF;
-	if (arg(frame, 2) <= IOVECS_SMALL)
-		result = copy_and_move(frame, ref.file, vectors, write);
+	if (call->offset != NO_OFFSET && !(ref.file->mode & FILE_SEEKABLE))
+		result = ref.file->mode & FILE_PATH ? ERR_BADF : ERR_SPIPE;
+	else if (arg(frame, 2) <= IOVECS_SMALL)
+		result = copy_and_move(frame, ref.file, vectors, call);
 	else
-		result = transfer_many(frame, ref.file, write);
+		result = transfer_many(frame, ref.file, call);
 	fd_return(ref);
 	return result;
 }
 
 int64_t sys_readv(struct trapframe *frame)
 {
-	return transfer_vectors(frame, false);
+	return transfer_vectors(frame, &(struct vector_call){false, NO_OFFSET});
 }
 
 int64_t sys_writev(struct trapframe *frame)
 {
-	return transfer_vectors(frame, true);
+	return transfer_vectors(frame, &(struct vector_call){true, NO_OFFSET});
 }
 
-static int64_t send(struct file *out, struct file *in, struct uaddr offset_at, size_t count)
+static int64_t transfer_vectors_at(const struct trapframe *frame, bool write)
 {
-	int64_t offset = 0, result;
-	enum err err;
+	const struct vector_call call = {write, (int64_t)arg(frame, 3)};
 
-	if (!offset_at.raw)
-		return file_send(out, in, NULL, count);
-	err = get_user_u64((uint64_t *)&offset, offset_at);
-	if (err != OK)
-		return err;
-	result = file_send(out, in, &offset, count);
-	if (put_user_u64(offset_at, (uint64_t)offset) != OK)
-		return ERR_FAULT;
-	return result;
+	return call.offset < 0 ? ERR_INVAL : transfer_vectors(frame, &call);
 }
 
-/* The same limit for what is sent; a file that cannot send says so itself. */
-static int64_t send_limited(struct file *out, struct file *in, struct uaddr offset_at, size_t count)
+int64_t sys_preadv(struct trapframe *frame)
 {
-	uint64_t limit = process_current()->limits[RLIMIT_FSIZE].current;
-	struct io_iter room;
-
-	if (likely(limit == RLIM_INFINITY) || !(in->mode & FILE_READ))
-		return send(out, in, offset_at, count);
-	io_iter_init_kernel(&room, NULL, count);
-	if (file_limit_write(out, &room, NO_OFFSET, limit) != OK) {
-		signal_self(SIGXFSZ);
-		return ERR_FBIG;
-	}
-	return send(out, in, offset_at, io_iter_left(&room));
+	return transfer_vectors_at(frame, false);
 }
 
-int64_t sys_sendfile(struct trapframe *frame)
+int64_t sys_pwritev(struct trapframe *frame)
 {
-	struct fd_ref out = my_fd(frame, 0), in = my_fd(frame, 1);
-	int64_t result = ERR_BADF;
+	return transfer_vectors_at(frame, true);
+}
 
-	if (out.file && in.file)
-		result = send_limited(out.file, in.file, arg_uaddr(frame, 2),
-				      MIN(arg(frame, 3), LIMIT_TRANSFER_BYTES));
-	fd_return(in);
-	fd_return(out);
-	return write_result(result);
+/* Hints that memory need not look at; NOWAIT and APPEND would change what is done. */
+#define RWF_HINTS 0x7u /* HIPRI, DSYNC, SYNC */
+
+static int64_t transfer_vectors_flags(const struct trapframe *frame, bool write)
+{
+	const struct vector_call here = {write, NO_OFFSET};
+
+	if (arg_u32(frame, 5) & ~RWF_HINTS)
+		return ERR_OPNOTSUPP;
+	return (int64_t)arg(frame, 3) == NO_OFFSET ? transfer_vectors(frame, &here)
+						   : transfer_vectors_at(frame, write);
+}
+
+int64_t sys_preadv2(struct trapframe *frame)
+{
+	return transfer_vectors_flags(frame, false);
+}
+
+int64_t sys_pwritev2(struct trapframe *frame)
+{
+	return transfer_vectors_flags(frame, true);
 }

@@ -16,6 +16,11 @@
 
 #define NS_PER_S 1000000000ull
 
+/** Send the running process a signal of its own making. */
+void signal_self(unsigned number);
+/** ERR_PIPE comes with SIGPIPE: what a call that writes ends with. */
+int64_t write_result(int64_t result);
+
 /** RLIMIT_FSIZE for a file that is to be @size bytes long: ERR_FBIG, and SIGXFSZ is sent. */
 enum err limit_new_size(const struct inode *inode, int64_t size);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/lib/bits.h"
 
+#include "fs/memfd.h"
 #include "fs/readdir.h"
 #include "fs/tmpfs/tmpfs.h"
 #include "kernel/sched/thread.h"
@@ -50,6 +51,22 @@ static int64_t tmpfs_read(struct file *file, struct io_iter *iter, uint64_t *pos
 	return done ? (int64_t)done : (int64_t)error;
 }
 
+/* Of a write beyond a sealed end only the whole pages before it are done. */
+static enum err obey_seals(const struct inode *inode, uint64_t pos, struct io_iter *iter)
+{
+	uint64_t size = inode_size(inode);
+	uint64_t end = align_down(size, PAGE_SIZE);
+
+	if (inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE))
+		return ERR_PERM;
+	if (!(inode->seals & SEAL_GROW) || (pos <= size && io_iter_left(iter) <= size - pos))
+		return OK;
+	if (end <= pos)
+		return ERR_PERM;
+	io_iter_truncate(iter, end - pos);
+	return OK;
+}
+
 static int64_t tmpfs_write(struct file *file, struct io_iter *iter, uint64_t *pos)
 {
 	uint64_t done = 0;
@@ -57,6 +74,11 @@ static int64_t tmpfs_write(struct file *file, struct io_iter *iter, uint64_t *po
 
 	if (!io_iter_left(iter))
 		return 0;
+	if (unlikely(file->inode->seals & ~SEAL_SEAL)) {
+		error = obey_seals(file->inode, *pos, iter);
+		if (error)
+			return error;
+	}
 	if (*pos >= INT64_MAX)
 		return ERR_FBIG;
 	io_iter_truncate(iter, (uint64_t)INT64_MAX - *pos);
@@ -107,10 +129,16 @@ static enum err tmpfs_allocate(struct file *file, unsigned mode, uint64_t offset
 	if (mode & FALLOC_FL_PUNCH_HOLE) {
 		if (mode != (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE))
 			return ERR_OPNOTSUPP;
+		if (inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE))
+			return ERR_PERM;
 		mem_object_punch(inode->data, offset, offset + len);
 		inode_touch_modified(inode);
 		return OK;
 	}
+	if ((inode->seals & SEAL_GROW) && offset + len > size)
+		return ERR_PERM;
+	if ((mode & FALLOC_FL_ZERO_RANGE) && (inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)))
+		return ERR_PERM;
 	if (mode & FALLOC_FL_ZERO_RANGE)
 		mem_object_punch(inode->data, offset, offset + len);
 	error = reserve_pages(inode, offset, len);

@@ -2,6 +2,7 @@
 #include "kernel/lib/string.h"
 
 #include "fs/dentry.h"
+#include "fs/memfd.h"
 #include "fs/tmpfs/tmpfs.h"
 #include "mm/slab.h"
 
@@ -87,6 +88,7 @@ static enum err inode_create(struct tmpfs_super *super, uint32_t mode, struct tm
 	inode->inode.ops = &tmpfs_inode_ops;
 	if (S_ISREG(mode)) {
 		mem_object_init(&inode->data, &tmpfs_object_ops, 0);
+		inode->inode.seals = SEAL_SEAL;
 		inode->inode.data = &inode->data;
 		inode->inode.file_ops = &tmpfs_file_ops;
 	} else if (S_ISDIR(mode)) {
@@ -114,8 +116,8 @@ static void name_removed(struct inode *dir)
 	inode_touch_modified(dir);
 }
 
-static enum err tmpfs_create_node(struct inode *dir, struct dentry *dentry, uint32_t mode,
-				  uint64_t device, const struct cred *cred)
+static enum err tmpfs_nameless(struct inode *dir, struct dentry *dentry, uint32_t mode,
+			       const struct cred *cred)
 {
 	struct tmpfs_inode *inode;
 	enum err error;
@@ -126,8 +128,20 @@ static enum err tmpfs_create_node(struct inode *dir, struct dentry *dentry, uint
 	super_get(dir->super);
 	inode->counts_super = true;
 	inode_init_owner(&inode->inode, dir, cred, mode);
-	inode->inode.device = device;
+	inode->inode.nlink = 0;
 	dentry->inode = &inode->inode;
+	return OK;
+}
+
+static enum err tmpfs_create_node(struct inode *dir, struct dentry *dentry, uint32_t mode,
+				  uint64_t device, const struct cred *cred)
+{
+	enum err error = tmpfs_nameless(dir, dentry, mode, cred);
+
+	if (error)
+		return error;
+	dentry->inode->device = device;
+	dentry->inode->nlink = S_ISDIR(mode) ? 2 : 1;
 	if (S_ISDIR(mode))
 		dir->nlink++;
 	name_added(dir);
@@ -168,10 +182,13 @@ static enum err tmpfs_link(struct inode *dir, struct dentry *dentry, struct inod
 
 	if (inode->nlink == UINT32_MAX)
 		return ERR_MLINK;
-	/* A name stays in memory, so one more counts as a file, or links would have no bound. */
-	if (super->inodes >= super->inode_limit)
-		return ERR_NOSPC;
-	__atomic_add_fetch(&super->inodes, 1, __ATOMIC_RELAXED);
+	/* A name stays in memory, so a further one counts as a file, or links would have no bound.
+	 */
+	if (inode->nlink) {
+		if (super->inodes >= super->inode_limit)
+			return ERR_NOSPC;
+		__atomic_add_fetch(&super->inodes, 1, __ATOMIC_RELAXED);
+	}
 	inode->nlink++;
 	inode_touch_changed(inode);
 	dentry->inode = inode_get(inode);
@@ -198,6 +215,15 @@ static enum err tmpfs_unlink(struct inode *dir, struct dentry *dentry)
 	return OK;
 }
 
+/* A directory that goes from @from to @to takes its ".." along. */
+static void move_parent(const struct inode *moved, struct inode *from, struct inode *to)
+{
+	if (S_ISDIR(moved->mode)) {
+		from->nlink--;
+		to->nlink++;
+	}
+}
+
 static enum err tmpfs_rename(struct inode *from, struct dentry *dentry, struct inode *to,
 			     struct dentry *replaced)
 {
@@ -205,14 +231,22 @@ static enum err tmpfs_rename(struct inode *from, struct dentry *dentry, struct i
 		drop_link(to, replaced->inode);
 		name_removed(to);
 	}
-	if (S_ISDIR(dentry->inode->mode)) {
-		from->nlink--;
-		to->nlink++;
-	}
+	move_parent(dentry->inode, from, to);
 	name_removed(from);
 	name_added(to);
 	inode_touch_changed(dentry->inode);
 	return OK;
+}
+
+static void tmpfs_exchange(struct inode *from, struct dentry *dentry, struct inode *to,
+			   struct dentry *other)
+{
+	move_parent(dentry->inode, from, to);
+	move_parent(other->inode, to, from);
+	inode_touch_modified(from);
+	inode_touch_modified(to);
+	inode_touch_changed(dentry->inode);
+	inode_touch_changed(other->inode);
 }
 
 static const char *tmpfs_link_text(struct inode *inode)
@@ -222,6 +256,11 @@ static const char *tmpfs_link_text(struct inode *inode)
 
 static enum err tmpfs_truncate(struct inode *inode, uint64_t size)
 {
+	uint64_t now = inode_size(inode);
+
+	if ((size < now && (inode->seals & SEAL_SHRINK)) ||
+	    (size > now && (inode->seals & SEAL_GROW)))
+		return ERR_PERM;
 	mem_object_truncate(inode->data, size);
 	inode_touch_modified(inode);
 	return OK;
@@ -233,6 +272,8 @@ const struct inode_ops tmpfs_inode_ops = {
 	.link = tmpfs_link,
 	.unlink = tmpfs_unlink,
 	.rename = tmpfs_rename,
+	.exchange = tmpfs_exchange,
+	.nameless = tmpfs_nameless,
 	.link_text = tmpfs_link_text,
 	.truncate = tmpfs_truncate,
 	.free = tmpfs_free,

@@ -12,6 +12,12 @@
 
 /* Each argument is evaluated once, so it may be what an interrupt changes meanwhile. In functions.
  */
+#define SWAP(a, b)                          \
+	do {                                \
+		__typeof__(a) swap_ = (a);  \
+		(a) = (b);                  \
+		(b) = swap_;                \
+	} while (0)
 #define MIN(a, b) PICK_ONE(<, a, b, UNIQUE_NAME(pick_), UNIQUE_NAME(pick_))
 #define MAX(a, b) PICK_ONE(>, a, b, UNIQUE_NAME(pick_), UNIQUE_NAME(pick_))
 #define PICK_ONE(before, a, b, one, other)         \

@@ -43,6 +43,7 @@ struct mem_object {
 	uint32_t write_maps;       /* shared mappings that can write */
 	uint32_t exec_maps;        /* mappings that can execute */
 	bool embedded;             /* the memory is the owner's */
+	bool write_sealed;         /* no shared mapping writes any more */
 };
 
 /** A new object with one reference, no pages and @size bytes, or NULL. */
@@ -77,6 +78,9 @@ enum err mem_object_add_frame(struct mem_object *object, uint64_t index, struct 
 void mem_object_truncate(struct mem_object *object, uint64_t size);
 /** Remove the pages that lie wholly in [start, end), zero the partial ones at its ends. */
 void mem_object_punch(struct mem_object *object, uint64_t start, uint64_t end);
+
+/** No shared mapping may write from now on. Return: ERR_BUSY: one can already. */
+enum err mem_object_seal_writes(struct mem_object *object);
 
 /** Copy up to the size; bytes moved in *@done, also when an error ends it early. */
 enum err mem_object_read(struct mem_object *object, uint64_t offset, struct io_iter *it,

@@ -16,6 +16,8 @@ enum err object_take_rights(struct mem_object *object, bool shared, uint32_t pro
 		(write && (exec || object->exec_maps != 0)) || (exec && object->write_maps != 0);
 	if (both && !wx_allowed()) {
 		err = ERR_ACCES;
+	} else if (write && object->write_sealed) {
+		err = ERR_PERM;
 	} else {
 		object->write_maps += write;
 		object->exec_maps += exec;
@@ -38,6 +40,25 @@ void object_drop_rights(struct mem_object *object, bool shared, uint32_t prot)
 	object->write_maps -= shared && prot & PROT_WRITE;
 	object->exec_maps -= (prot & PROT_EXEC) != 0;
 	spin_unlock(&object->lock);
+}
+
+enum err mem_object_seal_writes(struct mem_object *object)
+{
+	enum err err = OK;
+
+	spin_lock(&object->lock);
+	list_for_each(node, &object->mappings)
+	{
+		const struct vm_area *area = list_entry(node, struct vm_area, mapping);
+
+		/* Also one that does not write yet, but may ask for it. */
+		if ((area->area.flags & AREA_SHARED) && (area->max_prot & PROT_WRITE))
+			err = ERR_BUSY;
+	}
+	if (err == OK)
+		object->write_sealed = true;
+	spin_unlock(&object->lock);
+	return err;
 }
 
 void object_add_mapping(struct mem_object *object, struct vm_area *area)

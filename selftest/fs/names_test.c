@@ -199,7 +199,7 @@ SELFTEST(M12, 5, rename_in_all_its_cases)
 static int64_t remove_some(struct fs_fixture *fixture, struct file *dir, unsigned *removed)
 {
 	char buffer[256];
-	int64_t bytes = file_getdents(dir, buffer, sizeof(buffer));
+	int64_t bytes = file_getdents(dir, buffer, sizeof(buffer), false);
 
 	for (int64_t at = 0; at < bytes;) {
 		uint16_t size;
@@ -226,7 +226,7 @@ SELFTEST(M12, 5, removing_while_reading_skips_nothing)
 		CHECK(fixture_file(&fixture, name, 0644) == OK);
 	}
 	CHECK(fixture_open(&fixture, "/", O_RDONLY | O_DIRECTORY, &dir) == OK);
-	CHECK(file_getdents(dir, tiny, sizeof(tiny)) == ERR_INVAL);
+	CHECK(file_getdents(dir, tiny, sizeof(tiny), false) == ERR_INVAL);
 	while (remove_some(&fixture, dir, &removed) > 0)
 		;
 	CHECK(removed == 50);

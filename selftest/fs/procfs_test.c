@@ -69,7 +69,7 @@ static bool check_dir(const char *dir, char *names, char *text, unsigned *seen)
 	int64_t bytes;
 
 	CHECK(path_open(&at, O_RDONLY | O_DIRECTORY, 0, &file) == OK);
-	while ((bytes = file_getdents(file, names, NAMES_MAX)) > 0) {
+	while ((bytes = file_getdents(file, names, NAMES_MAX, false)) > 0) {
 		for (int64_t i = 0; i < bytes;) {
 			uint16_t size;
 
