@@ -57,9 +57,10 @@ def test_program(name, program):
         (here.stdout, here.stderr, as_a_shell_sees(here.returncode))
 
 
-def test_a_dynamic_program_brings_its_libraries(tmp_path):
+@pytest.mark.parametrize("compiler", ["gcc", "musl-gcc"])
+def test_a_dynamic_program_brings_its_libraries(compiler, tmp_path):
     path = tmp_path / "dynamic"
-    subprocess.run(["gcc", "-o", path, SOURCES[0].with_name("hello.c")], check=True)
+    subprocess.run([compiler, "-o", path, SOURCES[0].with_name("hello.c")], check=True)
     done = run(path, "x")
     assert (done.returncode, done.stderr) == (42, "to standard error\n")
     assert done.stdout.startswith("hello, world")

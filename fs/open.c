@@ -42,6 +42,7 @@ static enum err check_existing(const struct path *path, const struct cred *cred,
 {
 	const struct inode *inode = path_inode(path);
 	unsigned wanted = wanted_permissions(flags);
+	enum err error;
 
 	if (S_ISLNK(inode->mode))
 		return ERR_LOOP;
@@ -49,9 +50,10 @@ static enum err check_existing(const struct path *path, const struct cred *cred,
 		return ERR_ISDIR;
 	if ((S_ISCHR(inode->mode) || S_ISBLK(inode->mode)) && (path->mount->flags & MOUNT_NODEV))
 		return ERR_ACCES;
-	if ((flags & O_NOATIME) && !inode_is_owner(inode, cred))
+	error = inode_permission(inode, cred, wanted);
+	if (!error && (flags & O_NOATIME) && !inode_is_owner(inode, cred))
 		return ERR_PERM;
-	return inode_permission(inode, cred, wanted);
+	return error;
 }
 
 /* Files that are written keep their mount writable and cannot run. */

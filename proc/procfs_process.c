@@ -104,13 +104,14 @@ static uint32_t own_number(void)
 	return caller_is_process() ? process_current()->pid->number : 0;
 }
 
-static void owner(const struct procfs_subject *subject, uint32_t *uid, uint32_t *gid)
+/* What a process keeps from its own user belongs to root. */
+static void owner(const struct procfs_subject *subject, bool top, uint32_t *uid, uint32_t *gid)
 {
 	struct process *process = procfs_process(subject);
 
 	if (!process)
 		return;
-	if (process->cred) {
+	if (process->cred && (top || !(process->flags & PROCESS_NOT_DUMPABLE))) {
 		*uid = process->cred->euid;
 		*gid = process->cred->egid;
 	}

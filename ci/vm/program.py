@@ -76,6 +76,8 @@ def _needs(path: Path) -> list[Path]:
 
 def _libraries(program: Elf, loader: Path) -> list[Path]:
     found: dict[str, Path] = {loader.name: loader}
+    if loader.name.startswith("ld-musl-"):
+        found["libc.so"] = loader  # musl's loader is its C library
     todo = [program]
     while todo:
         user = todo.pop()

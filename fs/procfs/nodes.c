@@ -18,11 +18,11 @@ const struct procfs_processes *procfs_processes;
 const struct procfs_node procfs_root_node = {.name = "", .mode = S_IFDIR | 0555};
 const struct procfs_node procfs_self_node = {.name = "self", .mode = S_IFLNK | 0777};
 const struct procfs_node procfs_thread_self_node = {.name = "thread-self", .mode = S_IFLNK | 0777};
-static struct procfs_node process_node = {.name = "process", .mode = S_IFDIR | 0555};
+struct procfs_node procfs_process_node = {.name = "process", .mode = S_IFDIR | 0555};
 
 void procfs_set_processes(const struct procfs_processes *processes)
 {
-	process_node.children = processes->nodes;
+	procfs_process_node.children = processes->nodes;
 	procfs_processes = processes;
 	if (procfs_register(&procfs_self_node) || procfs_register(&procfs_thread_self_node))
 		panic("procfs: no memory");
@@ -92,7 +92,7 @@ static bool find_numbered(const struct procfs_node *dir, const struct procfs_sub
 			  struct procfs_subject *child)
 {
 	if (dir == &procfs_root_node) {
-		*node = &process_node;
+		*node = &procfs_process_node;
 		return procfs_processes && procfs_processes->find(number, child);
 	}
 	if (!dir->next || dir->next(subject, number) != number)
@@ -142,7 +142,7 @@ static void emit_numbered(struct file *file, struct dir_sink *sink)
 {
 	struct procfs_inode *proc = procfs_inode_of(file->inode);
 	const struct procfs_node *node =
-		proc->node == &procfs_root_node ? &process_node : proc->node->numbered;
+		proc->node == &procfs_root_node ? &procfs_process_node : proc->node->numbered;
 	int64_t number;
 
 	while ((number = numbered_next(proc->node, &proc->subject,

@@ -58,8 +58,9 @@ struct procfs_processes {
 	uint32_t (*self_thread)(void);
 	/* Whether the caller may open what is private to the process. */
 	bool (*may_read)(const struct procfs_subject *subject);
-	/* Owner shown for its directory. */
-	void (*owner)(const struct procfs_subject *subject, uint32_t *uid, uint32_t *gid);
+	/* Owner shown for its directory (@top), and for what is in it. */
+	void (*owner)(const struct procfs_subject *subject, bool top, uint32_t *uid,
+		      uint32_t *gid);
 	/* Whether the process is still the one that was found. */
 	bool (*alive)(const struct procfs_subject *subject);
 	const struct procfs_node *nodes; /* what /proc/N holds */

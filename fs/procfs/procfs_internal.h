@@ -26,6 +26,7 @@ struct procfs_entry {
 extern struct list_node procfs_entries;
 extern const struct procfs_processes *procfs_processes;
 extern const struct procfs_node procfs_root_node, procfs_self_node, procfs_thread_self_node;
+extern struct procfs_node procfs_process_node; /* what each /proc/N is */
 
 extern const struct file_ops procfs_file_ops, procfs_dir_ops;
 

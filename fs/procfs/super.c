@@ -132,7 +132,8 @@ static struct inode *procfs_inode_create(const struct procfs_node *node,
 	proc->node = node;
 	proc->subject = *subject;
 	if (subject->pid && procfs_processes->owner)
-		procfs_processes->owner(subject, &inode->uid, &inode->gid);
+		procfs_processes->owner(subject, node == &procfs_process_node, &inode->uid,
+					&inode->gid);
 	if (node->link)
 		strlcpy(proc->link, node->link, sizeof(proc->link));
 	if (node == &procfs_self_node) {

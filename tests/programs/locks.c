@@ -2,6 +2,7 @@
 /* Locks on files: ranges of processes and of open files, flock, who waits and who is told. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +39,10 @@ static void show(const char *what, int fd, int command, short type, long start, 
 
 	printf("%d %s: %d type %d whence %d start %ld len %ld pid %s\n", ++rule, what, result,
 	       lock.l_type, lock.l_whence, (long)lock.l_start, (long)lock.l_len,
-	       lock.l_pid == of ? "right" : lock.l_pid == -1 ? "-1" : lock.l_pid ? "other" : "0");
+	       lock.l_pid == of   ? "right"
+	       : lock.l_pid == -1 ? "-1"
+	       : lock.l_pid       ? "other"
+				  : "0");
 	fflush(stdout);
 }
 
@@ -265,6 +269,21 @@ static void waiting(int fd)
 	flock(fd, LOCK_UN);
 }
 
+/* Until the process sleeps, in the one call that it makes. */
+static void wait_until_asleep(pid_t pid)
+{
+	char path[32], text[64] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	do {
+		sched_yield();
+		fd = open(path, O_RDONLY);
+		read(fd, text, sizeof(text) - 1);
+		close(fd);
+	} while (!strstr(text, ") S "));
+}
+
 static void deadlock(int fd)
 {
 	int pipes[2], status;
@@ -280,13 +299,8 @@ static void deadlock(int fd)
 		_exit(set(fd, F_SETLKW, F_WRLCK, 0, 1) ? 9 : 0);
 	}
 	read(pipes[0], &byte, 1);
-	while (1) {
-		/* The child waits, or will in a moment: then this is a circle. */
-		int result = set(fd, F_SETLKW, F_WRLCK, 1, 1);
-
-		say("a circle of two", result);
-		break;
-	}
+	wait_until_asleep(child);
+	say("a circle of two", set(fd, F_SETLKW, F_WRLCK, 1, 1));
 	set(fd, F_SETLK, F_UNLCK, 0, 0);
 	waitpid(child, &status, 0);
 	say("the other goes on", WEXITSTATUS(status));
