@@ -160,6 +160,25 @@ struct process *process_find(uint32_t number)
 	return process;
 }
 
+struct process *process_of_number_locked(uint32_t number)
+{
+	const struct pid *pid = pid_find(number);
+
+	if (!pid)
+		return NULL;
+	return pid->process || !pid->task ? pid->process : pid->task->process;
+}
+
+struct process *process_find_thread(uint32_t number)
+{
+	spin_lock(&process_lock);
+	struct process *process = process_of_number_locked(number);
+	if (process)
+		process_get(process);
+	spin_unlock(&process_lock);
+	return process;
+}
+
 struct process *process_first(void)
 {
 	return first_process;

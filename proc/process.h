@@ -185,6 +185,11 @@ void process_put(struct process *process);
 
 /** The process of this number with a reference, or NULL. Context: takes process_lock. */
 struct process *process_find(uint32_t number);
+/** The same by the number of any of its threads. */
+struct process *process_find_thread(uint32_t number);
+
+/** The process that the number or one of its threads' is, or NULL. Context: process_lock held. */
+struct process *process_of_number_locked(uint32_t number);
 
 /** PID 1, or NULL before it exists. */
 struct process *process_first(void);

@@ -37,9 +37,11 @@ int64_t process_setsid(void)
 static enum err find_target_locked(uint32_t number, struct process **out)
 {
 	struct process *self = process_current();
-	struct pid *pid = pid_find(number ? number : self->pid->number);
-	struct process *target = pid ? pid->process : NULL;
+	uint32_t wanted = number ? number : self->pid->number;
+	struct process *target = process_of_number_locked(wanted);
 
+	if (target && target->pid->number != wanted)
+		return ERR_INVAL;
 	if (!target || (target != self && target->parent != self))
 		return ERR_SRCH;
 	if (target != self && (target->flags & PROCESS_EXECED))
@@ -92,9 +94,10 @@ static int64_t number_of(int32_t number, bool session)
 	int64_t result = ERR_SRCH;
 
 	spin_lock(&process_lock);
-	struct pid *pid = number ? pid_find((uint32_t)number) : process_current()->pid;
-	if (pid && pid->process)
-		result = session ? pid->process->session->number : pid->process->group->number;
+	const struct process *process =
+		number ? process_of_number_locked((uint32_t)number) : process_current();
+	if (process)
+		result = session ? process->session->number : process->group->number;
 	spin_unlock(&process_lock);
 	return result;
 }

@@ -102,6 +102,7 @@ enum err signal_kill(int32_t which, unsigned number)
 enum err signal_tgkill(uint32_t tgid, uint32_t tid, unsigned number)
 {
 	struct signal_info info;
+	struct process *process;
 	struct pid *pid;
 	enum err err = ERR_SRCH;
 
@@ -109,9 +110,11 @@ enum err signal_tgkill(uint32_t tgid, uint32_t tid, unsigned number)
 		return ERR_INVAL;
 	spin_lock(&process_lock);
 	pid = pid_find(tid);
-	if (pid && pid->task && (!tgid || pid->task->process->pid->number == tgid))
-		err = check_locked(pid->task->process, number);
-	if (err == OK && number) {
+	process = process_of_number_locked(tid);
+	if (process && (!tgid || process->pid->number == tgid))
+		err = check_locked(process, number);
+	/* The first thread may have left before the others: then nobody gets it. */
+	if (err == OK && number && pid->task) {
 		info = info_of_sender(number, SI_TKILL);
 		err = signal_try_task_locked(pid->task, &info);
 	}

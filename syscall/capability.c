@@ -45,7 +45,7 @@ static enum err read_capabilities(int32_t pid, struct capabilities *caps)
 		*caps = cred_current()->caps;
 		return OK;
 	}
-	process = process_find((uint32_t)pid);
+	process = process_find_thread((uint32_t)pid);
 	if (!process)
 		return ERR_SRCH;
 	spin_lock(&process_lock);

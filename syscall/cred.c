@@ -233,7 +233,7 @@ int64_t sys_prlimit64(struct trapframe *frame)
 
 	if (number >= RLIMIT_COUNT)
 		return ERR_INVAL;
-	process = pid ? process_find(pid) : process_get(process_current());
+	process = pid ? process_find_thread(pid) : process_get(process_current());
 	if (!process)
 		return ERR_SRCH;
 	if (process != process_current() && !may_limit(process->cred))

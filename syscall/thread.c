@@ -18,12 +18,26 @@ int64_t sys_set_tid_address(struct trapframe *frame)
 	return task_current()->pid->number;
 }
 
-/* A thread of any process: 0 is the caller. */
-static struct task *find_task_locked(uint32_t tid)
-{
-	struct pid *pid = tid ? pid_find(tid) : task_current()->pid;
+/* A thread of any process, alive or the first of one that others keep alive. */
+struct subject {
+	const struct process *process;
+	const struct cred *cred;
+	struct uaddr robust_list;
+};
 
-	return pid ? pid->task : NULL;
+/* 0 is the caller. Context: process_lock held, as long as the subject is looked at. */
+static bool find_locked(uint32_t tid, struct subject *out)
+{
+	const struct pid *pid = tid ? pid_find(tid) : task_current()->pid;
+
+	if (!pid || (!pid->task && !pid->process))
+		return false;
+	if (pid->task)
+		*out = (struct subject){pid->task->process, pid->task->cred,
+					pid->task->robust_list};
+	else
+		*out = (struct subject){pid->process, pid->process->cred, UADDR_NULL};
+	return true;
 }
 
 #define ROBUST_LIST_BYTES 24u
@@ -37,32 +51,29 @@ int64_t sys_set_robust_list(struct trapframe *frame)
 }
 
 /* The rule of ptrace: who may look into the other. */
-static bool may_look(const struct task *task)
+static bool may_look(const struct subject *subject)
 {
-	const struct cred *me = cred_current(), *it = task->cred;
+	const struct cred *me = cred_current(), *it = subject->cred;
 
-	if (task->process == process_current() || cred_is_privileged(me))
+	if (subject->process == process_current() || cred_is_privileged(me))
 		return true;
-	return !(task->process->flags & PROCESS_NOT_DUMPABLE) && me->uid == it->uid &&
+	return !(subject->process->flags & PROCESS_NOT_DUMPABLE) && me->uid == it->uid &&
 	       me->uid == it->euid && me->uid == it->suid && me->gid == it->gid &&
 	       me->gid == it->egid && me->gid == it->sgid;
 }
 
 int64_t sys_get_robust_list(struct trapframe *frame)
 {
-	struct uaddr list = UADDR_NULL;
+	struct subject subject = {0};
 	enum err err = ERR_SRCH;
 
 	spin_lock(&process_lock);
-	const struct task *task = find_task_locked(arg_u32(frame, 0));
-	if (task) {
-		err = may_look(task) ? OK : ERR_PERM;
-		list = task->robust_list;
-	}
+	if (find_locked(arg_u32(frame, 0), &subject))
+		err = may_look(&subject) ? OK : ERR_PERM;
 	spin_unlock(&process_lock);
 	if (err == OK)
 		err = put_user_u64(arg_uaddr(frame, 2), ROBUST_LIST_BYTES);
-	return err == OK ? put_user_u64(arg_uaddr(frame, 1), list.raw) : err;
+	return err == OK ? put_user_u64(arg_uaddr(frame, 1), subject.robust_list.raw) : err;
 }
 
 /* --- processors: there is one --- */
@@ -72,13 +83,13 @@ int64_t sys_get_robust_list(struct trapframe *frame)
 static enum err may_place(uint32_t tid)
 {
 	const struct cred *me = cred_current();
+	struct subject subject;
 	enum err err = ERR_SRCH;
 
 	spin_lock(&process_lock);
-	const struct task *task = find_task_locked(tid);
-	if (task)
-		err = cred_is_privileged(me) || me->euid == task->cred->euid ||
-				      me->euid == task->cred->uid
+	if (find_locked(tid, &subject))
+		err = cred_is_privileged(me) || me->euid == subject.cred->euid ||
+				      me->euid == subject.cred->uid
 			      ? OK
 			      : ERR_PERM;
 	spin_unlock(&process_lock);
@@ -102,11 +113,12 @@ int64_t sys_sched_getaffinity(struct trapframe *frame)
 {
 	uint32_t bytes = arg_u32(frame, 1);
 	uint64_t mask = CPU_MASK;
+	struct subject subject;
 
 	if (bytes < sizeof(mask) || bytes % sizeof(mask))
 		return ERR_INVAL;
 	spin_lock(&process_lock);
-	bool found = find_task_locked(arg_u32(frame, 0));
+	bool found = find_locked(arg_u32(frame, 0), &subject);
 	spin_unlock(&process_lock);
 	if (!found)
 		return ERR_SRCH;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -147,6 +148,41 @@ static void last_exit_does_not_count(void)
 	syscall(SYS_exit, 6);
 }
 
+static void tell(const char *what, long result)
+{
+	printf("%s: %s\n", what, result < 0 ? strerror(errno) : "done");
+}
+
+/* The numbers of the first, which has left, and of this thread. */
+static void *asks_about(void *arg)
+{
+	pid_t all = getpid(), own = (pid_t)syscall(SYS_gettid);
+	struct rlimit limit;
+	char mask[64];
+	size_t size;
+
+	nap(10000);
+	tell("tgkill of the first", syscall(SYS_tgkill, all, all, 0));
+	tell("and with a signal", syscall(SYS_tgkill, all, all, SIGTERM));
+	tell("tkill of the first", syscall(SYS_tkill, all, 0));
+	tell("kill of all", kill(all, 0));
+	tell("kill by a thread's number", kill(own, 0));
+	tell("getpgid of a thread", getpgid(own));
+	tell("getsid of a thread", getsid(own));
+	tell("setpgid of a thread", setpgid(own, 0));
+	tell("affinity of the first", syscall(SYS_sched_getaffinity, all, sizeof(mask), mask));
+	tell("robust list of the first", syscall(SYS_get_robust_list, all, &arg, &size));
+	tell("limits of a thread", prlimit(own, RLIMIT_NOFILE, NULL, &limit));
+	tell("wait for a thread", waitpid(own, NULL, 0));
+	_exit(17);
+}
+
+static void numbers_stay(void)
+{
+	start(asks_about, NULL);
+	syscall(SYS_exit, 1);
+}
+
 static void *kills_process(void *arg)
 {
 	nap(1000);
@@ -282,6 +318,7 @@ int main(int argc, char **argv)
 	in_child("the first leaves", first_leaves);
 	in_child("exit_group after it", first_leaves_then_exit_group);
 	in_child("exit of the last", last_exit_does_not_count);
+	in_child("numbers", numbers_stay);
 	in_child("kill from inside", killed_from_inside);
 	in_child("stop", stopped_and_killed);
 	in_child("fork", fork_in_thread);
