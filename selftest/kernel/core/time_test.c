@@ -41,8 +41,8 @@ static void start_probe(unsigned i, uint64_t deadline_ns)
 
 SELFTEST(M14, 9, timers_fire_in_order, .needs = M8)
 {
-	/* Started out of order, two with the same deadline. */
-	static const unsigned after_us[TIMERS] = {900, 300, 600, 300, 1200, 100};
+	/* Started out of order, two with the same deadline, one close behind them. */
+	static const unsigned after_us[TIMERS] = {900, 300, 320, 300, 1200, 100};
 	static const unsigned order[TIMERS] = {5, 2, 4, 3, 6, 1};
 	uint64_t count = timer_count();
 

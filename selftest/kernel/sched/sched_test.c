@@ -84,6 +84,66 @@ SELFTEST(M8, 1, quantum_ends)
 	return true;
 }
 
+static void run_below(void *arg)
+{
+	(void)arg;
+	thread_self()->level = THREAD_LEVELS - 1;
+	thread_yield();
+	hog_ran = true;
+}
+
+/* Beside a hog that is for ever on the best level, the lowest one gets a turn by the boost. */
+SELFTEST(M14, 5, hogs_leave_a_turn_to_the_lowest, .needs = M8)
+{
+	struct thread *self = thread_self();
+	struct workers workers;
+
+	hog_ran = false;
+	CHECK(workers_start(&workers, 1, run_below));
+	thread_yield();
+	bool early = hog_ran;
+
+	for (unsigned turn = 0; !hog_ran && turn < 4 * TURNS_FOR_ASKING; turn++) {
+		cpu_relax();
+		self->level = 0;
+		preempt_point();
+	}
+	bool ran = hog_ran;
+
+	workers_join(&workers);
+	CHECK(!early && ran);
+	return true;
+}
+
+static volatile bool is_over;
+
+static void yield_on(void *arg)
+{
+	(void)arg;
+	while (!is_over)
+		thread_yield();
+}
+
+/* Who gives the CPU away before the quantum's end has used it up all the same, later. */
+SELFTEST(M14, 5, yielding_gains_nothing, .needs = M8)
+{
+	struct thread *self = thread_self();
+	struct workers workers;
+
+	is_over = false;
+	self->level = 0;
+	self->slice_ticks = 0;
+	CHECK(workers_start(&workers, 1, yield_on));
+	for (unsigned turn = 0; self->level == 0 && turn < TURNS_FOR_ASKING / 8; turn++)
+		thread_yield();
+	bool descended = self->level != 0;
+
+	is_over = true;
+	workers_join(&workers);
+	CHECK(descended);
+	return true;
+}
+
 static bool was_refused;
 
 static void do_free_stack(void *stack)
