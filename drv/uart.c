@@ -113,11 +113,15 @@ static bool uart_transmit(struct uart *uart)
 	return count != 0;
 }
 
+/* Starts sending. Where the interrupt is awaited already it goes on by that alone: only that wakes
+ * who waits for the ring to empty. */
 static void uart_kick(struct uart *uart)
 {
-	if (ring_count(&uart->tx) && inb((uint16_t)(uart->port + UART_LSR)) & LSR_TX_EMPTY)
+	if (!ring_count(&uart->tx) || uart->enabled & IER_TX)
+		return;
+	if (inb((uint16_t)(uart->port + UART_LSR)) & LSR_TX_EMPTY)
 		uart_transmit(uart);
-	else if (ring_count(&uart->tx))
+	else
 		uart_enable(uart, uart->enabled | IER_TX);
 }
 
