@@ -86,9 +86,11 @@ static unsigned next_signal(struct task *task, struct signal_action *action,
 
 	spin_lock(&process_lock);
 	do {
-		signal_stop_park_locked(task);
+		if (unlikely(process->stop.signal))
+			signal_stop_park_locked(task);
 		number = signal_take_locked(task, ~task->blocked, info);
-	} while (unlikely(number && signal_stop_begin_locked(process, number)));
+	} while (unlikely(number && (signal_bit(number) & SIGNALS_STOP)) &&
+		 signal_stop_begin_locked(process, number));
 	if (number)
 		*action = process->handlers->action[number - 1];
 	spin_unlock(&process_lock);

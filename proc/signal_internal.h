@@ -40,7 +40,7 @@ static inline uint64_t signal_pending_mask(const struct task *task)
 
 /**
  * The default action of a stop signal, which a thread of @process has just taken.
- * Return: false when @number does not stop, or the process handles or ignores it.
+ * Return: false when the process handles or ignores it.
  */
 bool signal_stop_begin_locked(struct process *process, unsigned number);
 /** Sleep while the running thread's process is stopped. Drops the lock meanwhile. */

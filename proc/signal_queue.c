@@ -14,6 +14,7 @@ void signal_queue_init(struct signal_queue *queue)
 {
 	queue->mask = 0;
 	queue->spare_used = false;
+	queue->spare.timer = NULL;
 	list_init(&queue->entries);
 }
 
@@ -56,13 +57,11 @@ static struct signal_entry *entry_alloc(struct process *process, struct signal_q
 	if (!has_room(process) && !is_exempt(info))
 		return NULL;
 	if (unlikely(queue->spare_used))
-		entry = slab_alloc(&entry_cache);
+		entry = slab_alloc_zero(&entry_cache);
 	else
 		queue->spare_used = true;
-	if (likely(entry)) {
-		entry->timer = NULL;
+	if (likely(entry))
 		charge(process);
-	}
 	return entry;
 }
 
@@ -70,10 +69,10 @@ static void remove_entry(struct process *process, struct signal_queue *queue,
 			 struct signal_entry *entry)
 {
 	list_remove(&entry->link);
-	if (unlikely(entry->timer))
-		return;
 	if (likely(entry == &queue->spare))
 		queue->spare_used = false;
+	else if (entry->timer)
+		return; /* the timer's, and charged as long as there is one */
 	else
 		slab_free(&entry_cache, entry);
 	signal_uncharge_locked(process);
@@ -162,7 +161,7 @@ unsigned signal_queue_take(struct process *process, struct signal_queue *queue, 
 	behind = entry->link.next;
 	timer = entry->timer;
 	remove_entry(process, queue, entry);
-	if (likely(!find_from(queue, behind, number)))
+	if (likely(behind == &queue->entries) || !find_from(queue, behind, number))
 		queue->mask &= ~signal_bit(number);
 	if (unlikely(timer))
 		posix_timer_taken_locked(timer, info);

@@ -34,11 +34,9 @@ static bool fatal(const struct process *process, const struct task *task, uint64
 /* A stop takes a pending continuation back and the other way round. */
 static void cancel_opposite(struct process *process, uint64_t bit)
 {
-	uint64_t opposite = bit & SIGNALS_STOP           ? signal_bit(SIGCONT)
-			    : bit == signal_bit(SIGCONT) ? SIGNALS_STOP
-							 : 0;
+	uint64_t opposite = bit & SIGNALS_STOP ? signal_bit(SIGCONT) : SIGNALS_STOP;
 
-	if (likely(!opposite))
+	if (likely(!(bit & (SIGNALS_STOP | signal_bit(SIGCONT)))))
 		return;
 	if (bit == signal_bit(SIGCONT))
 		signal_continue_locked(process);
@@ -73,6 +71,7 @@ static enum err send_locked(struct process *process, struct task *to,
 	uint64_t bit = signal_bit((unsigned)info->signo);
 	struct task *task;
 	enum err err = OK;
+	bool taken;
 
 	task = to ? to : choose_task(process, bit);
 	cancel_opposite(process, bit);
@@ -90,9 +89,12 @@ static enum err send_locked(struct process *process, struct task *to,
 		return err;
 	/* The masks again, now that the signal can be seen: see signal.h. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!to && unlikely(!takes(task, bit)))
+	taken = takes(task, bit);
+	if (unlikely(!taken) && !to) {
 		task = choose_task(process, bit);
-	if (takes(task, bit))
+		taken = takes(task, bit);
+	}
+	if (taken)
 		thread_interrupt(&task->thread, THREAD_SIGNAL);
 	return OK;
 }

@@ -51,8 +51,7 @@ void signal_stop_check_locked(struct process *process)
 
 bool signal_stop_begin_locked(struct process *process, unsigned number)
 {
-	if (!(signal_bit(number) & SIGNALS_STOP) ||
-	    process->handlers->action[number - 1].handler != SIG_DFL)
+	if (process->handlers->action[number - 1].handler != SIG_DFL)
 		return false;
 	if ((process->flags & (PROCESS_INIT | PROCESS_EXITING)) || process->stop.signal ||
 	    (number != SIGSTOP && !group_has_control_locked(process->group, NULL, NULL)))
