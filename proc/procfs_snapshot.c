@@ -15,12 +15,18 @@ static char state_of_thread(const struct task *task)
 	return task->thread.state == THREAD_RUNNABLE ? 'R' : 'S';
 }
 
+/* The first thread may leave before the others: as on Linux it is a zombie then, and counts. */
+static bool first_has_left(const struct process *process)
+{
+	return !process->pid->task;
+}
+
 /* Of a process as a whole: it runs while one of its threads does. */
 static char state_of_process(const struct process *process)
 {
 	char state = 'S';
 
-	if (process->state != PROCESS_LIVE)
+	if (process->state != PROCESS_LIVE || first_has_left(process))
 		return 'Z';
 	if (process->stop.complete)
 		return 'T';
@@ -52,7 +58,7 @@ static void read_process_locked(struct process *process, struct procfs_snapshot 
 		out->group = process->group->number;
 		out->session = process->session->number;
 	}
-	out->threads = MAX(process->task_count, 1u); /* a zombie's last one counts */
+	out->threads = process->task_count + first_has_left(process);
 	out->flags = process->flags;
 	out->exit_signal = process->exit_signal;
 	process_usage_locked(process, &out->usage);

@@ -153,6 +153,17 @@ static void tell(const char *what, long result)
 	printf("%s: %s\n", what, result < 0 ? strerror(errno) : "done");
 }
 
+/* What /proc says of the process. */
+static void show_state(void)
+{
+	FILE *status = fopen("/proc/self/status", "r");
+	char line[128];
+
+	while (status && fgets(line, sizeof(line), status))
+		if (strncmp(line, "State:", 6) == 0 || strncmp(line, "Threads:", 8) == 0)
+			printf("%s", line);
+}
+
 /* The numbers of the first, which has left, and of this thread. */
 static void *asks_about(void *arg)
 {
@@ -162,6 +173,7 @@ static void *asks_about(void *arg)
 	size_t size;
 
 	nap(10000);
+	show_state();
 	tell("tgkill of the first", syscall(SYS_tgkill, all, all, 0));
 	tell("and with a signal", syscall(SYS_tgkill, all, all, SIGTERM));
 	tell("tkill of the first", syscall(SYS_tkill, all, 0));
