@@ -201,6 +201,7 @@ int64_t process_clone(const struct clone_request *request, const struct trapfram
 		destroy(&child, request->flags);
 		return ERR_INTR;
 	}
+	thread_inherit(&child.task->thread);
 	thread_wake(&child.task->thread);
 	pid_put(child.pid);
 	if (request->flags & CLONE_VFORK)

@@ -30,6 +30,7 @@ void runq_boost(struct runq *runq)
 	struct thread *thread = runq_take(runq, log2_floor(runq->filled));
 	struct sched_group *group = thread->group;
 	list_add_tail(&group->threads[0], &thread->run_link);
+	group->waiting++;
 	if (list_empty(&group->link[0]))
 		list_add_tail(&runq->levels[0], &group->link[0]);
 	runq->filled |= 1;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /* The run queue of a CPU: which threads wait for it. Private to kernel/sched and its selftests. */
+#include "kernel/lib/bits.h"
+
 #include "kernel/core/spinlock.h"
 #include "kernel/core/time.h"
+#include "kernel/sched/sched.h"
 #include "kernel/sched/thread.h"
 
 struct runq {
@@ -29,6 +32,16 @@ static inline struct runq *runq_self(void)
 
 void runq_init(struct runq *runq, struct thread *idle);
 
+/**
+ * The level for one who would go to @level: of a crowd not each goes through all levels before the
+ * hogs of others get a turn, it is straight to the lowest.
+ */
+static inline uint8_t runq_sunken(const struct thread *thread, unsigned level)
+{
+	return (uint8_t)(thread->group->waiting > SCHED_CROWD ? THREAD_LEVELS - 1
+							      : MIN(level, THREAD_LEVELS - 1));
+}
+
 /** Queue @thread behind its level. Context: the lock. */
 static inline void runq_push(struct runq *runq, struct thread *thread)
 {
@@ -37,6 +50,7 @@ static inline void runq_push(struct runq *runq, struct thread *thread)
 	unsigned level = thread->level;
 
 	list_add_tail(&group->threads[level], &thread->run_link);
+	group->waiting++;
 	if (list_empty(&group->link[level])) {
 		list_add_tail(&runq->levels[level], &group->link[level]);
 		runq->filled |= 1u << level;
@@ -53,6 +67,7 @@ static inline struct thread *runq_take(struct runq *runq, unsigned level)
 	struct thread *thread = list_first(&group->threads[level], struct thread, run_link);
 
 	list_remove(&thread->run_link);
+	group->waiting--;
 	list_remove(&group->link[level]);
 	if (!list_empty(&group->threads[level]))
 		list_add_tail(groups, &group->link[level]);

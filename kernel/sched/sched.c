@@ -62,11 +62,8 @@ static inline bool thread_charge(struct runq *runq, struct thread *thread, uint6
 	if (likely(thread->slice_ticks < runq->quantum_ticks))
 		return false;
 	thread->slice_ticks = 0;
-	uint8_t floor = READ_ONCE(thread->floor);
-	if (thread->level < THREAD_LEVELS - 1)
-		thread->level++;
-	if (thread->level < floor)
-		thread->level = floor;
+	uint8_t level = runq_sunken(thread, thread->level + 1u), floor = READ_ONCE(thread->floor);
+	thread->level = level < floor ? floor : level;
 	return true;
 }
 
@@ -133,6 +130,14 @@ void schedule(void)
 	flags = spin_lock_irqsave(&runq->lock);
 	switch_away(runq, thread_self());
 	irq_restore(flags);
+}
+
+void thread_inherit(struct thread *child)
+{
+	const struct thread *self = thread_self();
+
+	child->level = runq_sunken(self, self->level);
+	child->slice_ticks = self->slice_ticks;
 }
 
 void preempt_point(void)

@@ -3,15 +3,18 @@
 /*
  * The scheduler of one CPU: THREAD_LEVELS queues, first in first out. A thread that has used up its
  * quantum, in however many pieces, sinks one level and goes behind the others; one that has slept
- * for SCHED_RISE_NS starts at the top again. Every SCHED_BOOST_NS the longest waiting thread of the
- * lowest level gets a turn before the others, so that it runs too. The quantum is one more timer,
- * set only while somebody waits.
+ * for SCHED_RISE_NS starts at the top again, and a process begins where its parent stands. While
+ * more than SCHED_CROWD threads of a group wait, its threads sink to the lowest level at once and
+ * new ones begin there: a fork bomb must not keep others from the CPU one quantum a process. Every
+ * SCHED_BOOST_NS the longest waiting thread of the lowest level gets a turn before the others, so
+ * that it runs too. The quantum is one more timer, set only while somebody waits.
  */
 #include "kernel/lib/types.h"
 
 #define SCHED_QUANTUM_NS 10000000ull
 #define SCHED_BOOST_NS   50000000ull
 #define SCHED_RISE_NS    30000000ull
+#define SCHED_CROWD      8u /* threads of one group that wait */
 
 struct thread;
 struct list_node;

@@ -42,6 +42,7 @@ enum wait_class {
 struct sched_group {
 	struct list_node threads[THREAD_LEVELS]; /* waiting, under the run queue's lock */
 	struct list_node link[THREAD_LEVELS];    /* in the run queue's level while threads wait */
+	uint64_t waiting;                        /* threads of all levels */
 };
 
 /* The kernel's own threads. */
@@ -105,6 +106,12 @@ uint64_t thread_canary_draw(void);
 bool thread_wake(struct thread *thread);
 /** The same where interrupts are off already. */
 bool thread_wake_irqoff(struct thread *thread);
+
+/**
+ * A new thread starts where its maker stands, with what the maker has used of its quantum, so that
+ * making threads is no way to the front. Context: thread, before the first wake of @child.
+ */
+void thread_inherit(struct thread *child);
 
 /**
  * Set bits of @thread's work word and end its sleep if the wait's class allows one of them.

@@ -69,3 +69,29 @@ SELFTEST(M14, 5, lowest_level_gets_a_turn, .needs = M8)
 	CHECK(queue.waiting == 0 && queue.filled == 0);
 	return true;
 }
+
+SELFTEST(M14, 5, crowds_go_to_the_bottom, .needs = M8)
+{
+	struct thread *first = &threads[0], *alone = &threads[THREADS - 1];
+
+	make_queue();
+	for (unsigned i = 0; i < THREADS; i++)
+		runq_push(&queue, &threads[i]);
+	CHECK(many.waiting == THREADS - 1 && one.waiting == 1);
+	CHECK(runq_sunken(first, 0) == 0 && runq_sunken(first, 1) == 1);
+	CHECK(runq_sunken(first, THREAD_LEVELS) == THREAD_LEVELS - 1);
+	many.waiting += SCHED_CROWD;
+	CHECK(runq_sunken(first, 0) == THREAD_LEVELS - 1);
+	CHECK(runq_sunken(alone, 1) == 1);
+	many.waiting -= SCHED_CROWD;
+	for (unsigned i = 0; i < THREADS; i++)
+		next();
+	CHECK(many.waiting == 0 && one.waiting == 0);
+	/* A boost moves one, and counts it once. */
+	first->level = THREAD_LEVELS - 1;
+	runq_push(&queue, first);
+	runq_push(&queue, alone);
+	runq_boost(&queue);
+	CHECK(many.waiting == 1 && next() == THREADS - 1 && next() == 0 && many.waiting == 0);
+	return true;
+}
