@@ -72,6 +72,11 @@ class Guest:
         """One line for the guest's shell."""
         return self.run(["/bin/sh", "-c", line], **options)
 
+    def type(self, data: bytes):
+        """Sends to the console as if typed there."""
+        self._session.machine.com1.send(data)
+        self._session.step(0.05)
+
     def _boot(self):
         config = Config(**self._changes)
         self._session = Session(config, Elf(config.kernel))

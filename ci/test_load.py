@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Many processes, and users who want everything: the system lives on and nothing is lost."""
 
+import random
 import subprocess
+import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -13,6 +16,7 @@ PROGRAMS = ("load", "thread_load")
 USER = 1000
 ROUNDS = 10000
 DEADLINE_S = 120
+SLABS_KIB = 160
 
 
 @pytest.fixture(scope="module", name="second")
@@ -32,6 +36,20 @@ def fixture_guest(second):
         yield guest
 
 
+@pytest.fixture(name="large")
+def fixture_large(second):
+    """With 512 MiB."""
+    with Guest(second=second, memory="512") as guest:
+        yield guest
+
+
+@pytest.fixture(name="shared", scope="module")
+def fixture_shared(second):
+    """One machine for what leaves it as it was."""
+    with Guest(second=second) as guest:
+        yield guest
+
+
 def free_kib(guest):
     done = guest.sh("grep ^MemFree: /proc/meminfo")
     return int(done.stdout.split()[1])
@@ -44,6 +62,15 @@ def settled_free_kib(guest):
         seen.append(free_kib(guest))
         assert len(seen) < 100, seen
     return seen[-1]
+
+
+@contextmanager
+def nothing_lost(guest, slack_kib=SLABS_KIB):
+    """Free memory is afterwards what it was, but for slabs that are not quite empty."""
+    before = settled_free_kib(guest)
+    yield
+    alive(guest)
+    assert settled_free_kib(guest) >= before - slack_kib, guest.console
 
 
 def load(guest, *words, **options):
@@ -143,3 +170,120 @@ def test_a_bomb_of_shells(guest):
     """The one that everybody types."""
     guest.sh("b() { b | b & }; b; sleep 3", uid=USER, timeout=DEADLINE_S)
     alive(guest)
+
+
+def test_a_roots_command_computes_beside_a_bomb(guest):
+    """Half of the CPU is root's, however many processes the other user has."""
+    compute = "i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; echo $i"
+
+    def seconds():
+        begun = time.monotonic()
+        assert guest.sh(compute, timeout=DEADLINE_S).stdout == b"20000\n"
+        return time.monotonic() - begun
+
+    alone = min(seconds() for _ in range(3))
+    guest.sh("/bin/load bomb & sleep 0.5", uid=USER, timeout=DEADLINE_S)
+    assert processes_of_the_user(guest) > 100
+    assert min(seconds() for _ in range(2)) < 8 * alone + 1
+
+
+def test_ten_thousand_beside_two_hundred(shared):
+    load(shared, "churn", "20", "200")
+    with nothing_lost(shared):
+        done = load(shared, "churn", str(ROUNDS), "200")
+        assert done.stdout == b"10200 of 10200, then none\n", done
+
+
+def test_a_thousand_at_once_in_512_mib(large):
+    load(large, "crowd", "1000")
+    with nothing_lost(large):
+        done = load(large, "crowd", "1000")
+        assert (done.status, done.stdout) == (0, b"1000 alive at once\n"), done
+
+
+def test_a_pipeline_of_a_hundred(shared):
+    line = "seq 20000" + " | cat" * 98 + " | md5sum; seq 20000 | md5sum"
+    shared.sh(line, timeout=DEADLINE_S)
+    with nothing_lost(shared):
+        through, direct = shared.sh(line, timeout=DEADLINE_S).stdout.splitlines()
+        assert through == direct
+
+
+def test_a_gibibyte_through_a_pipe(shared):
+    with nothing_lost(shared):
+        done = load(shared, "pump", "1024")
+        assert (done.status, done.stdout) == (0, b"1024 MiB, 0 pieces wrong\n"), done
+
+
+def test_a_hundred_thousand_files_in_a_directory(second):
+    """A tmpfs takes as many files as half of the memory has pages."""
+    with Guest(second=second, memory="1024") as guest:
+        guest.sh("touch /tmp/x")
+        with nothing_lost(guest):
+            done = load(guest, "files", "100000")
+            assert done.status == 0, done
+            assert done.stdout == b"made 100000, listed 100000, seen 100000, removed 100000\n"
+
+
+def test_a_tree_that_is_deep(shared):
+    """rm keeps a descriptor open a level."""
+    load(shared, "deep", "10")
+    shared.sh("rm -r /tmp/deep")
+    with nothing_lost(shared):
+        assert load(shared, "deep", "2000").stdout == b"2000 deep\n"
+        done = shared.sh("ulimit -n 4096; find /tmp/deep | wc -l; rm -r /tmp/deep; ls /tmp/deep",
+                         timeout=DEADLINE_S)
+        assert (done.status, done.stdout) == (1, b"2001\n"), done
+
+
+def test_a_file_system_that_is_full(shared):
+    figures = "df -k / | tail -1 | awk '{ print $3, $4 }'"
+    with nothing_lost(shared):
+        before = shared.sh(figures).stdout
+        done = shared.sh("dd if=/dev/zero of=/tmp/big bs=64k; echo $?; echo x > /tmp/small; "
+                         "cat /tmp/small; mkdir /tmp/d && rmdir /tmp/d", timeout=DEADLINE_S)
+        assert b"No space left on device" in done.stderr and done.stdout.startswith(b"1\n"), done
+        assert shared.sh("rm -f /tmp/big /tmp/small; echo x > /tmp/small; cat /tmp/small; "
+                         "rm /tmp/small").stdout == b"x\n"
+        assert shared.sh(figures).stdout == before
+
+
+@pytest.mark.parametrize("uid", [0, USER])
+def test_memory_runs_out_in_the_middle_of_a_script(uid, shared):
+    """The hog dies or is refused, and the shell goes on."""
+    script = "x=kept; f() { /bin/load hog; echo \"hog $?\"; }; echo before; f; f | cat; " \
+        "echo after $x; sum=$(seq 1000 | md5sum); echo \"$sum\"; seq 1000 | md5sum"
+    with nothing_lost(shared, slack_kib=4096):
+        done = shared.sh(script, uid=uid, timeout=DEADLINE_S)
+        lines = done.stdout.splitlines()
+        assert done.status == 0 and lines[0] == b"before" and b"after kept" in lines, done
+        assert lines[-1] == lines[-2]
+        assert sum(line.startswith(b"hog ") for line in lines) == 2
+
+
+def test_garbage_on_the_console(guest):
+    """Bytes of every kind and broken escape sequences, typed while the shell there runs."""
+    noise = random.Random(1)
+    alive(guest)
+    for _ in range(40):
+        data = noise.randbytes(200) + b"\x1b[" + b"9" * 50 + b"\x1b]0;\x07\xff\xfe" + bytes(20)
+        guest.type(data)
+        assert guest.sh("echo here", timeout=DEADLINE_S).stdout == b"here\n"
+    guest.type(b"\x03\n\x03\n")
+    alive(guest)
+
+
+def test_init_is_not_killed(shared):
+    """Signals whose default is death do nothing to PID 1, whoever sends them."""
+    done = shared.sh("for s in KILL STOP SEGV ABRT PIPE XCPU; do kill -$s 1; echo $?; done",
+                     timeout=DEADLINE_S)
+    assert done.stdout == b"0\n" * 6, done
+    assert shared.sh("kill -9 1", uid=USER).status == 1
+    assert shared.sh("cut -c1-4 /proc/1/comm").stdout == b"init\n"
+    alive(shared)
+
+
+def test_a_session_outlives_its_leader(shared):
+    for _ in range(20):
+        assert load(shared, "session").stdout == b"told 1, session kept 1\n"
+    alive(shared)

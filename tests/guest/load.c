@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Load for ci/test_load.py. load rounds N: fork, exec of itself, exit, N times, then the free
- * memory before and after. load crowd N: N processes alive at once. load bomb, load hog: without an
+ * Load for ci/test_load.py. load rounds N: fork, exec of itself, exit, N times. load crowd N: N
+ * processes alive at once. load churn N LIVE: N made and reaped beside LIVE others. load pump MIB:
+ * that much through a pipe, with a sum. load files N: a directory of N. load deep N: a tree that
+ * deep. load session: a session leader dies before its children. load bomb, load hog: without an
  * end.
  */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,6 +70,156 @@ static int crowd(int count)
 	return left;
 }
 
+/* Others that live on meanwhile, each at the end of a pipe. */
+static int churn(int count, int live)
+{
+	int gate[2], good = 0, status;
+	char byte;
+
+	if (pipe(gate))
+		return 1;
+	for (int i = 0; i < live; i++) {
+		if (fork() == 0) {
+			close(gate[1]);
+			_exit(read(gate[0], &byte, 1) != 0);
+		}
+	}
+	for (int i = 0; i < count; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(i % 100);
+		good += pid > 0 && waitpid(pid, &status, 0) == pid &&
+			WEXITSTATUS(status) == i % 100;
+	}
+	close(gate[1]);
+	for (int i = 0; i < live; i++)
+		good += wait(&status) > 0 && status == 0;
+	printf("%d of %d, then %s\n", good, count + live, wait(NULL) < 0 ? "none" : "more");
+	return good != count + live;
+}
+
+#define PUMP_WORDS 8192u
+
+static uint64_t next_word(uint64_t *state)
+{
+	*state = *state * 6364136223846793005u + 1442695040888963407u;
+	return *state;
+}
+
+/* The same sum on both sides of the pipe. */
+static int pump(int mebibytes)
+{
+	static uint64_t words[PUMP_WORDS];
+	uint64_t state = 1, sum = 0;
+	int ends[2], rounds = mebibytes * (int)((1 << 20) / sizeof(words)), status;
+
+	if (pipe(ends))
+		return 1;
+	pid_t pid = fork();
+	for (unsigned i = 0; i < PUMP_WORDS; i++)
+		words[i] = next_word(&state);
+	if (pid == 0) {
+		for (int i = 0; i < rounds; i++) {
+			words[(unsigned)i % PUMP_WORDS] ^= (uint64_t)i;
+			if (write(ends[1], words, sizeof(words)) != (ssize_t)sizeof(words))
+				_exit(1);
+		}
+		_exit(0);
+	}
+	close(ends[1]);
+	static uint64_t got[PUMP_WORDS];
+	uint64_t bytes = 0;
+	for (int i = 0; i < rounds; i++) {
+		size_t have = 0;
+
+		words[(unsigned)i % PUMP_WORDS] ^= (uint64_t)i;
+		while (have < sizeof(got)) {
+			ssize_t n = read(ends[0], (char *)got + have, sizeof(got) - have);
+			if (n <= 0)
+				return 2;
+			have += (size_t)n;
+		}
+		bytes += have;
+		sum += memcmp(got, words, sizeof(got)) != 0;
+	}
+	waitpid(pid, &status, 0);
+	printf("%llu MiB, %llu pieces wrong\n", (unsigned long long)(bytes >> 20),
+	       (unsigned long long)sum);
+	return status || sum;
+}
+
+static int files(int count)
+{
+	char name[32];
+	struct stat info;
+	int made = 0, listed = 0, seen = 0, removed = 0;
+
+	if (mkdir("/tmp/many", 0755) || chdir("/tmp/many"))
+		return 1;
+	for (int i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "file-%d", i);
+		int fd = open(name, O_WRONLY | O_CREAT | O_EXCL, 0644);
+		made += fd >= 0 && close(fd) == 0;
+	}
+	DIR *dir = opendir(".");
+	for (const struct dirent *entry; (entry = readdir(dir));)
+		listed += entry->d_name[0] == 'f';
+	closedir(dir);
+	for (int i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "file-%d", i);
+		seen += stat(name, &info) == 0 && S_ISREG(info.st_mode);
+	}
+	for (int i = count; i-- > 0;) {
+		snprintf(name, sizeof(name), "file-%d", i);
+		removed += unlink(name) == 0;
+	}
+	printf("made %d, listed %d, seen %d, removed %d\n", made, listed, seen, removed);
+	return chdir("/") || rmdir("/tmp/many");
+}
+
+static int deep(int count)
+{
+	int made = 0;
+
+	if (mkdir("/tmp/deep", 0755) || chdir("/tmp/deep"))
+		return 1;
+	for (int i = 0; i < count; i++)
+		made += mkdir("d", 0755) == 0 && chdir("d") == 0;
+	printf("%d deep\n", made);
+	return made != count;
+}
+
+/* Its child goes on, as an orphan in a session without a leader. */
+static int session(void)
+{
+	int ends[2];
+	char byte = 0;
+
+	if (pipe(ends))
+		return 1;
+	pid_t leader = fork();
+	if (leader == 0) {
+		setsid();
+		if (fork() == 0) {
+			pid_t mother = getppid();
+			while (getppid() == mother)
+				usleep(1000);
+			byte = getsid(0) == mother && getpgrp() == mother;
+			_exit(write(ends[1], &byte, 1) != 1);
+		}
+		pause();
+		_exit(1);
+	}
+	usleep(10000);
+	kill(leader, SIGKILL);
+	waitpid(leader, NULL, 0);
+	close(ends[1]);
+	ssize_t told = read(ends[0], &byte, 1);
+	printf("told %zd, session kept %d\n", told, byte);
+	return 0;
+}
+
 static int bomb(void)
 {
 	for (;;) {
@@ -87,7 +244,7 @@ static int hog(void)
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
-	int count = argc > 2 ? atoi(argv[2]) : 0;
+	int count = argc > 2 ? atoi(argv[2]) : 0, more = argc > 3 ? atoi(argv[3]) : 0;
 
 	if (!strcmp(what, "leave"))
 		return 42;
@@ -95,6 +252,16 @@ int main(int argc, char **argv)
 		return rounds(argv[0], count);
 	if (!strcmp(what, "crowd"))
 		return crowd(count);
+	if (!strcmp(what, "churn"))
+		return churn(count, more);
+	if (!strcmp(what, "pump"))
+		return pump(count);
+	if (!strcmp(what, "files"))
+		return files(count);
+	if (!strcmp(what, "deep"))
+		return deep(count);
+	if (!strcmp(what, "session"))
+		return session();
 	if (!strcmp(what, "bomb"))
 		return bomb();
 	if (!strcmp(what, "hog"))
