@@ -345,12 +345,10 @@ void file_lock_table_ends(struct file_table *table)
 	table->handles.private = NULL;
 }
 
-void file_lock_file_ends(struct file *file)
+void file_lock_drop_file(struct file *file)
 {
 	struct file_locks *locks = file->inode->locks;
 
-	if (likely(!locks))
-		return;
 	mutex_lock(&locks_mutex);
 	release_key(&locks->whole, file);
 	release_key(&locks->ranges, file);

@@ -48,7 +48,13 @@ static inline void file_lock_closed(struct file_table *table, struct file *file)
 }
 /** The table is gone. */
 void file_lock_table_ends(struct file_table *table);
+void file_lock_drop_file(struct file *file);
+
 /** The open file is gone. */
-void file_lock_file_ends(struct file *file);
+static inline void file_lock_file_ends(struct file *file)
+{
+	if (unlikely(file->inode->locks != NULL))
+		file_lock_drop_file(file);
+}
 /** The inode is gone. NULL is allowed. */
 void file_locks_free(struct file_locks *locks);

@@ -94,10 +94,8 @@ static void mount_reclaim(struct epoch_node *node)
 	slab_free(&mount_cache, mount);
 }
 
-void mount_put(struct mount *mount)
+void mount_end(struct mount *mount)
 {
-	if (!refcount_put(&mount->count))
-		return;
 	ASSERT(!mount->parent && !mount->space);
 	super_unmounted(mount->super);
 	epoch_retire(&mount->epoch, mount_reclaim);

@@ -9,7 +9,14 @@ extern struct mount_space mount_first_space;
 /** A mount of @super with @root, which is in no tree yet; NULL without memory. */
 struct mount *mount_create(struct superblock *super, struct dentry *root, const char *source,
 			   uint32_t flags);
-void mount_put(struct mount *mount);
+/** The last reference is gone. */
+void mount_end(struct mount *mount);
+
+static inline void mount_put(struct mount *mount)
+{
+	if (unlikely(refcount_put(&mount->count)))
+		mount_end(mount);
+}
 
 static inline struct mount *mount_get(struct mount *mount)
 {
