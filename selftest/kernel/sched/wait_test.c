@@ -26,10 +26,13 @@ SELFTEST(M14, 4, wake_before_sleep_is_kept, .needs = M8)
 {
 	event = false;
 	looks = 0;
+	uint64_t start = time_now_ns();
 	enum wait_result got =
-		wait_event(&queue, look_and_wake(), time_now_ns() + 100 * NS_PER_MS, WAIT_KILLABLE);
+		wait_event(&queue, look_and_wake(), start + 4 * NS_PER_SEC, WAIT_KILLABLE);
 
 	CHECK(got == WAIT_OK && looks == 3);
+	/* It was the wake, not the end of the time. */
+	CHECK(time_now_ns() - start < 3 * NS_PER_SEC);
 	CHECK(list_empty(&queue.waiters));
 	return true;
 }
