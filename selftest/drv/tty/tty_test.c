@@ -9,6 +9,12 @@ SELFTEST(M11, 11, pseudo_terminals)
 	return true;
 }
 
+SELFTEST(M11, 12, background_jobs)
+{
+	CHECK_PROGRAM("background");
+	return true;
+}
+
 SELFTEST(M11, 12, controlling_terminals)
 {
 	CHECK_PROGRAM("sessions");
