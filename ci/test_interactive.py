@@ -13,6 +13,7 @@ from ci.interactive import (END, ESCAPE, FAST, HOME, INTERRUPT, LEFT, QUIT, ROOT
 # Keys that would end the line, or take the next key for themselves.
 EDITING = b"\r\n\x03\x04\x0c\x11\x12\x13\x16\x1a\x1c"
 BEGUN = "echo be''gun"  # what is typed is shown too, and is not what is waited for
+SLEEPER = f'sh -c "{BEGUN}; exec sleep 1000"'  # says so when it is in the foreground itself
 
 
 def console():
@@ -70,7 +71,7 @@ def test_interrupting_a_pipeline(shell):
 
 
 def test_quitting(shell):
-    shell.type(f"{BEGUN}; sleep 1000\r")
+    shell.type(f"{SLEEPER}\r")
     shell.expect_text("begun")
     shell.type(QUIT)
     shell.expect_text("Quit")
@@ -191,7 +192,7 @@ def test_login_as_a_user(shell):
     shell.run("cat /etc/shadow", "Permission denied", prompt=USER_PROMPT)
     shell.run("echo mine > f; ls -l f", "user", prompt=USER_PROMPT)
     shell.run("kill -9 1", "not permitted", prompt=USER_PROMPT)
-    shell.type(f"{BEGUN}; sleep 1000\r")
+    shell.type(f"{SLEEPER}\r")
     shell.expect_text("begun")
     shell.type(INTERRUPT)
     shell.expect(USER_PROMPT)
