@@ -243,3 +243,71 @@ RULE(number_of_processes)
 {
 	in_child(limited);
 }
+
+static int ignore_signal(void *argument)
+{
+	return signal(*(int *)argument, SIG_IGN) == SIG_ERR;
+}
+
+static volatile int got;
+
+static void on_signal(int number)
+{
+	got = number;
+}
+
+RULE(handlers_shared_or_copied)
+{
+	int number = SIGUSR1;
+	struct sigaction action;
+
+	clone_and_wait(ignore_signal, 0, &number);
+	sigaction(number, NULL, &action);
+	say("copied=%d", action.sa_handler == SIG_IGN);
+	clone_and_wait(ignore_signal, CLONE_VM | CLONE_SIGHAND, &number);
+	sigaction(number, NULL, &action);
+	say("shared=%d", action.sa_handler == SIG_IGN);
+}
+
+RULE(another_signal_at_the_end)
+{
+	signal(SIGUSR2, on_signal);
+	pid_t pid = (pid_t)raw_clone(SIGUSR2, NULL, NULL);
+	if (pid == 0)
+		_exit(0);
+	ask("plain", waitpid(pid, NULL, 0));
+	say("all=%d", waitpid(pid, NULL, __WALL) == pid);
+	say("signal=%d", got);
+}
+
+RULE(child_cleartid_of_a_copy)
+{
+	int *tid = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	*tid = 77;
+	pid_t pid = (pid_t)raw_clone(CLONE_CHILD_CLEARTID | SIGCHLD, NULL, tid);
+	if (pid == 0)
+		_exit(0);
+	waitpid(pid, NULL, 0);
+	say("tid=%d", *tid);
+}
+
+RULE(clone3_sizes)
+{
+	unsigned long arguments[16] = {0};
+
+	arguments[4] = SIGCHLD;
+	ask("56", clone3(arguments, 56));
+	ask("5000", clone3(arguments, 5000));
+	arguments[15] = 1;
+	ask("rest", clone3(arguments, 128));
+	arguments[15] = 0;
+	for (int i = 0; i < 3; i++) {
+		static const size_t sizes[] = {64, 88, 128};
+		long pid = clone3(arguments, sizes[i]);
+
+		if (pid == 0)
+			_exit(0);
+		say("%zu=%d", sizes[i], pid > 0 && waitpid((pid_t)pid, NULL, 0) == pid);
+	}
+}

@@ -249,3 +249,17 @@ RULE(auxiliary_vector)
 	say("random=%d execfn=%d platform=%s", getauxval(AT_RANDOM) != 0, getauxval(AT_EXECFN) != 0,
 	    (const char *)getauxval(AT_PLATFORM));
 }
+
+RULE(execveat_by_descriptor)
+{
+	int fd = open("/bin/busybox", O_RDONLY);
+	int status;
+
+	if (fork() == 0)
+		_exit((int)syscall(SYS_execveat, fd, "", (char *[]){"true", NULL}, NULL,
+				   AT_EMPTY_PATH)
+			      ? errno
+			      : 0);
+	wait(&status);
+	say_status("execveat", status);
+}

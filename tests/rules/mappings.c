@@ -376,3 +376,13 @@ RULE(the_stack_grows_to_its_limit)
 	say_status("in", in_child(deep_in_the_limit));
 	say_status("behind", in_child(deep_behind_the_limit));
 }
+
+RULE(locking_is_only_counted)
+{
+	char *map = anonymous(2, READ_WRITE);
+
+	ask("mlock", mlock(map, PAGE));
+	ask("munlock", munlock(map, PAGE));
+	ask("mlockall", mlockall(9));
+	ask("munlockall", munlockall());
+}

@@ -320,3 +320,37 @@ RULE(hostname)
 	say("%s %s digit=%d", name.sysname, name.machine, name.release[0] > '0');
 	ask("pointer", syscall(SYS_uname, 8));
 }
+
+RULE(scheduling)
+{
+	ask("yield", sched_yield());
+	ask("nice", getpriority(PRIO_PROCESS, 0));
+	ask("policy", syscall(SYS_sched_getscheduler, 0));
+	ask("max", sched_get_priority_max(SCHED_OTHER));
+	ask("fifo max", sched_get_priority_max(SCHED_FIFO));
+	ask("unknown", sched_get_priority_min(99));
+}
+
+RULE(niceness)
+{
+	ask("set", setpriority(PRIO_PROCESS, 0, 5));
+	ask("get", getpriority(PRIO_PROCESS, 0));
+	ask("raw", syscall(SYS_getpriority, PRIO_PROCESS, 0));
+	ask("which", syscall(SYS_getpriority, 7, 0));
+	ask("nobody", getpriority(PRIO_PROCESS, 999999));
+	ask("most", setpriority(PRIO_PROCESS, 0, 99));
+	ask("get", getpriority(PRIO_PROCESS, 0));
+}
+
+RULE(process_clocks)
+{
+	clockid_t clock;
+
+	for (volatile int i = 0; i < 3000000; i++)
+		;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &when);
+	say("used=%d", when.tv_sec > 0 || when.tv_nsec > 100000);
+	ask("own", clock_getcpuclockid(0, &clock));
+	ask("get", clock_gettime(clock, &when));
+	say("hz=%ld", sysconf(_SC_CLK_TCK));
+}

@@ -270,3 +270,33 @@ RULE(modes_for_root_and_others)
 	ask("mode", access("f", 9));
 	ask("faccessat2 flags", (int)syscall(439, AT_FDCWD, "f", 0, 0x1000000));
 }
+
+RULE(rename_flags)
+{
+	make_tree();
+	ask("noreplace", (int)syscall(SYS_renameat2, AT_FDCWD, "f", AT_FDCWD, "d", 1));
+	ask("exchange", (int)syscall(SYS_renameat2, AT_FDCWD, "f", AT_FDCWD, "d/sub", 2));
+	struct stat info;
+	stat("f", &info);
+	say("f is a directory=%d", S_ISDIR(info.st_mode));
+	ask("exchange nothing", (int)syscall(SYS_renameat2, AT_FDCWD, "f", AT_FDCWD, "none", 2));
+	ask("both", (int)syscall(SYS_renameat2, AT_FDCWD, "f", AT_FDCWD, "x", 3));
+	ask("unknown", (int)syscall(SYS_renameat2, AT_FDCWD, "f", AT_FDCWD, "x", 8));
+}
+
+RULE(temporary_files)
+{
+	struct stat info;
+	char name[64];
+
+	umask(027);
+	int fd = open(".", O_TMPFILE | O_RDWR, 0666);
+	ask("open", fd < 0 ? -1 : 0);
+	fstat(fd, &info);
+	say("mode=%o links=%lu", info.st_mode & 07777, (unsigned long)info.st_nlink);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	ask("link", linkat(AT_FDCWD, name, AT_FDCWD, "named", AT_SYMLINK_FOLLOW));
+	ask("there", access("named", F_OK));
+	ask("read only", open(".", O_TMPFILE | O_RDONLY, 0666));
+	ask("file", open("named", O_TMPFILE | O_RDWR, 0666));
+}

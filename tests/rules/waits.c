@@ -230,3 +230,16 @@ RULE(exit_group_and_exit)
 	wait(&status);
 	say_status("exit_group", status);
 }
+
+RULE(clone_children_are_waited_for_apart)
+{
+	pid_t pid = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, 0);
+
+	if (pid == 0)
+		_exit(4);
+	ask("plain", waitpid(pid, NULL, 0));
+	say("clone=%d", waitpid(pid, NULL, __WCLONE) == pid);
+	pid = leaving(0);
+	ask("wrong", waitpid(pid, NULL, __WCLONE));
+	say("all=%d", waitpid(pid, NULL, __WALL) == pid);
+}
