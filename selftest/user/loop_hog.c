@@ -6,7 +6,8 @@
 #define HOGS     2
 #define ROUNDS   2
 #define QUANTUM  10000000l
-#define GENEROUS (2 * QUANTUM * (HOGS + 1) + 200000000l) /* the emulator's host may be busy */
+#define GENEROUS (2 * QUANTUM * (HOGS + 1) + 1000000000l) /* the host of an emulator may be busy \
+							   */
 
 static int64_t now(void)
 {
