@@ -6,6 +6,7 @@
 
 #include "kernel/core/epoch.h"
 #include "kernel/core/log.h"
+#include "kernel/sched/sched.h"
 #include "mm/init.h"
 #include "mm/inject.h"
 #include "mm/slab.h"
@@ -13,6 +14,8 @@
 #include "mm/usercopy.h"
 #include "mm/walker.h"
 #include "proc/process.h"
+
+#define DRAIN_TURNS 50u
 
 static int64_t walk(void)
 {
@@ -42,6 +45,19 @@ static void poison_stack(void)
 	memset(base, (uint8_t)SLAB_POISON, (size_t)(end - base) - margin);
 }
 
+/*
+ * A thread that was joined, or a child that was waited for, may not have left the CPU for ever yet:
+ * the others run first. One that never rests is no reason to wait for ever.
+ */
+static void drain(void)
+{
+	for (unsigned turns = 0; sched_waiting_count() != 0 && turns < DRAIN_TURNS; turns++)
+		thread_yield();
+	task_reap_dead();
+	epoch_drain();
+	mm_drain();
+}
+
 int64_t program_serve(uint64_t what, uint64_t value)
 {
 	switch (what) {
@@ -51,9 +67,7 @@ int64_t program_serve(uint64_t what, uint64_t value)
 	case SERVICE_END_FAILURE:
 		return end_failure();
 	case SERVICE_DRAIN:
-		task_reap_dead();
-		epoch_drain();
-		mm_drain();
+		drain();
 		return 0;
 	case SERVICE_WALK:
 		return walk();
