@@ -222,14 +222,17 @@ static void pipe_release(struct file *file)
 	pipe_leave(file->inode, pipe_of(file));
 }
 
-/* Waits for the other side: POSIX's rules for opening a fifo. */
+/*
+ * Waits for the other side: POSIX's rules for opening a fifo. A nameless pipe, opened again by
+ * /dev/fd, waits for nobody.
+ */
 static enum err fifo_wait(struct file *file, struct pipe *pipe)
 {
 	bool reads = file->mode & FILE_READ;
 	bool writes = file->mode & FILE_WRITE;
 	uint32_t seen;
 
-	if ((reads && writes) || (!reads && !writes))
+	if (reads == writes || file->path.dentry->flags & DENTRY_ANON)
 		return OK;
 	if (reads) {
 		seen = pipe->opens[1];

@@ -69,11 +69,9 @@ enum err pipe_create(uint32_t flags, const struct cred *cred, struct file *files
 	error = pipefs_path(cred, &path);
 	if (error)
 		return error;
-	/* The first open would wait for the second one. */
-	error = file_create(&path, &fifo_file_ops, O_RDONLY | O_NONBLOCK, cred, NULL, &files[0]);
+	error = file_create(&path, &fifo_file_ops, O_RDONLY | kept, cred, NULL, &files[0]);
 	if (error)
 		goto out_path;
-	files[0]->flags = O_RDONLY | kept;
 	error = file_create(&path, &fifo_file_ops, O_WRONLY | kept, cred, NULL, &files[1]);
 	if (error)
 		file_put(files[0]);

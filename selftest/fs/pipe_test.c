@@ -121,3 +121,22 @@ SELFTEST(M11, 7, fifo_rules, .needs = M12)
 	CHECK(fixture_end(&fixture));
 	return true;
 }
+
+/* Opened again by its place, a nameless pipe asks for no other side: it would wait for ever. */
+SELFTEST(M11, 7, nameless_pipes_wait_for_nobody, .needs = M12)
+{
+	struct file *files[2], *again;
+	struct path path;
+
+	CHECK(pipe_pair(files));
+	path = files[0]->path;
+	path_get(&path);
+	file_put(files[0]);
+	enum err err = file_create(&path, &fifo_file_ops, O_WRONLY | O_NONBLOCK, cred_root(), NULL,
+				   &again);
+	path_put(&path);
+	file_put(files[1]);
+	CHECK(err == OK);
+	file_put(again);
+	return true;
+}

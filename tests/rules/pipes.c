@@ -311,3 +311,20 @@ RULE(pipes_through_proc)
 	ask("link", readlink(name, target, sizeof(target) - 1) > 6);
 	say("%.5s", target);
 }
+
+/* By /dev/fd a pipe without a name is opened again: in either direction, and without waiting. */
+RULE(opened_again_by_dev_fd)
+{
+	char name[32];
+
+	open_pipe(0);
+	snprintf(name, sizeof(name), "/dev/fd/%d", ends[0]);
+	ask("write", write(ends[1], "left", 4));
+	close(ends[1]);
+	int again = open(name, O_RDONLY);
+	ask("read", read(again, room, 10));
+	ask("end", read(again, room, 10));
+	close(again);
+	ask("other way", open(name, O_WRONLY) >= 0);
+	ask("no reader left", close(ends[0]));
+}
