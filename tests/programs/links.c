@@ -107,7 +107,8 @@ static void renames(void)
 	say("onto an empty one", rename("d/sub", "e"));
 	content("moved along", "e/f");
 	say("links of d", links_of("d"));
-	say("to a long name and back", rename("a", "a-name-that-is-longer-than-fits-into-the-entry"));
+	say("to a long name and back",
+	    rename("a", "a-name-that-is-longer-than-fits-into-the-entry"));
 	say("exchange of long and short",
 	    swap("a-name-that-is-longer-than-fits-into-the-entry", "b", 2));
 	content("long is", "a-name-that-is-longer-than-fits-into-the-entry");
@@ -190,10 +191,10 @@ static void vectors(void)
 	say("preadv", preadv(fd, to, 2, 4));
 	printf("%d %s %s\n", ++rule, a, b);
 	say("negative", preadv(fd, to, 2, -5));
-	say("preadv2 at the position", preadv2(fd, to, 1, -1, 0));
+	say("preadv2 at the position", syscall(SYS_preadv2, fd, to, 1, -1L, 0L, 0));
 	say("position", lseek(fd, 0, SEEK_CUR));
-	say("pwritev2 synchronous", pwritev2(fd, parts, 1, 0, RWF_SYNC));
-	say("unknown flag", preadv2(fd, to, 1, 0, 0x1000));
+	say("pwritev2 synchronous", syscall(SYS_pwritev2, fd, parts, 1, 0L, 0L, 4 /* RWF_SYNC */));
+	say("unknown flag", syscall(SYS_preadv2, fd, to, 1, 0L, 0L, 0x1000));
 	say("too many", preadv(fd, to, 1025, 0));
 	pipe(pipes);
 	say("of a pipe", preadv(pipes[0], to, 1, 0));
@@ -277,8 +278,8 @@ static void programs(void)
 	say("empty without the flag", syscall(SYS_execveat, fd, "", arguments, none, 0));
 	say("a directory", syscall(SYS_execveat, AT_FDCWD, ".", arguments, none, 0));
 	symlink("/proc/self/exe", "l");
-	say("not through a link", syscall(SYS_execveat, AT_FDCWD, "l", arguments, none,
-					  AT_SYMLINK_NOFOLLOW));
+	say("not through a link",
+	    syscall(SYS_execveat, AT_FDCWD, "l", arguments, none, AT_SYMLINK_NOFOLLOW));
 	unlink("l");
 	close(fd);
 }
