@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The fixtures of the suites: one boot each, with its markers, console and QMP."""
 
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -15,6 +17,16 @@ from ci.vm.machine import Config  # noqa: E402
 from ci.vm.session import Session  # noqa: E402
 
 BUILD = ROOT / "build"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fixture_nothing_inherited():
+    """Programs are compared with this machine's: what it ignores or favours must not show."""
+    for number in signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}:
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    if os.geteuid() == 0:
+        os.setpriority(os.PRIO_PROCESS, 0, 0)
 
 
 @pytest.fixture(scope="session", name="kernel")
