@@ -102,9 +102,11 @@ void cpu_timer_start_locked(struct process *process, struct cpu_timer *timer, ui
 	set_check_locked(process, 0);
 }
 
-void cpu_timer_stop_locked(struct cpu_timer *timer)
+void cpu_timer_stop_locked(struct process *process, struct cpu_timer *timer)
 {
 	list_remove(&timer->link);
+	if (list_empty(&process->cpu_timers.running))
+		deferred_timer_stop_locked(&process->cpu_timers.check);
 }
 
 /* --- RLIMIT_CPU --- */
@@ -138,7 +140,7 @@ void cpu_limit_start_locked(struct process *process)
 	const struct rlimit *limit = &process->limits[RLIMIT_CPU];
 	uint64_t seconds = MIN(limit->current, limit->maximum);
 
-	cpu_timer_stop_locked(&process->cpu_timers.limit);
+	cpu_timer_stop_locked(process, &process->cpu_timers.limit);
 	if (seconds != RLIM_INFINITY)
 		cpu_timer_start_locked(process, &process->cpu_timers.limit, limit_ns(seconds));
 }

@@ -38,7 +38,8 @@ void cpu_timers_stop_locked(struct process *process);
 void cpu_timer_init(struct cpu_timer *timer,
 		    void (*expire)(struct process *process, struct cpu_timer *timer));
 void cpu_timer_start_locked(struct process *process, struct cpu_timer *timer, uint64_t deadline_ns);
-void cpu_timer_stop_locked(struct cpu_timer *timer);
+/* Behind the last one the clock is at rest. */
+void cpu_timer_stop_locked(struct process *process, struct cpu_timer *timer);
 /** Its clock; 0 once the thread has ended. */
 uint64_t cpu_timer_now_locked(const struct process *process, const struct cpu_timer *timer);
 

@@ -96,7 +96,7 @@ static void change_real(struct process *process, const struct interval *change)
 static void change_cpu(struct process *process, struct cpu_interval *cpu,
 		       const struct interval *change)
 {
-	cpu_timer_stop_locked(&cpu->timer);
+	cpu_timer_stop_locked(process, &cpu->timer);
 	cpu->interval_ns = change->interval_ns;
 	if (change->left_ns)
 		cpu_timer_start_locked(process, &cpu->timer,

@@ -132,7 +132,7 @@ void posix_timer_stop_locked(struct posix_timer *timer)
 	timer->active = false;
 	follow_time_of_day(timer, false);
 	deferred_timer_stop_locked(&timer->wall);
-	cpu_timer_stop_locked(&timer->cpu);
+	cpu_timer_stop_locked(timer->process, &timer->cpu);
 	signal_take_back_locked(&timer->entry);
 }
 

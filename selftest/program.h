@@ -30,7 +30,10 @@ struct program_result program_run_muted(const char *name);
 			selftest_note_failure(name, name ".c", (int)result_.line); \
 		if (result_.line)                                                  \
 			return false;                                              \
-		CHECK(result_.status == 0);                                        \
+		if (result_.status != 0)                                           \
+			selftest_note_failure("status", name, result_.status);     \
+		if (result_.status != 0)                                           \
+			return false;                                              \
 		CHECK(result_.reports == 1);                                       \
 		CHECK(result_.checks > 0);                                         \
 	} while (0)

@@ -51,7 +51,7 @@ static int64_t open_peer(struct file *file, uint32_t flags)
 {
 	uint32_t fd_flags = flags & O_CLOEXEC ? FD_CLOEXEC : 0;
 	char name[24];
-	struct path_at at = fs_root_at(name);
+	struct path_at at;
 	struct file *slave;
 	uint32_t index;
 	int64_t result = file_ioctl(file, TIOCGPTN, &index, 0);
@@ -59,6 +59,7 @@ static int64_t open_peer(struct file *file, uint32_t flags)
 	if (result)
 		return result == ERR_NOTTY && file_tty(file) ? ERR_IO : result;
 	format_text(name, sizeof(name), "/dev/pts/%u", index);
+	at = fs_root_at(name);
 	result = path_open(&at, flags & (O_ACCMODE | O_NOCTTY | O_NONBLOCK), 0, &slave);
 	if (result)
 		return result;
