@@ -12,12 +12,12 @@ TASKS = 6
 
 
 def console_of(flags, folder):
-    """Builds with these CFLAGS_EXTRA, boots with all selftests, and returns what the console said."""
+    """Builds with these CFLAGS_EXTRA, boots, and returns what the console said."""
     build = ROOT / "build" / folder
     subprocess.run(["make", "-s", "-j2", f"CFLAGS_EXTRA={flags}", f"O={build.relative_to(ROOT)}"],
                    cwd=ROOT, check=True, capture_output=True)
     done = subprocess.run(launcher("sh", "--build", str(build), "--icount", "--verbose", "--timeout", "300",
-                                   "true"),
+                                   "--append", "selftest=off", "true"),
                           capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
     return (done.stdout + done.stderr).decode(errors="replace")

@@ -246,7 +246,7 @@ static void limited(long arg)
 	child_check(create(MONOTONIC, SIGEV_SIGNAL, SIGUSR1, 0) == -EAGAIN, 3);
 	child_check(sys3(SYS_timer_delete, ids[1], 0, 0) == 0, 4);
 	child_check((ids[1] = create(REALTIME, SIGEV_NONE, 0, 0)) >= 0, 5);
-	child_check(start(ids[0], 0, 1, 1) == 0, 6);
+	child_check(start(ids[0], 0, MS / 4, MS / 4) == 0, 6);
 	if (sys_fork() == 0)
 		sys_exit(sys3(SYS_timer_delete, ids[0], 0, 0) == -EINVAL ? 0 : 1);
 	int status = -1;
