@@ -47,16 +47,6 @@ void mutex_lock_contended(struct mutex *mutex)
 	lock_sleep(&mutex->waiters, mutex_take_any, mutex);
 }
 
-bool mutex_trylock(struct mutex *mutex)
-{
-	struct thread *self = thread_self();
-
-	if (!mutex_take(mutex, self))
-		return false;
-	mutex_rank_take(self, mutex->rank);
-	return true;
-}
-
 void rwlock_init(struct rwlock *lock, enum lock_class class)
 {
 	lock->readers = 0;

@@ -53,9 +53,6 @@ static inline void mutex_lock(struct mutex *mutex)
 		mutex_lock_contended(mutex);
 }
 
-/** Take @mutex if it is free. Ranks are checked too. */
-bool mutex_trylock(struct mutex *mutex);
-
 /** Release @mutex, which the running thread owns. */
 static inline void mutex_unlock(struct mutex *mutex)
 {
