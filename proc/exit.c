@@ -23,7 +23,7 @@ void task_vfork_done(struct task *task)
 	struct vfork_wait *wait = task->vfork;
 	task->vfork = NULL;
 	if (wait) {
-		WRITE_ONCE(wait->done, true);
+		wait->done = true;
 		wait_wake_all(&wait->queue);
 	}
 	spin_unlock(&process_lock);
@@ -35,12 +35,14 @@ static void give_back(struct process *process)
 	struct space *space = process->space;
 	struct file_table *files = process->files;
 	struct fs_context *fs = process->fs;
+	struct file *executable = process->executable;
 
 	/* Whoever looks in from outside counts them under the lock. */
 	spin_lock(&process_lock);
 	process->space = NULL;
 	process->files = NULL;
 	process->fs = NULL;
+	process->executable = NULL;
 	if (space)
 		process->used_dead.max_pages = MAX(process->used_dead.max_pages, space_peak(space));
 	spin_unlock(&process_lock);
@@ -50,9 +52,8 @@ static void give_back(struct process *process)
 		file_table_put(files);
 	if (fs)
 		fs_context_put(fs);
-	if (process->executable)
-		file_put(process->executable);
-	process->executable = NULL;
+	if (executable)
+		file_put(executable);
 }
 
 /* The nearest live ancestor that asked for orphans, else PID 1; NULL before that has started. */
@@ -118,7 +119,7 @@ static void drop_reaped(struct list_node *reaped)
 static void give_child_away_locked(struct process *child, struct process *heir,
 				   struct list_node *reaped)
 {
-	child->parent = heir;
+	process_set_parent_locked(child, heir);
 	child->exit_signal = SIGCHLD;
 	list_remove(&child->sibling);
 	list_remove(&child->stop.news_link);

@@ -10,6 +10,7 @@
 #include "mm/space/space.h"
 #include "mm/usercopy.h"
 #include "proc/process.h"
+#include "proc/signal_internal.h"
 #include "proc/task_internal.h"
 #include "sec/cred.h"
 
@@ -145,40 +146,49 @@ static void write_numbers(const struct newborn *child, const struct clone_reques
 				   sizeof(number));
 }
 
-/* False when the caller was told to end meanwhile: nothing new comes from it then. */
-static bool publish(const struct newborn *child, uint64_t flags)
+static void add_locked(const struct newborn *child, uint64_t flags)
 {
 	struct process *self = process_current();
 	struct process *parent = flags & CLONE_PARENT && self->parent ? self->parent : self;
-	bool lives;
 
-	spin_lock(&process_lock);
-	lives = !(self->flags & PROCESS_EXITING) && !self->executor;
-	if (lives) {
-		if (!(flags & CLONE_THREAD))
-			process_link_locked(child->process, parent, self->group, self->session);
-		process_add_task_locked(child->process, child->task, child->pid);
-		if (!(flags & CLONE_THREAD))
-			cpu_limit_start_locked(child->process);
-	}
-	spin_unlock(&process_lock);
-	return lives;
+	if (!(flags & CLONE_THREAD))
+		process_link_locked(child->process, parent, self->group, self->session);
+	process_add_task_locked(child->process, child->task, child->pid);
+	if (!(flags & CLONE_THREAD))
+		cpu_limit_start_locked(child->process);
 }
 
-/* The parent of a vfork sleeps until the child has its own memory or is gone; only death ends it.
+/*
+ * Nothing new comes from a caller that was told to end meanwhile; one that was told to stop tries
+ * again when it goes on.
+ */
+static enum err publish(const struct newborn *child, uint64_t flags)
+{
+	struct process *self = process_current();
+	enum err err = OK;
+
+	spin_lock(&process_lock);
+	if ((self->flags & PROCESS_EXITING) || self->executor)
+		err = ERR_INTR;
+	else if (unlikely(signal_stop_is_near_locked(task_current())))
+		err = ERR_RESTARTNOINTR;
+	else
+		add_locked(child, flags);
+	spin_unlock(&process_lock);
+	return err;
+}
+
+/*
+ * The parent of a vfork sleeps until the child has its own memory or is gone; only death ends it.
+ * Under the lock, under which the child tells: it has nothing of @wait in its hands afterwards.
  */
 static void vfork_sleep(struct vfork_wait *wait, struct task *task)
 {
-	while (wait_event(&wait->queue, READ_ONCE(wait->done), TIME_NEVER, WAIT_KILLABLE) !=
-	       WAIT_OK) {
-		spin_lock(&process_lock);
-		bool done = wait->done;
-		if (!done)
-			task->vfork = NULL;
-		spin_unlock(&process_lock);
-		if (!done)
-			return;
-	}
+	spin_lock(&process_lock);
+	if (wait_event_lock(&wait->queue, &process_lock, wait->done, TIME_NEVER, WAIT_KILLABLE) !=
+	    WAIT_OK)
+		task->vfork = NULL;
+	spin_unlock(&process_lock);
 }
 
 int64_t process_clone(const struct clone_request *request, const struct trapframe *frame)
@@ -197,9 +207,10 @@ int64_t process_clone(const struct clone_request *request, const struct trapfram
 		wait_queue_init(&wait.queue);
 		child.task->vfork = &wait;
 	}
-	if (!publish(&child, request->flags)) {
+	err = publish(&child, request->flags);
+	if (err != OK) {
 		destroy(&child, request->flags);
-		return ERR_INTR;
+		return err;
 	}
 	thread_inherit(&child.task->thread);
 	thread_wake(&child.task->thread);

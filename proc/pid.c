@@ -3,7 +3,6 @@
 
 #include "kernel/lib/compiler.h"
 
-#include "kernel/core/spinlock.h"
 #include "kernel/core/state_digest.h"
 #include "mm/slab.h"
 #include "proc/process.h"
@@ -12,8 +11,7 @@
 #define WORDS     (PID_MAX / WORD_BITS)
 
 static SLAB_CACHE(pid_cache, struct pid);
-static struct spinlock pid_lock = SPINLOCK_INIT(LOCK_PID);
-/* Bit set: the number is in use. 0 never is free, 1 is kept for the first process. */
+/* All of this is under process_lock. Bit set: the number is in use. 0 never is free, 1 is kept for the first process. */
 #define FIRST_NUMBER 1u
 #define FIRST_FREE   2u
 static uint64_t used[WORDS] = {3};
@@ -53,18 +51,18 @@ static enum err create(uint32_t number, struct pid **out)
 
 	if (!pid)
 		return ERR_NOMEM;
-	spin_lock(&pid_lock);
+	refcount_init(&pid->count, 1);
+	list_init(&pid->group);
+	list_init(&pid->session);
+	spin_lock(&process_lock);
 	pid->number = number ? number : take_number_locked();
 	if (pid->number)
 		table[pid->number] = pid;
-	spin_unlock(&pid_lock);
+	spin_unlock(&process_lock);
 	if (!pid->number) {
 		slab_free(&pid_cache, pid);
 		return ERR_AGAIN;
 	}
-	refcount_init(&pid->count, 1);
-	list_init(&pid->group);
-	list_init(&pid->session);
 	*out = pid;
 	return OK;
 }
@@ -88,32 +86,44 @@ uint32_t pid_last(void)
 
 struct pid *pid_find(uint32_t number)
 {
-	return number < PID_MAX ? READ_ONCE(table[number]) : NULL;
+	ASSERT(spin_held(&process_lock));
+	return number < PID_MAX ? table[number] : NULL;
+}
+
+static void give_number_back_locked(struct pid *pid)
+{
+	ASSERT(list_empty(&pid->group) && list_empty(&pid->session));
+	table[pid->number] = NULL;
+	used[pid->number / WORD_BITS] &= ~(1ull << pid->number % WORD_BITS);
+	used_count--;
 }
 
 void pid_put(struct pid *pid)
 {
-	if (!refcount_put(&pid->count))
+	bool last;
+
+	if (refcount_put_unless_last(&pid->count))
 		return;
-	ASSERT(list_empty(&pid->group) && list_empty(&pid->session));
-	spin_lock(&pid_lock);
-	table[pid->number] = NULL;
-	used[pid->number / WORD_BITS] &= ~(1ull << pid->number % WORD_BITS);
-	used_count--;
-	spin_unlock(&pid_lock);
-	slab_free(&pid_cache, pid);
+	/* Under the lock: whoever found it by its number has let go of it by then. */
+	spin_lock(&process_lock);
+	last = refcount_put(&pid->count);
+	if (last)
+		give_number_back_locked(pid);
+	spin_unlock(&process_lock);
+	if (last)
+		slab_free(&pid_cache, pid);
 }
 
 void pid_restart(void)
 {
-	spin_lock(&pid_lock);
+	spin_lock(&process_lock);
 	next_number = 1;
-	spin_unlock(&pid_lock);
+	spin_unlock(&process_lock);
 }
 
 uint32_t pid_count(void)
 {
-	return used_count;
+	return READ_ONCE(used_count);
 }
 
 static uint64_t pids_in_use(void)

@@ -29,14 +29,20 @@ struct pid {
 	struct tty_session terminal; /* of the session; drv/tty's */
 };
 
-/** Take the next free number. Context: may allocate. Return: OK, ERR_NOMEM, ERR_AGAIN (all used).
+/**
+ * Take the next free number. Context: may allocate, takes process_lock.
+ * Return: OK, ERR_NOMEM, ERR_AGAIN (all used).
  */
 enum err pid_create(struct pid **out) __must_check;
 
 /** Number 1, for the first process: once. */
 enum err pid_create_first(struct pid **out) __must_check;
 
-/** The holder of @number, or NULL; no reference is taken. Context: process_lock held. */
+/**
+ * The holder of @number, or NULL; no reference is taken, it lasts as long as the lock is held. One
+ * that nobody else is known to hold must not be counted: its last reference may be on its way out.
+ * Context: process_lock held.
+ */
 struct pid *pid_find(uint32_t number);
 
 static inline struct pid *pid_get(struct pid *pid)

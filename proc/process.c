@@ -17,6 +17,7 @@ struct spinlock process_lock = SPINLOCK_INIT(LOCK_PROCESS);
 
 static struct list_node all_processes = LIST_INIT(all_processes);
 static uint32_t live_count;
+static uint64_t last_serial;
 uint64_t task_total, task_born;
 static struct process *first_process;
 
@@ -98,17 +99,24 @@ void process_put(struct process *process)
 	slab_free(&process_cache, process);
 }
 
+void process_set_parent_locked(struct process *process, struct process *parent)
+{
+	process->parent = parent;
+	WRITE_ONCE(process->parent_number, parent ? parent->pid->number : 0);
+}
+
 void process_link_locked(struct process *process, struct process *parent, struct pid *group,
 			 struct pid *session)
 {
 	process->pid->process = process;
-	process->parent = parent;
+	process_set_parent_locked(process, parent);
 	if (parent)
 		list_add_tail(&parent->children, &process->sibling);
 	process->group = pid_get(group);
 	process->session = pid_get(session);
 	list_add_tail(&group->group, &process->group_link);
 	list_add_tail(&session->session, &process->session_link);
+	process->serial = ++last_serial;
 	list_add_tail(&all_processes, &process->all);
 	live_count++;
 	if (!first_process && (process->flags & PROCESS_INIT))
@@ -119,7 +127,7 @@ void process_unlink_locked(struct process *process)
 {
 	process->state = PROCESS_REAPED;
 	process->pid->process = NULL;
-	process->parent = NULL;
+	process_set_parent_locked(process, NULL);
 	list_remove(&process->sibling);
 	list_remove(&process->group_link);
 	list_remove(&process->session_link);
@@ -196,7 +204,20 @@ uint64_t tasks_born(void)
 
 uint32_t process_count(void)
 {
-	return live_count;
+	return READ_ONCE(live_count);
+}
+
+/* One that was reaped meanwhile stands in no list: what comes behind it is looked for. */
+static struct list_node *behind_locked(const struct process *process)
+{
+	struct list_node *node = all_processes.next;
+
+	if (process->state != PROCESS_REAPED)
+		return process->all.next;
+	while (node != &all_processes &&
+	       list_entry(node, struct process, all)->serial < process->serial)
+		node = node->next;
+	return node;
 }
 
 struct process *process_next(struct process *process)
@@ -204,8 +225,8 @@ struct process *process_next(struct process *process)
 	struct process *next = NULL;
 
 	spin_lock(&process_lock);
-	struct list_node *node = process ? process->all.next : all_processes.next;
-	if (node != &all_processes && (!process || process->state != PROCESS_REAPED))
+	struct list_node *node = process ? behind_locked(process) : all_processes.next;
+	if (node != &all_processes)
 		next = process_get(list_entry(node, struct process, all));
 	spin_unlock(&process_lock);
 	if (process)

@@ -92,6 +92,8 @@ struct process {
 	struct pid *group;
 	struct pid *session;
 	struct process *parent;
+	uint32_t parent_number;    /* of the parent, else 0: may be read without the lock */
+	uint64_t serial;           /* counts up with each process */
 	struct list_node children; /* live ones */
 	struct list_node zombies;  /* exited, not waited for: wait finds them without a search */
 	struct list_node news;     /* children that stopped or went on since the last wait */
@@ -99,7 +101,7 @@ struct process {
 	struct list_node group_link;
 	struct list_node session_link;
 	struct list_node tasks;
-	struct list_node all; /* every process in the tree */
+	struct list_node all; /* every process in the tree, by their serials */
 	struct wait_queue child_wait;
 	struct signal_queue pending;
 	uint64_t signals; /* entries of its queues, its threads' included */
@@ -201,7 +203,10 @@ uint64_t tasks_born(void);
 /** Processes in the tree, zombies included. */
 uint32_t process_count(void);
 
-/** Every process in order of creation; @process NULL starts. Each step moves the reference. */
+/**
+ * Every process in order of creation; @process NULL starts. Each step moves the reference. None is
+ * left out that stays in the tree meanwhile.
+ */
 struct process *process_next(struct process *process);
 
 /**
@@ -219,6 +224,9 @@ static inline bool task_is_first(const struct task *task)
 
 /** The trapframe of a task's system call or trap: the top of its kernel stack. */
 struct trapframe *task_frame(struct task *task);
+
+/** @process has this parent from now on, or with NULL none. Context: process_lock held. */
+void process_set_parent_locked(struct process *process, struct process *parent);
 
 /** Frees tasks that have done their last switch. Context: thread, no spinlock. */
 void task_reap_dead(void);

@@ -38,7 +38,8 @@ static void restart_for_handler(struct trapframe *frame, const struct signal_act
 {
 	if (!wants_restart(frame))
 		return;
-	if ((int64_t)frame->rax == ERR_RESTARTSYS && (action->flags & SA_RESTART))
+	if ((int64_t)frame->rax == ERR_RESTARTNOINTR ||
+	    ((int64_t)frame->rax == ERR_RESTARTSYS && (action->flags & SA_RESTART)))
 		call_again(frame);
 	else
 		frame->rax = (uint64_t)ERR_INTR;

@@ -45,6 +45,11 @@ static inline uint64_t signal_pending_mask(const struct task *task)
 bool signal_stop_begin_locked(struct process *process, unsigned number);
 /** Sleep while the running thread's process is stopped. Drops the lock meanwhile. */
 void signal_stop_park_locked(struct task *task);
+/**
+ * Whether @task is about to stop with its process. What it makes now would not be told to: it was
+ * not there when its group was sent the signal.
+ */
+bool signal_stop_is_near_locked(const struct task *task);
 /** SIGCONT is being sent: go on. */
 void signal_continue_locked(struct process *process);
 

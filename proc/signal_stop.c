@@ -62,6 +62,15 @@ bool signal_stop_begin_locked(struct process *process, unsigned number)
 	return true;
 }
 
+bool signal_stop_is_near_locked(const struct task *task)
+{
+	const struct signal_handlers *handlers = task->process->handlers;
+
+	return task->process->stop.signal ||
+	       (signal_pending_mask(task) & SIGNALS_STOP &
+		~(task->blocked | handlers->handled | handlers->ignored));
+}
+
 void signal_stop_park_locked(struct task *task)
 {
 	struct process_stop *stop = &task->process->stop;

@@ -35,8 +35,11 @@ bool task_leave(struct task *task, int32_t status)
 
 	spin_lock(&process_lock);
 	bool last = --process->task_count == 0;
-	if (last && !(process->flags & PROCESS_EXITING))
+	/* It has ended as it wanted: whoever kills it now comes too late. */
+	if (last && !(process->flags & PROCESS_EXITING)) {
+		process->flags |= PROCESS_EXITING;
 		process->exit_status = status;
+	}
 	if (!last) {
 		task_unlink_locked(task);
 		signal_task_gone_locked(process);
@@ -84,7 +87,7 @@ enum err thread_end_others(void)
 	enum err err = OK;
 
 	/* Nobody but the running thread could add one. */
-	if (process->task_count != 1)
+	if (READ_ONCE(process->task_count) != 1)
 		err = outlive_others(process, task);
 	if (err == OK && !task_is_first(task))
 		take_number(process, task);

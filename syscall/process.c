@@ -254,16 +254,14 @@ int64_t sys_getpid(struct trapframe *frame)
 
 int64_t sys_getppid(struct trapframe *frame)
 {
-	const struct process *parent = process_current()->parent;
-
 	(void)frame;
-	return parent ? parent->pid->number : 0;
+	return READ_ONCE(process_current()->parent_number);
 }
 
 int64_t sys_getpgrp(struct trapframe *frame)
 {
 	(void)frame;
-	return process_current()->group->number;
+	return process_getpgid(0);
 }
 
 int64_t sys_getpgid(struct trapframe *frame)
