@@ -145,10 +145,16 @@ def build(fault: Fault, folder: Path) -> Path:
 
 
 def _make(folder, what):
-    done = subprocess.run(["make", "-s", "build/bartizan.elf"], cwd=folder, capture_output=True,
-                          text=True, check=False)
+    """WERROR is said here because it comes down from `make check WERROR=1`, and other flags than
+    those of the copied objects would compile all of them, for every fault again."""
+    flags = folder / "build" / "flags"
+    before = flags.read_text()
+    done = subprocess.run(["make", "-s", "WERROR=", "build/bartizan.elf"], cwd=folder,
+                          capture_output=True, text=True, check=False)
     if done.returncode:
         raise PlantError(f"{what} does not build: {done.stderr[-2000:]}")
+    if flags.read_text() != before:
+        raise PlantError(f"{what} is built with other flags than the base build")
 
 
 def _forget_since(build_folder, start):
