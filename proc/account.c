@@ -2,6 +2,7 @@
 /* What each user's processes hold together: threads, and the memory promised to them. */
 #include "kernel/core/spinlock.h"
 #include "kernel/core/state_digest.h"
+#include "kernel/sched/sched.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "mm/space/commit_hooks.h"
@@ -36,9 +37,31 @@ static struct user_account *find_locked(uint32_t uid, struct rb_node **parent, u
 	return NULL;
 }
 
+static void account_free(struct user_account *account)
+{
+	if (account)
+		kfree(account->share.parts);
+	slab_free(&account_cache, account);
+}
+
+static struct user_account *account_alloc(void)
+{
+	struct user_account *account = slab_alloc_zero(&account_cache);
+	uint32_t cpus = sched_cpu_limit();
+	struct sched_part *parts = kcalloc(cpus, sizeof(*parts));
+
+	if (!account || !parts) {
+		kfree(parts);
+		slab_free(&account_cache, account);
+		return NULL;
+	}
+	sched_group_init(&account->share, parts, cpus);
+	return account;
+}
+
 struct user_account *account_of(uint32_t uid)
 {
-	struct user_account *fresh = slab_alloc_zero(&account_cache);
+	struct user_account *fresh = account_alloc();
 	struct rb_node *parent;
 	unsigned side;
 
@@ -51,12 +74,11 @@ struct user_account *account_of(uint32_t uid)
 		fresh = NULL;
 		account->uid = uid;
 		account->memory.limit = memory_limit(uid);
-		sched_group_init(&account->share);
 		refcount_init(&account->count, 1);
 		rb_insert(&accounts, &account->node, parent, side);
 	}
 	spin_unlock(&account_lock);
-	slab_free(&account_cache, fresh);
+	account_free(fresh);
 	return account;
 }
 
@@ -76,7 +98,7 @@ void account_put(struct user_account *account)
 		rb_erase(&accounts, &account->node);
 	spin_unlock(&account_lock);
 	if (last)
-		slab_free(&account_cache, account);
+		account_free(account);
 }
 
 static void task_count(struct user_account *account, int change)

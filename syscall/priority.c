@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Nice values, scheduling classes, priorities of input and output. */
+/* Nice values, scheduling classes, CPUs, priorities of input and output. */
 #include "proc/priority.h"
+
+#include "kernel/lib/bits.h"
 
 #include "kernel/sched/sched.h"
 #include "mm/usercopy.h"
+#include "proc/affinity.h"
 #include "sec/cred.h"
 #include "syscall/user.h"
 
@@ -112,6 +115,33 @@ int64_t sys_sched_rr_get_interval(struct trapframe *frame)
 	return user_time_put(arg_uaddr(frame, 1),
 			     priority.policy == SCHED_FIFO ? 0 : SCHED_QUANTUM_NS);
 }
+
+/* --- CPUs: a set of them is words of 64 bits --- */
+
+int64_t sys_sched_setaffinity(struct trapframe *frame)
+{
+	struct cpu_set set = {.words = {0}};
+	enum err err =
+		copy_from_user(&set, arg_uaddr(frame, 2), MIN(arg_u32(frame, 1), sizeof(set)));
+
+	return err == OK ? affinity_set(arg_u32(frame, 0), &set) : err;
+}
+
+int64_t sys_sched_getaffinity(struct trapframe *frame)
+{
+	uint32_t bytes = arg_u32(frame, 1);
+	struct cpu_set set;
+	enum err err;
+
+	if (bytes < sizeof(set) || bytes % sizeof(set.words[0]))
+		return ERR_INVAL;
+	err = affinity_get(arg_u32(frame, 0), &set);
+	if (err == OK)
+		err = copy_to_user(arg_uaddr(frame, 2), &set, sizeof(set));
+	return err == OK ? (int64_t)sizeof(set) : err;
+}
+
+/* --- input and output --- */
 
 #define IO_CLASS_SHIFT 13u
 

@@ -76,56 +76,6 @@ int64_t sys_get_robust_list(struct trapframe *frame)
 	return err == OK ? put_user_u64(arg_uaddr(frame, 1), subject.robust_list.raw) : err;
 }
 
-/* --- processors: there is one --- */
-
-#define CPU_MASK 1ull
-
-static enum err may_place(uint32_t tid)
-{
-	const struct cred *me = cred_current();
-	struct subject subject;
-	enum err err = ERR_SRCH;
-
-	spin_lock(&process_lock);
-	if (find_locked(tid, &subject))
-		err = cred_is_privileged(me) || me->euid == subject.cred->euid ||
-				      me->euid == subject.cred->uid
-			      ? OK
-			      : ERR_PERM;
-	spin_unlock(&process_lock);
-	return err;
-}
-
-int64_t sys_sched_setaffinity(struct trapframe *frame)
-{
-	uint64_t mask = 0;
-	enum err err =
-		copy_from_user(&mask, arg_uaddr(frame, 2), MIN(arg_u32(frame, 1), sizeof(mask)));
-
-	if (err == OK)
-		err = may_place(arg_u32(frame, 0));
-	if (err == OK && !(mask & CPU_MASK))
-		err = ERR_INVAL;
-	return err;
-}
-
-int64_t sys_sched_getaffinity(struct trapframe *frame)
-{
-	uint32_t bytes = arg_u32(frame, 1);
-	uint64_t mask = CPU_MASK;
-	struct subject subject;
-
-	if (bytes < sizeof(mask) || bytes % sizeof(mask))
-		return ERR_INVAL;
-	spin_lock(&process_lock);
-	bool found = find_locked(arg_u32(frame, 0), &subject);
-	spin_unlock(&process_lock);
-	if (!found)
-		return ERR_SRCH;
-	enum err err = copy_to_user(arg_uaddr(frame, 2), &mask, sizeof(mask));
-	return err == OK ? (int64_t)sizeof(mask) : err;
-}
-
 /* --- membarrier(2) --- */
 
 #define BARRIER_QUERY            0u

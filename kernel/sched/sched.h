@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /*
- * The scheduler of one CPU: THREAD_LEVELS queues, first in first out. A thread that has used up its
+ * The scheduler. Each CPU has a run queue of its own and runs what stands in it; whoever wakes a
+ * thread chooses the CPU (place.h), an idle CPU takes from the others (idle.c). On each CPU there
+ * are THREAD_LEVELS queues, first in first out. A thread that has used up its
  * quantum, in however many pieces, sinks one level and goes behind the others; one that has slept
  * for SCHED_RISE_NS starts at the top again, and a process begins where its parent stands. While
  * more than SCHED_CROWD threads of a group wait, its threads sink to the lowest level at once and
@@ -16,17 +18,39 @@
 #define SCHED_RISE_NS    30000000ull
 #define SCHED_CROWD      8u /* threads of one group that wait */
 
+/* Memory of a CPU's scheduler, aligned to a cache line. */
+#define SCHED_CPU_BYTES 4096u
+
+struct cpu;
+struct cpu_set;
 struct thread;
-struct list_node;
+
+/** How many CPUs may ever run threads; 1 until sched_limit_cpus(). */
+uint32_t sched_cpu_limit(void);
+/** Context: boot, before the first user's account is made. */
+void sched_limit_cpus(uint32_t count);
 
 /**
  * Make the flow of control that calls this a thread (@boot: the boot thread) and prepare the idle
- * thread, which runs on [idle_stack_base, idle_stack_top). Context: boot, once per CPU, after
- * time_init.
+ * thread, which runs on [idle_stack_base, idle_stack_top). Context: boot, CPU 0, after time_init.
  */
 void sched_init(struct thread *boot, void *idle_stack_base, void *idle_stack_top);
 
-/** Threads waiting for this CPU, without the running one. Context: any; a snapshot. */
+/**
+ * Give a further CPU a run queue in @memory (SCHED_CPU_BYTES) and an idle thread, which owns the
+ * stack that the CPU starts on. CPUs come in the order of their numbers. Context: thread, CPU 0.
+ */
+void sched_init_cpu(struct cpu *cpu, void *memory, void *idle_stack_base, void *idle_stack_top);
+
+/** The CPU itself, on that stack: become its idle thread. Context: interrupts off, timers run. */
+_Noreturn void sched_run_cpu(void);
+
+/* Where new threads may run. While parts of the kernel rely on one CPU it is CPU 0 alone. */
+extern struct cpu_set sched_allowed;
+/** Let threads that are made from now on run on every CPU, or on CPU 0 only. Context: boot. */
+void sched_spread(bool everywhere);
+
+/** Threads waiting for the caller's CPU, without the running one. Context: any; a snapshot. */
 uint64_t sched_waiting_count(void);
 
 /** Threads that run or wait for a CPU. Context: any, an interrupt counts what it came upon. */
@@ -35,10 +59,11 @@ uint64_t sched_runnable_count(void);
 /** Switches on all CPUs since boot. */
 uint64_t sched_switch_count(void);
 
-/** Nanoseconds this CPU has been idle. */
+/** Nanoseconds that all CPUs together, or one, have been idle. */
 uint64_t sched_idle_ns(void);
+uint64_t sched_cpu_idle_ns(uint32_t cpu);
 
-/** Running timers that somebody will miss: all but this CPU's quantum, which comes and goes. */
+/** Running timers that somebody will miss: all but the CPUs' quanta, which come and go. */
 uint64_t sched_timer_count(void);
 
 /** Check that every queued thread is in one queue and one state and counts agree (P-M14-07). */

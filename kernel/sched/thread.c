@@ -5,6 +5,7 @@
 
 #include "kernel/core/random.h"
 #include "kernel/core/time.h"
+#include "kernel/sched/sched.h"
 
 uint64_t thread_canary_draw(void)
 {
@@ -24,6 +25,7 @@ void thread_init(struct thread *thread, const char *name, void *stack_base, void
 		.stack_base = stack_base,
 		.stack_top = stack_top,
 		.group = &sched_group_kernel,
+		.affinity = sched_allowed,
 	};
 	list_init(&thread->run_link);
 	strlcpy(thread->name, name, sizeof(thread->name));
@@ -50,7 +52,7 @@ void kthread_init(struct kthread *kthread, void (*run)(void *arg), void *arg, co
 {
 	thread_init(&kthread->thread, name, stack_base, stack_top);
 	kthread->thread.is_kernel = 1;
-	kthread->ended = false;
+	kthread->ended = KTHREAD_RUNS;
 	kthread->joiner = NULL;
 	kthread->run = run;
 	kthread->arg = arg;
@@ -67,11 +69,13 @@ void kthread_create(struct kthread *kthread, void (*run)(void *arg), void *arg, 
 void kthread_ended(struct thread *thread)
 {
 	struct kthread *kthread = container_of(thread, struct kthread, thread);
-	struct thread *joiner = READ_ONCE(kthread->joiner);
+	struct thread *joiner;
 
-	__atomic_store_n(&kthread->ended, true, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&kthread->ended, KTHREAD_OFF_STACK, __ATOMIC_SEQ_CST);
+	joiner = READ_ONCE(kthread->joiner);
 	if (joiner)
 		thread_wake(joiner);
+	__atomic_store_n(&kthread->ended, KTHREAD_FORGOTTEN, __ATOMIC_RELEASE);
 }
 
 void kthread_join(struct kthread *kthread)
@@ -81,9 +85,12 @@ void kthread_join(struct kthread *kthread)
 	__atomic_store_n(&kthread->joiner, self, __ATOMIC_SEQ_CST);
 	for (;;) {
 		__atomic_store_n(&self->state, THREAD_SLEEPING, __ATOMIC_SEQ_CST);
-		if (READ_ONCE(kthread->ended))
+		if (READ_ONCE(kthread->ended) != KTHREAD_RUNS)
 			break;
 		schedule();
 	}
 	WRITE_ONCE(self->state, THREAD_RUNNABLE);
+	/* Its CPU may be in the wake that ended the sleep: the memory is the caller's after that. */
+	while (__atomic_load_n(&kthread->ended, __ATOMIC_ACQUIRE) != KTHREAD_FORGOTTEN)
+		cpu_relax();
 }

@@ -8,6 +8,7 @@
 #include "kernel/lib/list.h"
 #include "kernel/lib/types.h"
 
+#include "kernel/sched/cpu_set.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/switch.h"
 
@@ -26,6 +27,12 @@ enum thread_state {
 	THREAD_DEAD,     /* has done its last switch, or is about to */
 };
 
+enum thread_parting {
+	PARTING_NOT,
+	PARTING_MOVE, /* it may not stay on this CPU */
+	PARTING_DEAD, /* it has done its last switch */
+};
+
 /* What may end a sleep besides its event. */
 enum wait_class {
 	WAIT_KILLABLE = THREAD_KILLED,
@@ -40,7 +47,12 @@ enum wait_class {
  * turns, so a user with a thousand threads gets no more than a user with one.
  */
 struct sched_group {
-	struct list_node threads[THREAD_LEVELS]; /* waiting, under the run queue's lock */
+	struct sched_part *parts; /* by CPU; NULL: the kernel's, which stand in the run queues */
+};
+
+/* What of a group waits for one CPU; under the run queue's lock. */
+struct sched_part {
+	struct list_node threads[THREAD_LEVELS]; /* waiting */
 	struct list_node link[THREAD_LEVELS];    /* in the run queue's level while threads wait */
 	uint64_t waiting;                        /* threads of all levels */
 };
@@ -48,20 +60,24 @@ struct sched_group {
 /* The kernel's own threads. */
 extern struct sched_group sched_group_kernel;
 
-void sched_group_init(struct sched_group *group);
+/** Make a group of @count parts, one for each CPU that may ever run: sched_cpu_limit(). */
+void sched_group_init(struct sched_group *group, struct sched_part *parts, uint32_t count);
 
 struct thread {
 	struct context context; /* first: kernel/x86 finds it through %gs */
 
 	/* Under the run queue's lock of the CPU @cpu. */
 	enum thread_state state;
-	uint32_t cpu;
+	uint32_t cpu; /* where it runs or waits, or ran last; changed under the old one's lock */
 	uint8_t level;
 	uint8_t floor; /* the best level it may have; changed by anybody, any time */
 	uint8_t on_cpu; /* its registers are in a CPU, not in @context */
 	uint8_t in_queue;
+	uint8_t queued_level;
+	uint8_t parting;     /* a thread_parting: what is to be done once it is off its stack */
 	uint8_t is_kernel;   /* stands in a struct kthread */
 	uint32_t wait_class; /* what may end its sleep besides a wake; 0: nothing */
+	struct cpu_set affinity; /* the CPUs it may run on */
 	struct list_node run_link;
 	struct sched_group *group; /* whose share it uses; changed by the thread itself only */
 	uint64_t slice_ticks;      /* used of the quantum */
@@ -146,8 +162,20 @@ void preempt_point(void);
  */
 _Noreturn void thread_exit_switch(void);
 
+/**
+ * Let @thread run on the CPUs of @set only. One that runs leaves its CPU at its next preemption
+ * point. Return: false when no CPU of the set runs threads. Context: any.
+ */
+bool thread_affinity_set(struct thread *thread, const struct cpu_set *set);
+
 /** CPU time used so far, in nanoseconds; exact for the running thread too. Context: any. */
 uint64_t thread_cpu_ns(const struct thread *thread);
+
+enum kthread_end {
+	KTHREAD_RUNS,
+	KTHREAD_OFF_STACK, /* its last CPU is about to wake the joiner */
+	KTHREAD_FORGOTTEN, /* nobody uses its memory any more */
+};
 
 /** Memory of a kernel thread, handed in. */
 struct kthread {
@@ -155,7 +183,7 @@ struct kthread {
 	void (*run)(void *arg);
 	void *arg;
 	struct thread *joiner; /* who waits in kthread_join */
-	bool ended;
+	uint32_t ended;        /* a kthread_end */
 };
 
 /** Fill @kthread; thread_wake() of its thread starts it. As kthread_create otherwise. */

@@ -57,8 +57,10 @@ static bool waiter_wake(struct waiter *waiter, struct list_node *chains)
 		return false;
 	}
 	list_remove(&waiter->link);
-	waiter->queued = false;
-	return thread_wake_irqoff(waiter->thread);
+	bool woke = thread_wake_irqoff(waiter->thread);
+	/* Last: once it is false the thread may go on, without the queue's lock, and end. */
+	__atomic_store_n(&waiter->queued, false, __ATOMIC_RELEASE);
+	return woke;
 }
 
 /* With @queue locked; queues to be woken next are left in @chains. */

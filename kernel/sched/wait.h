@@ -86,7 +86,7 @@ void wait_leave(struct waiter *waiter);
 static inline void wait_finish(struct waiter *waiter)
 {
 	WRITE_ONCE(waiter->thread->state, THREAD_RUNNABLE);
-	if (READ_ONCE(waiter->queued))
+	if (__atomic_load_n(&waiter->queued, __ATOMIC_ACQUIRE))
 		wait_leave(waiter);
 }
 

@@ -10,14 +10,15 @@
 static struct runq queue;
 static struct thread threads[THREADS], idle;
 static struct sched_group many, one;
+static struct sched_part many_part, one_part;
 
 static void make_queue(void)
 {
 	memset(&queue, 0, sizeof(queue));
 	memset(threads, 0, sizeof(threads));
-	runq_init(&queue, &idle);
-	sched_group_init(&many);
-	sched_group_init(&one);
+	runq_init(&queue, 0, &idle);
+	sched_group_init(&many, &many_part, 1);
+	sched_group_init(&one, &one_part, 1);
 	for (unsigned i = 0; i < THREADS; i++) {
 		threads[i].state = THREAD_RUNNABLE;
 		list_init(&threads[i].run_link);
@@ -77,21 +78,21 @@ SELFTEST(M14, 5, crowds_go_to_the_bottom, .needs = M8)
 	make_queue();
 	for (unsigned i = 0; i < THREADS; i++)
 		runq_push(&queue, &threads[i]);
-	CHECK(many.waiting == THREADS - 1 && one.waiting == 1);
-	CHECK(runq_sunken(first, 0) == 0 && runq_sunken(first, 1) == 1);
-	CHECK(runq_sunken(first, THREAD_LEVELS) == THREAD_LEVELS - 1);
-	many.waiting += SCHED_CROWD;
-	CHECK(runq_sunken(first, 0) == THREAD_LEVELS - 1);
-	CHECK(runq_sunken(alone, 1) == 1);
-	many.waiting -= SCHED_CROWD;
+	CHECK(many_part.waiting == THREADS - 1 && one_part.waiting == 1);
+	CHECK(runq_sunken(&queue, first, 0) == 0 && runq_sunken(&queue, first, 1) == 1);
+	CHECK(runq_sunken(&queue, first, THREAD_LEVELS) == THREAD_LEVELS - 1);
+	many_part.waiting += SCHED_CROWD;
+	CHECK(runq_sunken(&queue, first, 0) == THREAD_LEVELS - 1);
+	CHECK(runq_sunken(&queue, alone, 1) == 1);
+	many_part.waiting -= SCHED_CROWD;
 	for (unsigned i = 0; i < THREADS; i++)
 		next();
-	CHECK(many.waiting == 0 && one.waiting == 0);
+	CHECK(many_part.waiting == 0 && one_part.waiting == 0);
 	/* A boost moves one, and counts it once. */
 	first->level = THREAD_LEVELS - 1;
 	runq_push(&queue, first);
 	runq_push(&queue, alone);
 	runq_boost(&queue);
-	CHECK(many.waiting == 1 && next() == THREADS - 1 && next() == 0 && many.waiting == 0);
+	CHECK(many_part.waiting == 1 && next() == THREADS - 1 && next() == 0 && many_part.waiting == 0);
 	return true;
 }

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The CPUs that run threads: how each begins, and what all of them have done. */
+#include "kernel/core/panic.h"
+#include "kernel/core/state_digest.h"
+#include "kernel/core/time.h"
+#include "kernel/sched/place.h"
+
+static struct runq runq_boot;
+static uint32_t cpu_limit = 1;
+
+uint32_t sched_cpu_limit(void)
+{
+	return cpu_limit;
+}
+
+void sched_limit_cpus(uint32_t count)
+{
+	ASSERT(count >= 1 && count <= LIMIT_CPUS);
+	cpu_limit = count;
+}
+
+static void panic_print_thread(void)
+{
+	const struct thread *self = thread_self();
+	const struct runq *runq = runq_self();
+
+	panic_print("  %s, stack %p to %p, mutexes %lx, %lu threads wait for the CPU\n", self->name,
+		    self->stack_base, self->stack_top, self->held_mutexes,
+		    runq ? runq->waiting : 0);
+}
+
+static struct panic_section panic_thread = {.title = "thread", .print = panic_print_thread};
+
+/* From the last store on, other CPUs may put threads there. */
+static void add_cpu(struct cpu *cpu, struct runq *runq, void *stack_base, void *stack_top)
+{
+	struct thread *idle = &runq->idle_thread.thread;
+
+	ASSERT(cpu->id == runq_count && cpu->id < cpu_limit);
+	runq_init(runq, cpu->id, idle);
+	runq->apic_id = cpu->apic_id;
+	timer_init(&runq->quantum, quantum_end);
+	runq->quantum_ticks = SCHED_QUANTUM_NS / 1000 * (time_scale.tsc_hz / 1000000);
+	runq->rise_ticks = SCHED_RISE_NS / 1000 * (time_scale.tsc_hz / 1000000);
+	runq->boost_ns = time_now_ns() + SCHED_BOOST_NS;
+	kthread_init(&runq->idle_thread, idle_run, runq, "idle", stack_base, stack_top);
+	idle->level = THREAD_LEVELS - 1;
+	idle->state = THREAD_RUNNABLE;
+	idle->cpu = cpu->id;
+	cpu->runq = runq;
+	runqs[cpu->id] = runq;
+	__atomic_store_n(&runq_count, cpu->id + 1, __ATOMIC_RELEASE);
+	cpu_set_add(&sched_cpus, cpu->id);
+}
+
+/* The flow of control that runs on @cpu is @thread. */
+static void adopt(struct cpu *cpu, struct thread *thread)
+{
+	thread->context.canary = cpu->canary;
+	thread->state = THREAD_RUNNABLE;
+	thread->on_cpu = 1;
+	thread->switch_tsc = rdtsc();
+	cpu->runq->running = thread;
+	cpu->current = thread;
+}
+
+void sched_init(struct thread *boot, void *idle_stack_base, void *idle_stack_top)
+{
+	struct cpu *cpu = cpu_self();
+
+	add_cpu(cpu, &runq_boot, idle_stack_base, idle_stack_top);
+	panic_register(&panic_thread);
+	adopt(cpu, boot);
+}
+
+void sched_init_cpu(struct cpu *cpu, void *memory, void *idle_stack_base, void *idle_stack_top)
+{
+	add_cpu(cpu, memory, idle_stack_base, idle_stack_top);
+}
+
+void sched_run_cpu(void)
+{
+	struct cpu *cpu = cpu_self();
+	struct runq *runq = cpu->runq;
+
+	adopt(cpu, runq->idle);
+	irq_enable();
+	idle_run(runq);
+	__builtin_unreachable();
+}
+
+uint64_t sched_waiting_count(void)
+{
+	return READ_ONCE(runq_self()->waiting);
+}
+
+uint64_t sched_runnable_count(void)
+{
+	uint64_t count = 0;
+
+	for (uint32_t cpu = 0; cpu < READ_ONCE(runq_count); cpu++) {
+		const struct runq *runq = runqs[cpu];
+
+		count += READ_ONCE(runq->waiting) + (READ_ONCE(runq->running) != runq->idle);
+	}
+	return count;
+}
+
+uint64_t sched_switch_count(void)
+{
+	uint64_t count = 0;
+
+	for (uint32_t cpu = 0; cpu < READ_ONCE(runq_count); cpu++)
+		count += READ_ONCE(runqs[cpu]->switches);
+	return count;
+}
+
+uint64_t sched_cpu_idle_ns(uint32_t cpu)
+{
+	return time_ticks_to_ns(READ_ONCE(runqs[cpu]->idle_ticks));
+}
+
+uint64_t sched_idle_ns(void)
+{
+	uint64_t ns = 0;
+
+	for (uint32_t cpu = 0; cpu < READ_ONCE(runq_count); cpu++)
+		ns += sched_cpu_idle_ns(cpu);
+	return ns;
+}
+
+uint64_t sched_timer_count(void)
+{
+	uint64_t flags = irq_save();
+	uint64_t count = timer_count();
+
+	for (uint32_t cpu = 0; cpu < READ_ONCE(runq_count); cpu++)
+		count -= READ_ONCE(runqs[cpu]->quantum.armed);
+	irq_restore(flags);
+	return count;
+}
+
+STATE_COUNTER(sched_timer_count);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/sched/place.h"
+
+#include "kernel/x86/apic.h"
+
+struct cpu_set idle_cpus;
+struct cpu_set sched_cpus;
+struct cpu_set sched_allowed = CPU_SET_FIRST;
+
+void runq_kick(const struct runq *runq)
+{
+	lapic_send(runq->apic_id, VECTOR_CALL);
+}
+
+/* An idle CPU for @thread, the last one before all others, claimed; LIMIT_CPUS: none. */
+static uint32_t claim_idle(const struct thread *thread, uint32_t last)
+{
+	uint32_t cpu;
+
+	do {
+		cpu = cpu_set_find(&idle_cpus, &thread->affinity, last);
+	} while (cpu != LIMIT_CPUS && !cpu_set_take(&idle_cpus, cpu));
+	return cpu;
+}
+
+static uint32_t choose(const struct thread *thread)
+{
+	uint32_t last = thread->cpu, cpu = claim_idle(thread, last);
+
+	if (cpu != LIMIT_CPUS)
+		return cpu;
+	if (cpu_set_has(&thread->affinity, last))
+		return last;
+	return cpu_set_find(&sched_cpus, &thread->affinity, last);
+}
+
+struct runq *runq_choose(struct runq *runq, struct thread *thread)
+{
+	/* Still on its stack there: it waits for that CPU, which is about to leave it. */
+	if (unlikely(READ_ONCE(thread->on_cpu))) {
+		if (cpu_set_has(&thread->affinity, runq->cpu))
+			return runq;
+		while (__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE))
+			cpu_relax();
+	}
+	for (;;) {
+		uint32_t cpu = choose(thread);
+
+		if (cpu == runq->cpu)
+			return runq;
+		/* Between the locks it is runnable and in no queue: nobody else touches it but for
+		 * its affinity. */
+		WRITE_ONCE(thread->cpu, cpu);
+		spin_unlock(&runq->lock);
+		runq = runqs[cpu];
+		spin_lock(&runq->lock);
+		if (likely(cpu_set_has(&thread->affinity, cpu)))
+			return runq;
+	}
+}
+
+void thread_move(struct thread *thread)
+{
+	struct runq *runq;
+
+	thread->parting = PARTING_NOT;
+	runq = runq_choose(runq_lock_of(thread), thread);
+	runq_enqueue(runq, thread);
+	spin_unlock(&runq->lock);
+}
+
+/* Context: @runq locked, which is that of thread->cpu; drops it. */
+static void leave_cpu(struct runq *runq, struct thread *thread)
+{
+	if (thread == runq->running) {
+		thread_work_add(thread, THREAD_RESCHED);
+		if (runq != runq_self())
+			runq_kick(runq);
+	} else if (thread->in_queue) {
+		runq_remove(runq, thread);
+		runq = runq_choose(runq, thread);
+		runq_enqueue(runq, thread);
+	}
+	spin_unlock(&runq->lock);
+}
+
+bool thread_affinity_set(struct thread *thread, const struct cpu_set *set)
+{
+	struct runq *runq;
+	uint64_t flags;
+
+	if (cpu_set_find(set, &sched_cpus, 0) == LIMIT_CPUS)
+		return false;
+	flags = irq_save();
+	runq = runq_lock_of(thread);
+	thread->affinity = *set;
+	if (cpu_set_has(set, runq->cpu))
+		spin_unlock(&runq->lock);
+	else
+		leave_cpu(runq, thread);
+	irq_restore(flags);
+	return true;
+}
+
+void sched_spread(bool everywhere)
+{
+	sched_allowed = everywhere ? sched_cpus : CPU_SET_FIRST;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/* Which CPU a thread waits for, and what that CPU is told. Private to kernel/sched. */
+#include "kernel/sched/cpu_set.h"
+#include "kernel/sched/runq.h"
+
+/* CPUs that look for work or wait for an interrupt; who takes a bit out sends that CPU work. */
+extern struct cpu_set idle_cpus;
+/* CPUs that run threads. */
+extern struct cpu_set sched_cpus;
+
+static inline void thread_work_add(struct thread *thread, uint32_t work)
+{
+	__atomic_fetch_or(&thread->context.work, work, __ATOMIC_SEQ_CST);
+}
+
+/* Somebody waits: see to it that the quantum ends. Context: the lock, on the queue's CPU. */
+static inline void quantum_watch(struct runq *runq)
+{
+	if (unlikely(!READ_ONCE(runq->quantum.armed)))
+		timer_start(&runq->quantum, time_now_ns() + SCHED_QUANTUM_NS);
+}
+
+/* The quantum's timer has gone off. */
+void quantum_end(struct timer *timer);
+
+/* The CPU of @runq, another one, shall look at its queue. Context: any. */
+void runq_kick(const struct runq *runq);
+
+/**
+ * Choose the CPU for a runnable thread that stands in no queue: its last one if that is idle, else
+ * an idle one, else the last again. Context: @runq locked, which is that of thread->cpu.
+ * Return: the chosen one's queue, locked instead.
+ */
+struct runq *runq_choose(struct runq *runq, struct thread *thread);
+
+/** Queue @thread and see to it that it gets its turn. Context: the lock, interrupts off. */
+static inline void runq_enqueue(struct runq *runq, struct thread *thread)
+{
+	struct thread *running = runq->running;
+
+	runq_push(runq, thread);
+	bool better = thread->level < running->level || running == runq->idle;
+
+	if (likely(runq == runq_self())) {
+		quantum_watch(runq);
+		if (better)
+			thread_work_add(running, THREAD_RESCHED);
+	} else if (better || !READ_ONCE(runq->quantum.armed)) {
+		/* Only the CPU itself can start its timer. */
+		thread_work_add(running, THREAD_RESCHED);
+		runq_kick(runq);
+	}
+}
+
+/* A thread that has just left its stack must go to another CPU. Context: interrupts off. */
+void thread_move(struct thread *thread);
+
+/* Have an idle CPU come for what waits here. Context: the lock. */
+void idle_call(const struct runq *runq);
+
+/* What an idle thread runs; @arg: its run queue. */
+void idle_run(void *arg);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "proc/affinity.h"
+
+#include "kernel/sched/sched.h"
+#include "proc/process.h"
+#include "sec/cred.h"
+
+/* The task of a thread; of one that has ended while its process lives on there is none. */
+static enum err find_locked(uint32_t number, struct task **task, const struct cred **cred)
+{
+	struct pid *pid = number ? pid_find(number) : task_current()->pid;
+
+	if (!pid || (!pid->task && !pid->process))
+		return ERR_SRCH;
+	*task = pid->task;
+	*cred = pid->task ? pid->task->cred : pid->process->cred;
+	return OK;
+}
+
+static bool may_place(const struct cred *it)
+{
+	const struct cred *me = cred_current();
+
+	return cred_is_privileged(me) || me->euid == it->euid || me->euid == it->uid;
+}
+
+enum err affinity_set(uint32_t number, const struct cpu_set *set)
+{
+	struct cpu_set allowed = cpu_set_both(set, &sched_allowed);
+	const struct cred *cred;
+	struct task *task;
+	enum err err;
+
+	spin_lock(&process_lock);
+	err = find_locked(number, &task, &cred);
+	if (err == OK && !may_place(cred))
+		err = ERR_PERM;
+	if (err == OK && task && !thread_affinity_set(&task->thread, &allowed))
+		err = ERR_INVAL;
+	spin_unlock(&process_lock);
+	preempt_point();
+	return err;
+}
+
+enum err affinity_get(uint32_t number, struct cpu_set *set)
+{
+	const struct cred *cred;
+	struct task *task;
+	enum err err;
+
+	spin_lock(&process_lock);
+	err = find_locked(number, &task, &cred);
+	if (err == OK)
+		*set = task ? task->thread.affinity : sched_allowed;
+	spin_unlock(&process_lock);
+	return err;
+}
