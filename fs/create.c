@@ -15,7 +15,7 @@ enum err name_change_begin(const struct path_at *at, struct name_change *change)
 		return error;
 	dir = path_inode(&change->parent);
 	change->write_error = mount_write_begin(change->parent.mount);
-	mutex_lock(&dir->super->names);
+	names_lock(dir);
 	if (last_is_special(&change->last))
 		return OK;
 	error = path_child_locked(change->parent.dentry, &change->last, &change->child);
@@ -24,7 +24,7 @@ enum err name_change_begin(const struct path_at *at, struct name_change *change)
 
 void name_change_unlock(struct name_change *change)
 {
-	mutex_unlock(&path_inode(&change->parent)->super->names);
+	names_unlock(path_inode(&change->parent));
 	if (!change->write_error)
 		mount_write_end(change->parent.mount);
 }

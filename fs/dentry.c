@@ -8,6 +8,7 @@
 #include "fs/inode.h"
 #include "kernel/core/random.h"
 #include "kernel/core/spinlock.h"
+#include "kernel/sched/mutex.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 
@@ -24,7 +25,8 @@ static struct spinlock cache_lock = SPINLOCK_INIT(LOCK_NAME_CACHE);
 static struct dentry **buckets __ro_after_init;
 static uint64_t bucket_mask __ro_after_init;
 static uint64_t hash_seed __ro_after_init;
-static uint32_t move_count;
+static uint32_t move_count; /* changed under cache_lock */
+struct mutex dentry_rename_lock = MUTEX_INIT(dentry_rename_lock, LOCK_RENAME);
 
 enum err dentry_init(void)
 {
@@ -166,6 +168,22 @@ struct dentry *dentry_find(const struct dentry *parent, const char *name, size_t
 	return NULL;
 }
 
+struct dentry *dentry_find_counted(const struct dentry *parent, const char *name, size_t len)
+{
+	struct dentry *dentry;
+	uint32_t moves;
+
+	do {
+		moves = dentry_moves();
+		epoch_enter();
+		dentry = dentry_find(parent, name, len);
+		if (dentry && !refcount_get_unless_zero(&dentry->count))
+			dentry = NULL;
+		epoch_exit();
+	} while (!dentry && dentry_moved(moves));
+	return dentry;
+}
+
 static void order_add(struct dentry *dentry)
 {
 	struct rb_tree *tree = &dentry->parent->children;
@@ -179,13 +197,45 @@ static void order_add(struct dentry *dentry)
 void dentry_publish(struct dentry *dentry)
 {
 	dentry->hash = name_hash(dentry->parent, dentry->name, dentry->name_len);
-	if (!(dentry->flags & DENTRY_TRANSIENT)) {
-		dentry_get(dentry);
-		order_add(dentry);
-	}
+	dentry_get(dentry);
+	order_add(dentry);
 	spin_lock(&cache_lock);
 	bucket_add(dentry);
 	spin_unlock(&cache_lock);
+}
+
+/* A name like @dentry that is in use, with a reference. The cache is locked. */
+static struct dentry *find_same(const struct dentry *dentry,
+				bool (*same)(struct inode *a, struct inode *b))
+{
+	struct dentry *at = buckets[dentry->hash & bucket_mask];
+
+	for (; at; at = at->next) {
+		if (at->hash == dentry->hash && at->parent == dentry->parent &&
+		    at->name_len == dentry->name_len &&
+		    !memcmp(at->name, dentry->name, at->name_len) &&
+		    same(at->inode, dentry->inode) && refcount_get_unless_zero(&at->count))
+			return at;
+	}
+	return NULL;
+}
+
+struct dentry *dentry_publish_once(struct dentry *dentry,
+				   bool (*same)(struct inode *a, struct inode *b))
+{
+	struct dentry *there;
+
+	dentry->flags |= DENTRY_TRANSIENT;
+	dentry->hash = name_hash(dentry->parent, dentry->name, dentry->name_len);
+	spin_lock(&cache_lock);
+	there = find_same(dentry, same);
+	if (!there)
+		bucket_add(dentry);
+	spin_unlock(&cache_lock);
+	if (!there)
+		return dentry;
+	dentry_put(dentry);
+	return there;
 }
 
 void dentry_unpublish(struct dentry *dentry)
@@ -193,25 +243,48 @@ void dentry_unpublish(struct dentry *dentry)
 	spin_lock(&cache_lock);
 	bucket_remove(dentry);
 	spin_unlock(&cache_lock);
-	if (dentry->flags & DENTRY_TRANSIENT)
-		return;
 	rb_erase(&dentry->parent->children, &dentry->order);
 	dentry_put(dentry);
 }
 
 uint32_t dentry_moves(void)
 {
-	return __atomic_load_n(&move_count, __ATOMIC_ACQUIRE);
+	uint32_t moves;
+
+	/* Odd: a move is half done, without sleeping. */
+	while ((moves = __atomic_load_n(&move_count, __ATOMIC_ACQUIRE)) & 1)
+		cpu_relax();
+	return moves;
 }
 
+bool dentry_moved(uint32_t moves)
+{
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&move_count, __ATOMIC_RELAXED) != moves;
+}
+
+void dentry_still_begin(void) __no_lock_analysis
+{
+	spin_lock(&cache_lock);
+}
+
+void dentry_still_end(void) __no_lock_analysis
+{
+	spin_unlock(&cache_lock);
+}
+
+/* A full barrier: who counts a place and then finds nothing moved is seen by who looks afterwards
+ * whether the place is in use. */
 void dentry_moves_begin(void)
 {
-	__atomic_add_fetch(&move_count, 1, __ATOMIC_RELEASE);
+	dentry_still_begin();
+	__atomic_add_fetch(&move_count, 1, __ATOMIC_SEQ_CST);
 }
 
 void dentry_moves_end(void)
 {
 	__atomic_add_fetch(&move_count, 1, __ATOMIC_RELEASE);
+	dentry_still_end();
 }
 
 enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *name, size_t len)
@@ -220,7 +293,6 @@ enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *n
 	struct dentry_name *old_name = NULL;
 	enum err error;
 
-	spin_lock(&cache_lock);
 	dentry_moves_begin();
 	error = set_name(dentry, name, len, &old_name);
 	if (!error) {
@@ -232,7 +304,6 @@ enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *n
 		bucket_add(dentry);
 	}
 	dentry_moves_end();
-	spin_unlock(&cache_lock);
 	if (error)
 		return error;
 	if (old_name)
@@ -269,7 +340,6 @@ static void give_place(struct dentry *dentry)
 
 void dentry_exchange(struct dentry *a, struct dentry *b)
 {
-	spin_lock(&cache_lock);
 	dentry_moves_begin();
 	take_place(a);
 	take_place(b);
@@ -279,7 +349,6 @@ void dentry_exchange(struct dentry *a, struct dentry *b)
 	give_place(a);
 	give_place(b);
 	dentry_moves_end();
-	spin_unlock(&cache_lock);
 }
 
 struct dentry *dentry_child_at(struct dentry *dir, uint64_t cookie)
@@ -303,7 +372,6 @@ struct dentry *dentry_child_at(struct dentry *dir, uint64_t cookie)
 const struct dentry *dentry_path_text(const struct dentry *dentry, const struct dentry *stop,
 				      char **at, const char *begin)
 {
-	spin_lock(&cache_lock);
 	while (dentry != stop && dentry->parent != dentry) {
 		if (dentry->name_len + 1 > (size_t)(*at - begin)) {
 			dentry = NULL;
@@ -314,6 +382,5 @@ const struct dentry *dentry_path_text(const struct dentry *dentry, const struct 
 		*--*at = '/';
 		dentry = dentry->parent;
 	}
-	spin_unlock(&cache_lock);
 	return dentry;
 }

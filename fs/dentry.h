@@ -19,6 +19,7 @@
 
 struct dentry_name;
 struct inode;
+struct mutex;
 
 #define DENTRY_INLINE_NAME 40u
 
@@ -65,25 +66,47 @@ static inline struct dentry *dentry_get(struct dentry *dentry)
 void dentry_put(struct dentry *dentry);
 
 /**
- * The cached entry, without a reference: the caller is in an epoch section or holds the
- * names lock. NULL: not cached.
+ * The cached entry, without a reference: the caller is in an epoch section, and asks dentry_moved()
+ * whether to believe the answer: a move in any file system may lead astray. NULL: not cached.
  */
 struct dentry *dentry_find(const struct dentry *parent, const char *name, size_t len);
 
-/** Make it findable. For resident file systems the entry's own reference is taken here. */
+/** The same with a reference, to be believed: the names lock is held. Context: no epoch section. */
+struct dentry *dentry_find_counted(const struct dentry *parent, const char *name, size_t len);
+
+/**
+ * Make a name findable that was made on demand, with its inode. If another thread was quicker with
+ * one that @same holds for, that is the answer and @dentry is dropped. Return: with a reference.
+ */
+struct dentry *dentry_publish_once(struct dentry *dentry,
+				   bool (*same)(struct inode *a, struct inode *b));
+
+/** Make a resident name findable: the entry's own reference is taken here. */
 void dentry_publish(struct dentry *dentry);
 /** Take it out of the cache and its directory's order; drops the entry's own reference. */
 void dentry_unpublish(struct dentry *dentry);
 
 /**
- * A number that changes with every move: a walk that saw two different ones may have read half a
- * name and starts again.
+ * A number that changes with every move. What was read since may be half of a move, and is read
+ * again, if dentry_moved() says that it is not the same any more. Context: interrupts on; waits for
+ * a move under way.
  */
 uint32_t dentry_moves(void);
+bool dentry_moved(uint32_t moves);
 
-/** Around a change that walks under way must not see half of: a mount, too. Not nested. */
+/**
+ * Around a change that walks under way must not see half of: a mount, too. Not nested; until the
+ * end no sleep.
+ */
 void dentry_moves_begin(void);
 void dentry_moves_end(void);
+
+/** Around reading what must not move meanwhile. Likewise. */
+void dentry_still_begin(void);
+void dentry_still_end(void);
+
+/* Held by who renames; with the mount lock too, nothing moves. */
+extern struct mutex dentry_rename_lock;
 
 /**
  * Move an entry to another directory and name. The names lock is held.
@@ -99,8 +122,8 @@ struct dentry *dentry_child_at(struct dentry *dir, uint64_t cookie);
 
 /**
  * Write "/a/b", the names from @stop (not named) or the file system's root down to @dentry, in
- * front of *@at, which moves down, not below @begin. Return: where it ended: @stop, or a root; NULL
- * if there was no room.
+ * front of *@at, which moves down, not below @begin. Between dentry_still_begin() and _end().
+ * Return: where it ended: @stop, or a root; NULL if there was no room.
  */
 const struct dentry *dentry_path_text(const struct dentry *dentry, const struct dentry *stop,
 				      char **at, const char *begin);

@@ -31,16 +31,6 @@ enum err mount_init(void)
 	return OK;
 }
 
-bool path_get_live(const struct path *path)
-{
-	if (!refcount_get_unless_zero(&path->mount->count))
-		return false;
-	if (refcount_get_unless_zero(&path->dentry->count))
-		return true;
-	mount_put(path->mount);
-	return false;
-}
-
 void path_put(struct path *path)
 {
 	dentry_put(path->dentry);
@@ -152,9 +142,7 @@ void mount_hang(struct mount *mount, const struct path *at, struct mount_space *
 	mount->parent = at->mount;
 	list_add_tail(&at->mount->children, &mount->sibling);
 	mount->next = *bucket;
-	dentry_moves_begin();
 	__atomic_store_n(bucket, mount, __ATOMIC_RELEASE);
-	dentry_moves_end();
 	if (space && mount->space != space) {
 		mount->space = space;
 		list_add_tail(&space->mounts, &mount->all);
@@ -166,9 +154,12 @@ enum err mount_attach(struct mount *mount, const struct path *at, struct mount_s
 {
 	enum err error = mount_hold_place(at);
 
-	if (!error)
-		mount_hang(mount, at, space);
-	return error;
+	if (error)
+		return error;
+	dentry_moves_begin();
+	mount_hang(mount, at, space);
+	dentry_moves_end();
+	return OK;
 }
 
 void mount_unhang(struct mount *mount, struct path *left)
@@ -177,19 +168,37 @@ void mount_unhang(struct mount *mount, struct path *left)
 
 	while (*link != mount)
 		link = &(*link)->next;
-	dentry_moves_begin();
 	__atomic_store_n(link, mount->next, __ATOMIC_RELEASE);
 	*left = (struct path){mount->parent, mount->mountpoint};
 	__atomic_store_n(&mount->parent, NULL, __ATOMIC_RELEASE);
-	dentry_moves_end();
 	list_remove(&mount->sibling);
 	mount->mountpoint->mounted--;
 }
 
-static void detach(struct mount *mount, struct list_node *gone)
+/* The space's reference and the caller's: anything more is a user. */
+static bool is_busy(const struct mount *mount)
 {
-	if (mount->parent)
+	return !list_empty(&mount->children) || refcount_read(&mount->count) > 2;
+}
+
+/* Who finds the mount from here on starts again, so what is counted now are its users. */
+static enum err unhang(struct mount *mount, bool only_unused)
+{
+	enum err error = OK;
+
+	if (!mount->parent)
+		return OK;
+	dentry_moves_begin();
+	if (only_unused && is_busy(mount))
+		error = ERR_BUSY;
+	else
 		mount_unhang(mount, &mount->left);
+	dentry_moves_end();
+	return error;
+}
+
+static void leave_space(struct mount *mount, struct list_node *gone)
+{
 	if (mount->space) {
 		list_remove(&mount->all);
 		mount->space->count--;
@@ -198,15 +207,21 @@ static void detach(struct mount *mount, struct list_node *gone)
 	list_add_tail(gone, &mount->all);
 }
 
-void mount_detach_tree(struct mount *top, struct list_node *gone)
+enum err mount_detach_tree(struct mount *top, bool only_unused, struct list_node *gone)
 {
+	enum err error = unhang(top, only_unused);
 	struct mount *mount;
 
+	if (error)
+		return error;
+	/* No walk comes in from above any more: below they may go one by one. */
 	do {
 		for (mount = top; !list_empty(&mount->children);)
 			mount = list_first(&mount->children, struct mount, sibling);
-		detach(mount, gone);
+		(void)!unhang(mount, false);
+		leave_space(mount, gone);
 	} while (mount != top);
+	return OK;
 }
 
 void mount_drop_all(struct list_node *gone)

@@ -68,9 +68,6 @@ static inline void path_get(const struct path *path)
 	refcount_get(&path->dentry->count);
 }
 
-/** A reference of each if both still have one. Epoch section. */
-bool path_get_live(const struct path *path);
-
 /** Drops both references and empties the path; an empty path is allowed. Context: may sleep. */
 void path_put(struct path *path);
 

@@ -34,7 +34,7 @@ static void drop_tree(struct mount *top)
 	struct list_node gone = LIST_INIT(gone);
 
 	mutex_lock(&mount_lock);
-	mount_detach_tree(top, &gone);
+	(void)!mount_detach_tree(top, false, &gone);
 	mutex_unlock(&mount_lock);
 	mount_drop_all(&gone);
 }
@@ -183,8 +183,10 @@ static enum err move_locked(struct mount *mount, const struct path *at, struct p
 	error = mount_hold_place(&top);
 	if (error)
 		return error;
+	dentry_moves_begin();
 	mount_unhang(mount, left);
 	mount_hang(mount, &top, mount->space);
+	dentry_moves_end();
 	return OK;
 }
 
@@ -265,16 +267,11 @@ enum err mount_reconfigure(const struct path *path, uint32_t flags, const char *
 	if (error)
 		WRITE_ONCE(super->flags, old);
 	else
-		/* Nobody writes to the file system, so nobody does through this mount. */
-		(void)!set_flags_locked(path->mount, flags);
+		/* Nobody writes to the file system, so nobody does through this mount: who is
+		 * counted there is being refused. */
+		WRITE_ONCE(path->mount->flags, flags & MOUNT_FLAGS);
 	mutex_unlock(&mount_lock);
 	return error;
-}
-
-/* The space's reference and the caller's: anything more is a user. */
-static bool is_busy(const struct mount *mount)
-{
-	return !list_empty(&mount->children) || refcount_read(&mount->count) > 2;
 }
 
 enum err mount_remove(const struct path *path, bool lazy)
@@ -287,10 +284,8 @@ enum err mount_remove(const struct path *path, bool lazy)
 	error = check_reconfigured(path);
 	if (!error && !mount->parent)
 		error = lazy ? ERR_INVAL : ERR_BUSY;
-	if (!error && !lazy && is_busy(mount))
-		error = ERR_BUSY;
 	if (!error)
-		mount_detach_tree(mount, &gone);
+		error = mount_detach_tree(mount, !lazy, &gone);
 	mutex_unlock(&mount_lock);
 	mount_drop_all(&gone);
 	return error;
@@ -326,10 +321,12 @@ static void swap_roots(struct mount *root, struct mount *new, const struct path 
 	enum err error = mount_hold_place(&base);
 
 	ASSERT(!error);
+	dentry_moves_begin();
 	mount_unhang(new, &left[0]);
 	mount_unhang(root, &left[1]);
 	mount_hang(new, &base, new->space);
 	mount_hang(root, top, root->space);
+	dentry_moves_end();
 }
 
 enum err mount_pivot(const struct path *root, const struct path *new, const struct path *old)

@@ -28,17 +28,23 @@ static inline struct mount *mount_get(struct mount *mount)
 
 /** Reserve a place to hang something at. Return: ERR_NOENT if it was removed. */
 enum err mount_hold_place(const struct path *at);
-/** Hang @mount at a reserved place and put it into @space, if it is not there yet. */
+/**
+ * Hang @mount at a reserved place and put it into @space, if it is not there yet.
+ * Between dentry_moves_begin() and _end().
+ */
 void mount_hang(struct mount *mount, const struct path *at, struct mount_space *space);
 /**
  * Both at once. The tree takes over the caller's reference; @space may be NULL.
  * Return: ERR_NOENT, nothing done.
  */
 enum err mount_attach(struct mount *mount, const struct path *at, struct mount_space *space);
-/** Take it from its place, whose references the caller drops, unlocked. */
+/** Take it from its place, whose references the caller drops, unlocked. Likewise between. */
 void mount_unhang(struct mount *mount, struct path *left);
-/** Take @top and all below out of the tree, onto @gone, for mount_drop_all(). */
-void mount_detach_tree(struct mount *top, struct list_node *gone);
+/**
+ * Take @top and all below out of the tree, onto @gone, for mount_drop_all(). Return: OK; ERR_BUSY
+ * where @only_unused and somebody but the caller uses it.
+ */
+enum err mount_detach_tree(struct mount *top, bool only_unused, struct list_node *gone);
 /** The mount after @mount in the tree below @top, parents first; NULL at the end. */
 struct mount *mount_next(struct mount *mount, const struct mount *top);
 /** The topmost place over @at; uncounted. */

@@ -11,6 +11,20 @@ struct name_change {
 	enum err write_error; /* ERR_ROFS: names can be looked at only */
 };
 
+/* Names that are made on demand nobody changes, so no lock guards them: asking for one may end what
+ * takes that lock. */
+static inline void names_lock(const struct inode *dir)
+{
+	if (likely(!dir->ops->lookup))
+		mutex_lock(&dir->super->names);
+}
+
+static inline void names_unlock(const struct inode *dir)
+{
+	if (likely(!dir->ops->lookup))
+		mutex_unlock(&dir->super->names);
+}
+
 /**
  * Find the directory of @at, keep it from becoming read-only, lock its names and look the last
  * component up, unless it is "." or

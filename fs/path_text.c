@@ -31,7 +31,7 @@ static bool prepend_anonymous(char **at, const char *begin, const struct path *p
 	return prepend(at, begin, text);
 }
 
-/* The names from @root down. What the mounts on the way stand in stays readable meanwhile. */
+/* The names from @root down. */
 static bool prepend_place(char **at, const char *begin, const struct path *path,
 			  const struct path *root)
 {
@@ -56,37 +56,55 @@ static bool prepend_place(char **at, const char *begin, const struct path *path,
 	}
 }
 
+/* Has no name any more. Nothing moves: during a move that would be said of a name that stays. */
+static bool is_removed(const struct dentry *dentry)
+{
+	return !(dentry->flags & DENTRY_HASHED) && dentry->parent != dentry;
+}
+
+static bool prepend_all(char **at, const char *begin, const struct path *path,
+			const struct path *root)
+{
+	bool fits;
+
+	/* Mounts that are dropped meanwhile stay readable. */
+	epoch_enter();
+	dentry_still_begin();
+	fits = (!is_removed(path->dentry) || prepend(at, begin, " (deleted)")) &&
+	       prepend_place(at, begin, path, root);
+	dentry_still_end();
+	epoch_exit();
+	return fits && (**at == '/' || **at == '(' || prepend(at, begin, "/"));
+}
+
 int64_t path_text(const struct path *path, const struct path *root, char *buffer, size_t size,
 		  char **start)
 {
-	const struct dentry *dentry = path->dentry;
-	bool placed;
 	char *end;
 	char *at;
+	bool fits;
 
 	if (size == 0)
 		return ERR_NAMETOOLONG;
 	end = buffer + size - 1;
 	at = end;
 	*at = '\0';
-	if (dentry->flags & DENTRY_ANON) {
-		if (!prepend_anonymous(&at, buffer, path))
-			return ERR_NAMETOOLONG;
-		goto out;
-	}
-	if (!(dentry->flags & (DENTRY_HASHED)) && dentry->parent != dentry &&
-	    !prepend(&at, buffer, " (deleted)"))
-		return ERR_NAMETOOLONG;
-	epoch_enter();
-	placed = prepend_place(&at, buffer, path, root);
-	epoch_exit();
-	if (!placed)
-		return ERR_NAMETOOLONG;
-	if (*at != '/' && *at != '(' && !prepend(&at, buffer, "/"))
-		return ERR_NAMETOOLONG;
-out:
+	if (path->dentry->flags & DENTRY_ANON)
+		fits = prepend_anonymous(&at, buffer, path);
+	else
+		fits = prepend_all(&at, buffer, path, root);
 	*start = at;
-	return end - at;
+	return fits ? end - at : ERR_NAMETOOLONG;
+}
+
+static bool is_removed_now(const struct dentry *dentry)
+{
+	bool removed;
+
+	dentry_still_begin();
+	removed = is_removed(dentry);
+	dentry_still_end();
+	return removed;
 }
 
 int64_t path_cwd_text(struct fs_context *context, char *buffer, size_t size, char **start)
@@ -97,7 +115,7 @@ int64_t path_cwd_text(struct fs_context *context, char *buffer, size_t size, cha
 
 	fs_context_root(context, &root);
 	fs_context_cwd(context, &cwd);
-	if (!(cwd.dentry->flags & DENTRY_HASHED) && cwd.dentry->parent != cwd.dentry)
+	if (is_removed_now(cwd.dentry))
 		len = ERR_NOENT;
 	else
 		len = path_text(&cwd, &root, buffer, size, start);

@@ -236,7 +236,6 @@ static enum err rename_locked(struct rename *rename, unsigned flags)
 enum err path_rename(const struct path_at *old_at, const struct path_at *new_at, unsigned flags)
 {
 	struct rename rename = {.cred = old_at->cred};
-	struct mutex *names;
 	enum err error;
 
 	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
@@ -260,10 +259,11 @@ enum err path_rename(const struct path_at *old_at, const struct path_at *new_at,
 	error = mount_write_begin(rename.from_dir.mount);
 	if (error)
 		goto out_both;
-	names = &path_inode(&rename.from_dir)->super->names;
-	mutex_lock(names);
+	mutex_lock(&dentry_rename_lock);
+	names_lock(path_inode(&rename.from_dir));
 	error = rename_locked(&rename, flags);
-	mutex_unlock(names);
+	names_unlock(path_inode(&rename.from_dir));
+	mutex_unlock(&dentry_rename_lock);
 	mount_write_end(rename.from_dir.mount);
 	dentry_put(rename.child);
 	dentry_put(rename.replaced);

@@ -3,42 +3,13 @@
 
 #include "kernel/lib/string.h"
 
-#include "fs/path.h"
+#include "fs/mount_internal.h"
+#include "fs/walk_internal.h"
 #include "kernel/core/limits.h"
 #include "mm/slab.h"
 
-/* What is left of a path when a link in its middle is followed. */
-struct rest {
-	const char *at;
-	const char *end;
-};
-
-/*
- * A walk on its way. It stands in an epoch section, so places and texts stay readable uncounted;
- * only names that would leave the cache without a user are held.
- */
-struct walker {
-	const struct path_at *from;
-	struct path root;
-	struct path here; /* uncounted */
-	struct path held; /* counted, or empty */
-	struct path_iter iter;
-	unsigned flags;
-	unsigned links;
-	unsigned depth; /* rests on the stack */
-	bool must_be_dir;
-	bool to_parent;
-	struct path_component last; /* to_parent: where it stopped */
-	struct rest *rests;         /* LIMIT_SYMLINKS of them, once a link needs one */
-};
-
-static void walker_hold(struct walker *walker, const struct path *counted)
-{
-	struct path old = walker->held;
-
-	walker->held = *counted;
-	path_put(&old);
-}
+/* Walks that find something moved so often keep everything from moving. */
+#define TRIES_MAX 16u
 
 /* Where the walk starts: the root for "/…", the given directory, or the working directory. */
 static enum err walker_start(struct walker *walker)
@@ -59,6 +30,7 @@ static enum err walker_start(struct walker *walker)
 	walker->root = context->root;
 	walker->here = context->cwd;
 	spin_unlock(&context->lock);
+	walker->name_end = from->name + len;
 	if (walker->iter.absolute)
 		walker->here = walker->root;
 	else if (from->base)
@@ -124,30 +96,57 @@ static bool dentry_is_current(const struct dentry *dentry)
 	return !ops->revalidate || ops->revalidate(dentry->inode);
 }
 
-/* Asks the file system for a name that the cache lacks, or whose answer is out of date. */
-static enum err walker_ask(struct walker *walker, const struct path_component *name,
-			   struct dentry **out)
+/* One step below a directory that stands still, or whose names are made on demand. */
+static enum err find_child(struct dentry *dir, const char *name, size_t len, struct dentry **out)
+{
+	struct dentry *child = dentry_find_counted(dir, name, len);
+
+	if (child && dentry_is_current(child)) {
+		*out = child;
+		return OK;
+	}
+	dentry_put(child);
+	if (!dir->inode->ops->lookup)
+		return ERR_NOENT;
+	return dir->inode->ops->lookup(dir, name, len, out);
+}
+
+/* Asks a file system that makes its names on demand. The answer is held. */
+static enum err walker_ask(struct walker *walker, struct path_component *name, struct dentry **out)
 {
 	struct dentry *dir = walker->here.dentry;
-	struct dentry *child = *out;
-	struct path counted = {.mount = walker->here.mount};
 	enum err error;
 
-	if (!child || !dentry_is_current(child) || !refcount_get_unless_zero(&child->count)) {
-		if (!dir->inode->ops->lookup)
-			return ERR_NOENT;
-		error = dir->inode->ops->lookup(dir, name->name, name->len, &child);
-		if (error)
-			return error;
-		*out = child;
-	}
-	if (!refcount_get_unless_zero(&counted.mount->count)) {
-		dentry_put(child);
+	if (!dir->inode->ops->lookup)
 		return ERR_NOENT;
+	error = walker_pause(walker, name);
+	if (error)
+		return error;
+	error = find_child(dir, name->name, name->len, out);
+	if (!error) {
+		dentry_put(dir);
+		walker->held.dentry = *out;
 	}
-	counted.dentry = child;
-	walker_hold(walker, &counted);
-	return OK;
+	epoch_enter();
+	return error;
+}
+
+/* Jumps to what a magic link names. It was just asked for: it is held, and nothing else is used. */
+static enum err walker_jump(struct walker *walker, struct dentry *link)
+{
+	struct path target;
+	enum err error;
+
+	ASSERT(walker->held.dentry == link);
+	epoch_exit();
+	error = link->inode->ops->link_path(link->inode, &target);
+	if (!error) {
+		path_put(&walker->held);
+		walker->held = target;
+		walker->here = target;
+	}
+	epoch_enter();
+	return error;
 }
 
 /* Keeps what is left of the current text for later. */
@@ -156,13 +155,13 @@ static enum err walker_push(struct walker *walker)
 	if (walker->iter.at == walker->iter.end)
 		return OK;
 	if (!walker->rests) {
-		walker->rests = kmalloc(LIMIT_SYMLINKS * sizeof(walker->rests[0]));
+		walker->rests = kmalloc(LIMIT_SYMLINKS * sizeof(struct walk_rest));
 		if (!walker->rests)
 			return ERR_NOMEM;
 	}
 	ASSERT(walker->depth < LIMIT_SYMLINKS);
 	walker->rests[walker->depth++] =
-		(struct rest){.at = walker->iter.at, .end = walker->iter.end};
+		(struct walk_rest){.at = walker->iter.at, .end = walker->iter.end};
 	return OK;
 }
 
@@ -170,21 +169,15 @@ static enum err walker_push(struct walker *walker)
 static enum err walker_follow(struct walker *walker, struct dentry *link)
 {
 	const struct inode_ops *ops = link->inode->ops;
-	struct path target;
 	const char *text;
 	enum err error;
 
 	if (++walker->links > LIMIT_SYMLINKS)
 		return ERR_LOOP;
-	if (ops->link_path) {
-		error = ops->link_path(link->inode, &target);
-		if (error)
-			return error;
-		walker->here = target;
-		walker_hold(walker, &target);
-		return OK;
-	}
+	if (ops->link_path)
+		return walker_jump(walker, link);
 	text = ops->link_text(link->inode);
+	walker->borrows = true;
 	error = walker_push(walker);
 	if (error)
 		return error;
@@ -210,7 +203,7 @@ static enum err walker_next(struct walker *walker, struct path_component *name)
 }
 
 /* Goes from a directory to the child called @name. */
-static enum err walker_step(struct walker *walker, const struct path_component *name, bool last)
+static enum err walker_step(struct walker *walker, struct path_component *name, bool last)
 {
 	struct dentry *dir = walker->here.dentry;
 	struct dentry *child = dentry_find(dir, name->name, name->len);
@@ -283,35 +276,60 @@ static enum err walker_try(struct walker *walker, struct path *out)
 		error = walker_run(walker);
 	if (error)
 		return error;
-	if (!path_get_live(&walker->here))
+	if (unlikely(!walker_count(walker, &walker->here)))
 		return ERR_NOENT;
 	*out = walker->here;
 	return OK;
 }
 
-static enum err walk(struct walker *walker, struct path *out)
+/* One try from the start. True: the answer may be of a tree that never was. */
+static bool walk_once(struct walker *walker, struct path *out, enum err *error)
 {
-	unsigned flags = walker->flags;
-	uint32_t moves;
+	uint32_t moves = dentry_moves();
+
+	walker->links = 0;
+	walker->depth = 0;
+	walker->borrows = false;
+	walker->lost = false;
+	walker->must_be_dir = (walker->flags & LOOKUP_DIRECTORY) != 0;
+	epoch_enter();
+	*error = walker_try(walker, out);
+	epoch_exit();
+	walker_let_go(walker);
+	if (likely(!dentry_moved(moves) && !walker->lost))
+		return false;
+	if (!*error)
+		path_put(out);
+	return true;
+}
+
+/* Others rename or mount without a pause: they wait for once. */
+static enum err walk_still(struct walker *walker, struct path *out)
+{
 	enum err error;
 
-	for (;;) {
-		moves = dentry_moves();
-		epoch_enter();
-		error = walker_try(walker, out);
-		epoch_exit();
-		path_put(&walker->held);
-		/* A rename meanwhile: the answer may be of a tree that never was. */
-		if (likely(moves == dentry_moves()))
+	mutex_lock(&dentry_rename_lock);
+	mutex_lock(&mount_lock);
+	while (walk_once(walker, out, &error))
+		;
+	mutex_unlock(&mount_lock);
+	mutex_unlock(&dentry_rename_lock);
+	return error;
+}
+
+static enum err walk(struct walker *walker, struct path *out)
+{
+	unsigned tries = 1;
+	enum err error;
+
+	while (unlikely(walk_once(walker, out, &error))) {
+		if (++tries > TRIES_MAX) {
+			error = walk_still(walker, out);
 			break;
-		if (!error)
-			path_put(out);
-		walker->flags = flags;
-		walker->links = 0;
-		walker->depth = 0;
-		walker->must_be_dir = (flags & LOOKUP_DIRECTORY) != 0;
+		}
 	}
 	kfree(walker->rests);
+	kfree(walker->copied);
 	return error;
 }
 
@@ -320,10 +338,10 @@ static void walker_init(struct walker *walker, const struct path_at *at, unsigne
 	walker->from = at;
 	walker->flags = flags;
 	walker->held = (struct path){};
+	walker->stray = (struct path){};
+	walker->root_counted = false;
 	walker->rests = NULL;
-	walker->links = 0;
-	walker->depth = 0;
-	walker->must_be_dir = (flags & LOOKUP_DIRECTORY) != 0;
+	walker->copied = NULL;
 	walker->to_parent = false;
 }
 
@@ -357,13 +375,5 @@ enum err path_lookup_parent(const struct path_at *at, struct path *parent, struc
 
 enum err path_child_locked(struct dentry *dir, const struct last_name *last, struct dentry **out)
 {
-	struct dentry *child = dentry_find(dir, last->text, last->len);
-
-	if (child && dentry_is_current(child) && refcount_get_unless_zero(&child->count)) {
-		*out = child;
-		return OK;
-	}
-	if (!dir->inode->ops->lookup)
-		return ERR_NOENT;
-	return dir->inode->ops->lookup(dir, last->text, last->len, out);
+	return find_child(dir, last->text, last->len, out);
 }

@@ -86,12 +86,13 @@ void pty_node_remove(uint32_t index)
 	struct dentry *dentry;
 
 	mutex_lock(&devpts.names);
-	dentry = dentry_find(devpts.root, name, len);
+	dentry = dentry_find_counted(devpts.root, name, len);
 	dentry->inode->nlink = 0;
 	inode_touch_changed(dentry->inode);
 	inode_touch_modified(devpts.root->inode);
 	dentry_unpublish(dentry);
 	mutex_unlock(&devpts.names);
+	dentry_put(dentry);
 }
 
 static enum err devpts_get(const char *options, struct superblock **out)

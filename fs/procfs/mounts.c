@@ -75,9 +75,13 @@ static void print_shown_root(const struct view *view, const struct mount *mount)
 {
 	char *begin = view->name + NAME_BYTES;
 	char *start = begin + NAME_BYTES - 1;
+	bool fits;
 
 	*start = '\0';
-	if (dentry_path_text(mount->root, NULL, &start, begin))
+	dentry_still_begin();
+	fits = dentry_path_text(mount->root, NULL, &start, begin);
+	dentry_still_end();
+	if (fits)
 		print_name(view->text, *start ? start : "/");
 }
 

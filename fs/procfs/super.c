@@ -148,6 +148,17 @@ static struct inode *procfs_inode_create(const struct procfs_node *node,
 	return inode;
 }
 
+/* Whether two inodes speak of the same, to the same reader. */
+static bool is_same(struct inode *a, struct inode *b)
+{
+	const struct procfs_inode *one = procfs_inode_of(a);
+	const struct procfs_inode *other = procfs_inode_of(b);
+
+	return one->node == other->node && one->subject.pid == other->subject.pid &&
+	       one->subject.index == other->subject.index &&
+	       one->subject.key == other->subject.key;
+}
+
 static enum err procfs_lookup(struct dentry *dir, const char *name, size_t len, struct dentry **out)
 {
 	struct procfs_inode *parent = procfs_inode_of(dir->inode);
@@ -160,14 +171,12 @@ static enum err procfs_lookup(struct dentry *dir, const char *name, size_t len, 
 	dentry = dentry_create(dir, name, len);
 	if (!dentry)
 		return ERR_NOMEM;
-	dentry->flags |= DENTRY_TRANSIENT;
 	dentry->inode = procfs_inode_create(node, &subject);
 	if (!dentry->inode) {
 		dentry_put(dentry);
 		return ERR_NOMEM;
 	}
-	dentry_publish(dentry);
-	*out = dentry;
+	*out = dentry_publish_once(dentry, is_same);
 	return OK;
 }
 

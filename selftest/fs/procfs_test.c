@@ -139,3 +139,60 @@ SELFTEST(M12, 8, devices_are_there)
 	}
 	return true;
 }
+
+static bool finds(const char *name, uint64_t number)
+{
+	struct path_at at = fs_root_at(name);
+	struct kstat stat = {};
+	struct path path;
+
+	CHECK(path_lookup(&at, LOOKUP_FOLLOW, &path) == OK);
+	vfs_stat(&path, &stat);
+	path_put(&path);
+	CHECK(stat.ino == number);
+	return true;
+}
+
+static enum err make_link(const char *target, const char *name)
+{
+	struct path_at at = fs_root_at(name);
+
+	return path_symlink(target, &at);
+}
+
+static enum err drop_link(const char *name)
+{
+	struct path_at at = fs_root_at(name);
+
+	return path_unlink(&at);
+}
+
+/* Where names are made on demand a walk pauses, and keeps what is left of the texts it follows. */
+SELFTEST(M12, 3, texts_outlive_a_pause)
+{
+	struct path_at at = fs_root_at("/proc/filesystems");
+	struct kstat stat = {};
+	struct path path;
+
+	CHECK(path_lookup(&at, 0, &path) == OK);
+	vfs_stat(&path, &stat);
+	path_put(&path);
+	CHECK(make_link("/proc", "/st_a") == OK);
+	CHECK(make_link("st_a/.././proc/filesystems", "/st_b") == OK);
+	CHECK(make_link("proc/filesystems/..", "/st_c") == OK);
+	CHECK(make_link("/st_a/../st_a/./", "/st_d") == OK);
+	CHECK(finds("/st_a/filesystems", stat.ino));
+	CHECK(finds("/st_b", stat.ino));
+	CHECK(finds("/st_d/filesystems", stat.ino));
+	CHECK(finds("/st_d/..//st_d/filesystems", stat.ino));
+	CHECK(finds("/st_d/../proc/../st_b", stat.ino));
+	at = fs_root_at("/st_c");
+	CHECK(path_lookup(&at, LOOKUP_FOLLOW, &path) == ERR_NOTDIR);
+	at = fs_root_at("/st_d/filesystems/");
+	CHECK(path_lookup(&at, LOOKUP_FOLLOW, &path) == ERR_NOTDIR);
+	at = fs_root_at("/st_d/nothing");
+	CHECK(path_lookup(&at, LOOKUP_FOLLOW, &path) == ERR_NOENT);
+	CHECK(drop_link("/st_a") == OK && drop_link("/st_b") == OK);
+	CHECK(drop_link("/st_c") == OK && drop_link("/st_d") == OK);
+	return true;
+}
