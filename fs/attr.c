@@ -69,41 +69,50 @@ enum err vfs_access(const struct path *path, const struct cred *cred, unsigned m
 	return error;
 }
 
+/* The owner is looked at under the lock: a file that goes to another meanwhile is not changed any
+ * more by who had it. Context of the three: the lock. */
 static enum err change_mode(struct inode *inode, const struct cred *cred, uint32_t mode)
 {
-	if (S_ISLNK(inode->mode))
-		return ERR_OPNOTSUPP;
-	if (inode->super->flags & SB_FIXED)
-		return ERR_PERM;
 	if (!inode_is_owner(inode, cred))
 		return ERR_PERM;
 	mode &= S_IALLUGO;
 	/* A set-group-id program of a group that the caller is not in would be a gift. */
 	if (!cred_can(cred, CAP_FSETID) && !cred_in_group(cred, inode->gid))
 		mode &= ~S_ISGID;
-	mutex_lock(&inode->lock);
-	inode->mode = (inode->mode & S_IFMT) | mode;
+	WRITE_ONCE(inode->mode, (inode->mode & S_IFMT) | mode);
 	inode_touch_changed(inode);
-	mutex_unlock(&inode->lock);
 	return OK;
 }
 
 enum err vfs_chmod(const struct path *path, const struct cred *cred, uint32_t mode)
 {
+	struct inode *inode = path_inode(path);
 	enum err error = mount_write_begin(path->mount);
 
 	if (error)
 		return error;
-	error = change_mode(path_inode(path), cred, mode);
+	if (S_ISLNK(inode->mode)) {
+		error = ERR_OPNOTSUPP;
+	} else if (inode->super->flags & SB_FIXED) {
+		error = ERR_PERM;
+	} else {
+		mutex_lock(&inode->lock);
+		error = change_mode(inode, cred, mode);
+		mutex_unlock(&inode->lock);
+	}
 	mount_write_end(path->mount);
 	return error;
+}
+
+static uint32_t without_setid(uint32_t mode)
+{
+	mode &= ~S_ISUID;
+	return mode & S_IXGRP ? mode & ~S_ISGID : mode;
 }
 
 static enum err change_owner(struct inode *inode, const struct cred *cred, uint32_t uid,
 			     uint32_t gid)
 {
-	if (inode->super->flags & SB_FIXED)
-		return ERR_PERM;
 	if (!cred_can(cred, CAP_CHOWN)) {
 		if (uid != CRED_NO_ID && (cred->fsuid != inode->uid || uid != inode->uid))
 			return ERR_PERM;
@@ -111,28 +120,31 @@ static enum err change_owner(struct inode *inode, const struct cred *cred, uint3
 		    (cred->fsuid != inode->uid || (gid != inode->gid && !cred_in_group(cred, gid))))
 			return ERR_PERM;
 	}
-	mutex_lock(&inode->lock);
+	/* The bits first: who looks without the lock never sees them with the new owner. */
+	if (!S_ISDIR(inode->mode))
+		WRITE_ONCE(inode->mode, without_setid(inode->mode));
 	if (uid != CRED_NO_ID)
-		inode->uid = uid;
+		WRITE_ONCE(inode->uid, uid);
 	if (gid != CRED_NO_ID)
-		inode->gid = gid;
-	if (!S_ISDIR(inode->mode)) {
-		inode->mode &= ~S_ISUID;
-		if (inode->mode & S_IXGRP)
-			inode->mode &= ~S_ISGID;
-	}
+		WRITE_ONCE(inode->gid, gid);
 	inode_touch_changed(inode);
-	mutex_unlock(&inode->lock);
 	return OK;
 }
 
 enum err vfs_chown(const struct path *path, const struct cred *cred, uint32_t uid, uint32_t gid)
 {
+	struct inode *inode = path_inode(path);
 	enum err error = mount_write_begin(path->mount);
 
 	if (error)
 		return error;
-	error = change_owner(path_inode(path), cred, uid, gid);
+	if (inode->super->flags & SB_FIXED) {
+		error = ERR_PERM;
+	} else {
+		mutex_lock(&inode->lock);
+		error = change_owner(inode, cred, uid, gid);
+		mutex_unlock(&inode->lock);
+	}
 	mount_write_end(path->mount);
 	return error;
 }
@@ -140,7 +152,7 @@ enum err vfs_chown(const struct path *path, const struct cred *cred, uint32_t ui
 static void set_time(int64_t *field, int64_t value, int64_t now)
 {
 	if (value != TIME_OMIT)
-		*field = value == TIME_NOW ? now : value;
+		WRITE_ONCE(*field, value == TIME_NOW ? now : value);
 }
 
 static enum err change_times(struct inode *inode, const struct cred *cred, int64_t atime_ns,
@@ -157,17 +169,16 @@ static enum err change_times(struct inode *inode, const struct cred *cred, int64
 		if (error)
 			return error;
 	}
-	mutex_lock(&inode->lock);
 	set_time(&inode->atime_ns, atime_ns, now);
 	set_time(&inode->mtime_ns, mtime_ns, now);
-	inode->ctime_ns = now;
-	mutex_unlock(&inode->lock);
+	WRITE_ONCE(inode->ctime_ns, now);
 	return OK;
 }
 
 enum err vfs_utimens(const struct path *path, const struct cred *cred, int64_t atime_ns,
 		     int64_t mtime_ns)
 {
+	struct inode *inode = path_inode(path);
 	enum err error;
 
 	if (atime_ns == TIME_OMIT && mtime_ns == TIME_OMIT)
@@ -175,7 +186,9 @@ enum err vfs_utimens(const struct path *path, const struct cred *cred, int64_t a
 	error = mount_write_begin(path->mount);
 	if (error)
 		return error;
-	error = change_times(path_inode(path), cred, atime_ns, mtime_ns);
+	mutex_lock(&inode->lock);
+	error = change_times(inode, cred, atime_ns, mtime_ns);
+	mutex_unlock(&inode->lock);
 	mount_write_end(path->mount);
 	return error;
 }
@@ -195,10 +208,8 @@ enum err vfs_truncate(const struct path *path, const struct cred *cred, int64_t 
 	if (error)
 		return error;
 	error = inode_permission(inode, cred, MAY_WRITE);
-	if (!error) {
-		inode_clear_setid(inode, cred);
-		error = inode_truncate(inode, (uint64_t)size);
-	}
+	if (!error)
+		error = inode_truncate(inode, cred, (uint64_t)size);
 	mount_write_end(path->mount);
 	return error;
 }

@@ -149,73 +149,105 @@ static int64_t check_write(const struct file *file)
 	return file->ops->write ? OK : ERR_INVAL;
 }
 
-/* Writes at *pos; with O_APPEND at the end, which nobody else moves meanwhile. */
-static int64_t write_at(struct file *file, struct io_iter *iter, uint64_t *pos)
+/* RLIMIT_FSIZE. The inode is locked: the end stays where it is. */
+static enum err cut_at_limit(struct io_iter *iter, uint64_t at, uint64_t limit)
+{
+	if (likely(limit == FILE_NO_LIMIT) || !io_iter_left(iter))
+		return OK;
+	if (at >= limit)
+		return ERR_FBIG;
+	io_iter_truncate(iter, limit - at);
+	return OK;
+}
+
+static int64_t write_locked(struct file *file, struct io_iter *iter, uint64_t *pos, uint64_t limit)
+{
+	struct inode *inode = file->inode;
+	uint64_t at = *pos;
+	int64_t result;
+
+	inode_clear_setid(inode, file->cred);
+	if (file->flags & O_APPEND)
+		at = inode_size(inode);
+	result = cut_at_limit(iter, at, limit);
+	if (!result)
+		result = file->ops->write(file, iter, &at);
+	if (result >= 0)
+		*pos = at;
+	return result;
+}
+
+/* Writes at *pos; with O_APPEND at the end. Writes and truncations of a regular file come one after
+ * the other. */
+static int64_t write_at(struct file *file, struct io_iter *iter, uint64_t *pos, uint64_t limit)
 {
 	struct inode *inode = file->inode;
 	int64_t result;
 
-	inode_clear_setid(inode, file->cred);
-	if (!(file->flags & O_APPEND) || !S_ISREG(inode->mode))
+	if (!S_ISREG(inode->mode))
 		return file->ops->write(file, iter, pos);
 	mutex_lock(&inode->lock);
-	*pos = inode_size(inode);
-	result = file->ops->write(file, iter, pos);
+	result = write_locked(file, iter, pos, limit);
 	mutex_unlock(&inode->lock);
 	return result;
 }
 
-/* Whether reads and writes move a position that others may be moving too. */
+/* Whether reads and writes move a position. */
 static bool has_position(const struct file *file)
 {
 	return (file->mode & (FILE_SEEKABLE | FILE_STREAM)) == FILE_SEEKABLE;
 }
 
+/*
+ * Locks the position if others may be moving it too; false: they cannot. Who has the only reference
+ * is a process with one thread, or the kernel: nobody else finds the file while a call of theirs is
+ * under way, or only to look.
+ */
+static bool lock_position(struct file *file)
+{
+	if (likely(refcount_read(&file->object.count) == 1))
+		return false;
+	mutex_lock(&file->position_lock);
+	return true;
+}
+
 int64_t file_read(struct file *file, struct io_iter *iter)
 {
 	int64_t result = check_read(file);
+	bool locked;
 
 	if (result)
 		return result;
 	io_iter_truncate(iter, LIMIT_TRANSFER_BYTES);
 	if (!has_position(file))
 		return file->ops->read(file, iter, &file->position);
-	mutex_lock(&file->position_lock);
+	locked = lock_position(file);
 	result = file->ops->read(file, iter, &file->position);
-	mutex_unlock(&file->position_lock);
+	if (locked)
+		mutex_unlock(&file->position_lock);
 	return result;
 }
 
-int64_t file_write(struct file *file, struct io_iter *iter)
+int64_t file_write_limited(struct file *file, struct io_iter *iter, uint64_t limit)
 {
 	int64_t result = check_write(file);
+	bool locked;
 
 	if (result)
 		return result;
 	io_iter_truncate(iter, LIMIT_TRANSFER_BYTES);
 	if (!has_position(file))
 		return file->ops->write(file, iter, &file->position);
-	mutex_lock(&file->position_lock);
-	result = write_at(file, iter, &file->position);
-	mutex_unlock(&file->position_lock);
+	locked = lock_position(file);
+	result = write_at(file, iter, &file->position, limit);
+	if (locked)
+		mutex_unlock(&file->position_lock);
 	return result;
 }
 
-enum err file_limit_write(const struct file *file, struct io_iter *iter, int64_t offset,
-			  uint64_t limit)
+int64_t file_write(struct file *file, struct io_iter *iter)
 {
-	uint64_t at = (uint64_t)offset;
-
-	if (!S_ISREG(file->inode->mode) || !(file->mode & FILE_WRITE) || !io_iter_left(iter))
-		return OK;
-	if (file->flags & O_APPEND)
-		at = inode_size(file->inode);
-	else if (offset < 0)
-		at = file->position;
-	if (at >= limit)
-		return ERR_FBIG;
-	io_iter_truncate(iter, limit - at);
-	return OK;
+	return file_write_limited(file, iter, FILE_NO_LIMIT);
 }
 
 int64_t file_pread(struct file *file, struct io_iter *iter, int64_t offset)
@@ -234,7 +266,7 @@ int64_t file_pread(struct file *file, struct io_iter *iter, int64_t offset)
 	return file->ops->read(file, iter, &pos);
 }
 
-int64_t file_pwrite(struct file *file, struct io_iter *iter, int64_t offset)
+int64_t file_pwrite_limited(struct file *file, struct io_iter *iter, int64_t offset, uint64_t limit)
 {
 	uint64_t pos = (uint64_t)offset;
 	int64_t result;
@@ -247,7 +279,12 @@ int64_t file_pwrite(struct file *file, struct io_iter *iter, int64_t offset)
 	if (result)
 		return result;
 	io_iter_truncate(iter, LIMIT_TRANSFER_BYTES);
-	return write_at(file, iter, &pos);
+	return write_at(file, iter, &pos, limit);
+}
+
+int64_t file_pwrite(struct file *file, struct io_iter *iter, int64_t offset)
+{
+	return file_pwrite_limited(file, iter, offset, FILE_NO_LIMIT);
 }
 
 int64_t file_read_kernel(struct file *file, void *buffer, size_t size, uint64_t offset)
@@ -274,7 +311,8 @@ int64_t file_ioctl(struct file *file, uint32_t command, void *argument, uint64_t
 	if (!file->ops->ioctl) {
 		if (command != FIONREAD || !S_ISREG(file->inode->mode))
 			return ERR_NOTTY;
-		*(int32_t *)argument = (int32_t)(inode_size(file->inode) - file->position);
+		*(int32_t *)argument =
+			(int32_t)(inode_size(file->inode) - READ_ONCE(file->position));
 		return 0;
 	}
 	return file->ops->ioctl(file, command, argument, raw);

@@ -85,7 +85,7 @@ struct file {
 	struct inode *inode; /* == path.dentry->inode; counted by the path */
 	uint32_t flags;      /* O_* status flags, as F_GETFL shows them */
 	uint32_t mode;       /* FILE_* */
-	uint64_t position;   /* guarded by position_lock */
+	uint64_t position;   /* guarded by position_lock, or by being nobody else's */
 	struct mutex position_lock;
 	const struct cred *cred; /* who opened it */
 	void *private;
@@ -122,12 +122,15 @@ enum err file_create(const struct path *path, const struct file_ops *ops, uint32
  */
 int64_t file_read(struct file *file, struct io_iter *iter);
 int64_t file_write(struct file *file, struct io_iter *iter);
+/* No RLIMIT_FSIZE. */
+#define FILE_NO_LIMIT UINT64_MAX
 /**
- * RLIMIT_FSIZE, before a write: cuts @iter so that the file does not grow beyond @limit.
- * @offset: pwrite's, or -1. Return: ERR_FBIG if not one byte may be written (then SIGXFSZ is due).
+ * The same where a regular file may not become longer than @limit: less is written. ERR_FBIG, with
+ * @limit at most INT64_MAX: not one byte could be, and SIGXFSZ is due.
  */
-enum err file_limit_write(const struct file *file, struct io_iter *iter, int64_t offset,
-			  uint64_t limit);
+int64_t file_write_limited(struct file *file, struct io_iter *iter, uint64_t limit);
+int64_t file_pwrite_limited(struct file *file, struct io_iter *iter, int64_t offset,
+			    uint64_t limit);
 /* At a given place; ERR_SPIPE if the file has no position, ERR_INVAL for offset < 0. */
 int64_t file_pread(struct file *file, struct io_iter *iter, int64_t offset);
 int64_t file_pwrite(struct file *file, struct io_iter *iter, int64_t offset);
@@ -162,15 +165,17 @@ int64_t file_getdents(struct file *file, void *buffer, size_t size, bool old);
 
 /**
  * Move up to @count bytes from @in to @out (sendfile). @offset: NULL for the position of @in.
- * Return: bytes or a negative errno.
+ * @limit: as for file_write_limited(). Return: bytes or a negative errno.
  */
-int64_t file_send(struct file *out, struct file *in, int64_t *offset, size_t count);
+int64_t file_send(struct file *out, struct file *in, int64_t *offset, size_t count, uint64_t limit);
 
 /**
  * Copy up to @count bytes between two places of regular files. Return: bytes; ERR_INVAL for
  * overlapping places of one file, ERR_BADF, ERR_ISDIR, or a negative errno of reading or writing.
+ * @limit: as for file_write_limited().
  */
-int64_t file_copy_range(struct file *in, int64_t from, struct file *out, int64_t to, size_t count);
+int64_t file_copy_range(struct file *in, int64_t from, struct file *out, int64_t to, size_t count,
+			uint64_t limit);
 
 /** F_SETFL: changes what may be changed (O_APPEND, O_NONBLOCK, O_DIRECT, O_NOATIME, O_ASYNC). */
 enum err file_set_flags(struct file *file, uint32_t flags);

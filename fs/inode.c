@@ -174,9 +174,17 @@ void inode_clear_setid(struct inode *inode, const struct cred *cred)
 	if (likely(!(inode->mode & (S_ISUID | S_ISGID))) || cred_can(cred, CAP_FSETID) ||
 	    !S_ISREG(inode->mode))
 		return;
+	WRITE_ONCE(inode->mode, inode->mode & ~setid_bits(inode->mode));
+}
+
+struct inode_ids inode_ids(struct inode *inode)
+{
+	struct inode_ids ids;
+
 	mutex_lock(&inode->lock);
-	inode->mode &= ~setid_bits(inode->mode);
+	ids = (struct inode_ids){inode->mode, inode->uid, inode->gid};
 	mutex_unlock(&inode->lock);
+	return ids;
 }
 
 enum err inode_write_begin(struct inode *inode)
@@ -219,13 +227,14 @@ void inode_run_end(struct inode *inode)
 	ASSERT(before < 0);
 }
 
-enum err inode_truncate(struct inode *inode, uint64_t size)
+enum err inode_truncate(struct inode *inode, const struct cred *cred, uint64_t size)
 {
 	enum err error = inode->ops->truncate ? inode_write_begin(inode) : ERR_INVAL;
 
 	if (error)
 		return error;
 	mutex_lock(&inode->lock);
+	inode_clear_setid(inode, cred);
 	error = inode->ops->truncate(inode, size);
 	mutex_unlock(&inode->lock);
 	inode_write_end(inode);

@@ -171,11 +171,22 @@ void inode_write_end(struct inode *inode);
 enum err inode_run_begin(struct inode *inode);
 void inode_run_end(struct inode *inode);
 
-/** New size of a regular file. Takes the lock. Return: ERR_TXTBSY, ERR_INVAL, the operation's. */
-enum err inode_truncate(struct inode *inode, uint64_t size);
+/**
+ * New size of a regular file, by @cred. Takes the lock.
+ * Return: ERR_TXTBSY, ERR_INVAL, the operation's.
+ */
+enum err inode_truncate(struct inode *inode, const struct cred *cred, uint64_t size);
 
-/** Take set-id bits away after a write by somebody without privilege. Takes the lock. */
+/** Take set-id bits away before a change by somebody without privilege. The inode is locked. */
 void inode_clear_setid(struct inode *inode, const struct cred *cred);
+
+/* What a program that is run gets its rights from: all of one moment. */
+struct inode_ids {
+	uint32_t mode, uid, gid;
+};
+
+/** Takes the lock: a file that changes hands loses its set-id bits at once. */
+struct inode_ids inode_ids(struct inode *inode);
 
 /** Set up a superblock: one reference, an st_dev of its own. */
 void super_init(struct superblock *super, const struct super_ops *ops, const char *type_name,

@@ -138,7 +138,7 @@ static enum err open_existing(const struct path *path, const struct cred *cred, 
 		return error;
 	error = open_checked(path, cred, flags, out);
 	if (!error) {
-		error = inode_truncate(inode, 0);
+		error = inode_truncate(inode, cred, 0);
 		if (error)
 			file_put(*out);
 	}

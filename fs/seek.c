@@ -89,8 +89,7 @@ enum err file_truncate(struct file *file, const struct cred *cred, int64_t size)
 		return ERR_BADF;
 	if (size < 0 || !(file->mode & FILE_WRITE) || !S_ISREG(inode->mode))
 		return ERR_INVAL;
-	inode_clear_setid(inode, cred);
-	return inode_truncate(inode, (uint64_t)size);
+	return inode_truncate(inode, cred, (uint64_t)size);
 }
 
 enum err file_allocate(struct file *file, unsigned mode, int64_t offset, int64_t len)
@@ -113,8 +112,8 @@ enum err file_allocate(struct file *file, unsigned mode, int64_t offset, int64_t
 		return ERR_FBIG;
 	if (!file->ops->allocate)
 		return ERR_OPNOTSUPP;
-	inode_clear_setid(inode, file->cred);
 	mutex_lock(&inode->lock);
+	inode_clear_setid(inode, file->cred);
 	error = file->ops->allocate(file, mode, (uint64_t)offset, (uint64_t)len);
 	mutex_unlock(&inode->lock);
 	return error;

@@ -15,16 +15,17 @@
 struct route {
 	struct file *in, *out;
 	int64_t from, to;
+	uint64_t limit; /* of the second's size */
 };
 
 static int64_t write_step(const struct route *route, char *buffer, size_t size, size_t done)
 {
 	struct io_iter iter;
 
-	if (route->to == AT_POSITION)
-		return file_write_kernel(route->out, buffer, size);
 	io_iter_init_kernel(&iter, buffer, size);
-	return file_pwrite(route->out, &iter, route->to + (int64_t)done);
+	if (route->to == AT_POSITION)
+		return file_write_limited(route->out, &iter, route->limit);
+	return file_pwrite_limited(route->out, &iter, route->to + (int64_t)done, route->limit);
 }
 
 /* One buffer's worth. Return: bytes that arrived; 0 at the end of the first file. */
@@ -58,7 +59,7 @@ static int64_t send_along(const struct route *route, size_t count)
 	return sent ? (int64_t)sent : step;
 }
 
-int64_t file_send(struct file *out, struct file *in, int64_t *offset, size_t count)
+int64_t file_send(struct file *out, struct file *in, int64_t *offset, size_t count, uint64_t limit)
 {
 	int64_t start;
 	int64_t sent;
@@ -69,10 +70,10 @@ int64_t file_send(struct file *out, struct file *in, int64_t *offset, size_t cou
 		return offset ? ERR_SPIPE : ERR_INVAL;
 	if ((out->flags & O_APPEND) || S_ISDIR(in->inode->mode))
 		return ERR_INVAL;
-	start = offset ? *offset : (int64_t)in->position;
+	start = offset ? *offset : (int64_t)READ_ONCE(in->position);
 	if (start < 0)
 		return ERR_INVAL;
-	sent = send_along(&(struct route){in, out, start, AT_POSITION},
+	sent = send_along(&(struct route){in, out, start, AT_POSITION, limit},
 			  MIN(count, LIMIT_TRANSFER_BYTES));
 	if (sent <= 0)
 		return sent;
@@ -106,9 +107,10 @@ static enum err check_copy(const struct route *route, size_t count)
 	return OK;
 }
 
-int64_t file_copy_range(struct file *in, int64_t from, struct file *out, int64_t to, size_t count)
+int64_t file_copy_range(struct file *in, int64_t from, struct file *out, int64_t to, size_t count,
+			uint64_t limit)
 {
-	const struct route route = {in, out, from, to};
+	const struct route route = {in, out, from, to, limit};
 	enum err error = check_copy(&route, count);
 
 	return error || !count ? error : send_along(&route, count);

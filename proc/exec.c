@@ -37,7 +37,7 @@ static bool may_gain_ids(const struct process *self)
 static enum err choose_cred(const struct file *file, struct cred **out)
 {
 	struct process *self = process_current();
-	uint32_t mode = file->inode->mode;
+	const struct inode_ids owner = inode_ids(file->inode);
 	struct cred *cred = cred_copy(cred_current());
 
 	if (!cred)
@@ -49,10 +49,10 @@ static enum err choose_cred(const struct file *file, struct cred **out)
 			cred->egid = cred->gid;
 		}
 	} else if (!(file->path.mount->flags & MOUNT_NOSUID)) {
-		if (mode & S_ISUID)
-			cred->euid = file->inode->uid;
-		if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
-			cred->egid = file->inode->gid;
+		if (owner.mode & S_ISUID)
+			cred->euid = owner.uid;
+		if ((owner.mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+			cred->egid = owner.gid;
 	}
 	cred->suid = cred->fsuid = cred->euid;
 	cred->sgid = cred->fsgid = cred->egid;

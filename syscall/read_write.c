@@ -30,15 +30,20 @@ int64_t write_result(int64_t result)
 }
 
 /* RLIMIT_FSIZE: the same for a file that may not grow. */
+int64_t limited_result(int64_t result, uint64_t limit)
+{
+	if (unlikely(result == ERR_FBIG) && limit <= INT64_MAX)
+		signal_self(SIGXFSZ);
+	return result;
+}
+
 static int64_t write_limited(struct file *file, struct io_iter *iter, int64_t offset)
 {
 	uint64_t limit = process_current()->limits[RLIMIT_FSIZE].current;
+	int64_t result = offset == NO_OFFSET ? file_write_limited(file, iter, limit)
+					     : file_pwrite_limited(file, iter, offset, limit);
 
-	if (unlikely(limit != RLIM_INFINITY) && file_limit_write(file, iter, offset, limit) != OK) {
-		signal_self(SIGXFSZ);
-		return ERR_FBIG;
-	}
-	return offset == NO_OFFSET ? file_write(file, iter) : file_pwrite(file, iter, offset);
+	return limited_result(result, limit);
 }
 
 enum err limit_new_size(const struct inode *inode, int64_t size)

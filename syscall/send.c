@@ -5,38 +5,21 @@
 #include "mm/usercopy.h"
 #include "syscall/user.h"
 
-#define NO_OFFSET (-1)
-
 static int64_t send(struct file *out, struct file *in, struct uaddr offset_at, size_t count)
 {
+	uint64_t limit = process_current()->limits[RLIMIT_FSIZE].current;
 	int64_t offset = 0, result;
 	enum err err;
 
 	if (!offset_at.raw)
-		return file_send(out, in, NULL, count);
+		return limited_result(file_send(out, in, NULL, count, limit), limit);
 	err = get_user_u64((uint64_t *)&offset, offset_at);
 	if (err != OK)
 		return err;
-	result = file_send(out, in, &offset, count);
+	result = limited_result(file_send(out, in, &offset, count, limit), limit);
 	if (put_user_u64(offset_at, (uint64_t)offset) != OK)
 		return ERR_FAULT;
 	return result;
-}
-
-/* The same limit for what is sent; a file that cannot send says so itself. */
-static int64_t send_limited(struct file *out, struct file *in, struct uaddr offset_at, size_t count)
-{
-	uint64_t limit = process_current()->limits[RLIMIT_FSIZE].current;
-	struct io_iter room;
-
-	if (likely(limit == RLIM_INFINITY) || !(in->mode & FILE_READ))
-		return send(out, in, offset_at, count);
-	io_iter_init_kernel(&room, NULL, count);
-	if (file_limit_write(out, &room, NO_OFFSET, limit) != OK) {
-		signal_self(SIGXFSZ);
-		return ERR_FBIG;
-	}
-	return send(out, in, offset_at, io_iter_left(&room));
 }
 
 int64_t sys_sendfile(struct trapframe *frame)
@@ -45,8 +28,8 @@ int64_t sys_sendfile(struct trapframe *frame)
 	int64_t result = ERR_BADF;
 
 	if (out.file && in.file)
-		result = send_limited(out.file, in.file, arg_uaddr(frame, 2),
-				      MIN(arg(frame, 3), LIMIT_TRANSFER_BYTES));
+		result = send(out.file, in.file, arg_uaddr(frame, 2),
+			      MIN(arg(frame, 3), LIMIT_TRANSFER_BYTES));
 	fd_return(in);
 	fd_return(out);
 	return write_result(result);
@@ -60,7 +43,7 @@ struct copy_place {
 
 static enum err get_place(struct copy_place *place, const struct file *file)
 {
-	place->offset = (int64_t)file->position;
+	place->offset = (int64_t)READ_ONCE(file->position);
 	return place->at.raw ? get_user_u64((uint64_t *)&place->offset, place->at) : OK;
 }
 
@@ -86,13 +69,13 @@ static int64_t copy_range(struct file *in, struct copy_place *from, struct file 
 		return err;
 	if (S_ISREG(out->inode->mode) && (uint64_t)to->offset < limit)
 		count = MIN(count, limit - (uint64_t)to->offset);
-	done = file_copy_range(in, from->offset, out, to->offset, count);
+	done = file_copy_range(in, from->offset, out, to->offset, count, limit);
 	if (done > 0) {
 		err = move_place(from, in, done);
 		if (err == OK)
 			err = move_place(to, out, done);
 	}
-	return err == OK ? done : err;
+	return err == OK ? limited_result(done, limit) : err;
 }
 
 int64_t sys_copy_file_range(struct trapframe *frame)

@@ -21,6 +21,9 @@ void signal_self(unsigned number);
 /** ERR_PIPE comes with SIGPIPE: what a call that writes ends with. */
 int64_t write_result(int64_t result);
 
+/** ERR_FBIG by RLIMIT_FSIZE, which was @limit, comes with SIGXFSZ: likewise. */
+int64_t limited_result(int64_t result, uint64_t limit);
+
 /** RLIMIT_FSIZE for a file that is to be @size bytes long: ERR_FBIG, and SIGXFSZ is sent. */
 enum err limit_new_size(const struct inode *inode, int64_t size);
 
