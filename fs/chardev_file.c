@@ -104,7 +104,14 @@ static int64_t chardev_file_ioctl(struct file *file, uint32_t command, void *arg
 
 static void chardev_file_flags_changed(struct file *file)
 {
-	chardev_of(file)->open.nonblock = (file->flags & O_NONBLOCK) != 0;
+	struct chardev_open *open = &chardev_of(file)->open;
+	uint32_t flags;
+
+	/* Of two that change it at once the later one's is what stays. */
+	do {
+		flags = READ_ONCE(file->flags);
+		__atomic_store_n(&open->nonblock, (flags & O_NONBLOCK) != 0, __ATOMIC_SEQ_CST);
+	} while (READ_ONCE(file->flags) != flags);
 }
 
 const struct file_ops chardev_file_ops = {

@@ -32,6 +32,11 @@ void file_table_put(struct file_table *table)
 	handle_table_free(&table->handles);
 }
 
+void file_table_share(struct file_table *table)
+{
+	handle_table_share(&table->handles);
+}
+
 /* Whether @fd can be a handle at all: system calls pass any 64-bit value. */
 static bool fd_in_range(int64_t fd)
 {
@@ -51,6 +56,11 @@ struct file *fd_get(struct file_table *table, int64_t fd)
 		return NULL;
 	object = handle_get(&table->handles, (uint32_t)fd);
 	return object ? file_of_object(object) : NULL;
+}
+
+bool fd_names(struct file_table *table, int64_t fd, const struct file *file)
+{
+	return fd_in_range(fd) && handle_names(&table->handles, (uint32_t)fd, &file->object);
 }
 
 int64_t fd_install(struct file_table *table, struct file *file, uint64_t first, uint64_t limit,

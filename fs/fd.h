@@ -20,6 +20,12 @@ struct file_table *file_table_clone(struct file_table *from);
 struct file_table *file_table_get(struct file_table *table);
 void file_table_put(struct file_table *table);
 
+/** From now on several threads use @table: see handle_table_share(). */
+void file_table_share(struct file_table *table);
+
+/** Whether @fd names @file: see handle_names(). */
+bool fd_names(struct file_table *table, int64_t fd, const struct file *file);
+
 /** The open file with a reference more, or NULL (EBADF). Drop it by file_put(). */
 struct file *fd_get(struct file_table *table, int64_t fd);
 

@@ -20,6 +20,11 @@ static uint32_t file_object_poll(struct object *object, uint32_t events, struct 
 	return file_poll(file_of_object(object), wait) & (events | POLLERR | POLLHUP | POLLNVAL);
 }
 
+static void file_reclaim(struct epoch_node *node)
+{
+	slab_free(&file_cache, container_of(node, struct file, epoch));
+}
+
 static void file_free(struct file *file)
 {
 	if (file->mode & FILE_WRITER) {
@@ -30,7 +35,10 @@ static void file_free(struct file *file)
 		inode_run_end(file->inode);
 	cred_put(file->cred);
 	path_put(&file->path);
-	slab_free(&file_cache, file);
+	if (file->object.flags & OBJECT_FOUND_UNLOCKED)
+		epoch_retire(&file->epoch, file_reclaim);
+	else
+		slab_free(&file_cache, file);
 }
 
 static void file_object_close(struct object *object)
@@ -336,11 +344,16 @@ enum err file_sync(struct file *file)
 	return file->ops->fsync ? file->ops->fsync(file) : OK;
 }
 
-enum err file_set_flags(struct file *file, uint32_t flags)
+enum err file_set_flags(struct file *file, uint32_t which, uint32_t flags)
 {
+	uint32_t old = READ_ONCE(file->flags);
+
+	which &= CHANGEABLE_FLAGS;
 	if (file->mode & FILE_PATH)
 		return ERR_BADF;
-	file->flags = (file->flags & ~CHANGEABLE_FLAGS) | (flags & CHANGEABLE_FLAGS);
+	while (!__atomic_compare_exchange_n(&file->flags, &old, (old & ~which) | (flags & which),
+					    false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		;
 	if (file->ops->flags_changed)
 		file->ops->flags_changed(file);
 	return OK;

@@ -86,7 +86,10 @@ struct file {
 	uint32_t flags;      /* O_* status flags, as F_GETFL shows them */
 	uint32_t mode;       /* FILE_* */
 	uint64_t position;   /* guarded by position_lock, or by being nobody else's */
-	struct mutex position_lock;
+	union {
+		struct mutex position_lock;
+		struct epoch_node epoch; /* once it is closed */
+	};
 	const struct cred *cred; /* who opened it */
 	void *private;
 	struct epoll_item *watchers; /* epolls that look at it: fs/epoll.h */
@@ -177,5 +180,8 @@ int64_t file_send(struct file *out, struct file *in, int64_t *offset, size_t cou
 int64_t file_copy_range(struct file *in, int64_t from, struct file *out, int64_t to, size_t count,
 			uint64_t limit);
 
-/** F_SETFL: changes what may be changed (O_APPEND, O_NONBLOCK, O_DIRECT, O_NOATIME, O_ASYNC). */
-enum err file_set_flags(struct file *file, uint32_t flags);
+/**
+ * F_SETFL: of the flags in @which changes what may be changed (O_APPEND, O_NONBLOCK, O_DIRECT,
+ * O_NOATIME, O_ASYNC).
+ */
+enum err file_set_flags(struct file *file, uint32_t which, uint32_t flags);

@@ -197,8 +197,11 @@ int64_t process_clone(const struct clone_request *request, const struct trapfram
 	struct newborn child;
 	enum err err = check_request(request);
 
-	if (err == OK)
+	if (err == OK) {
+		if (request->flags & (CLONE_THREAD | CLONE_FILES))
+			file_table_share(process_current()->files);
 		err = create(request, frame, &child);
+	}
 	if (err != OK)
 		return err;
 	int64_t number = child.pid->number;

@@ -56,6 +56,15 @@ struct handle_table *handle_table_clone(struct handle_table *from)
 	return table;
 }
 
+void handle_table_share(struct handle_table *table)
+{
+	spin_lock(&table->lock);
+	if (!table->shared)
+		handle_array_share(table->array);
+	__atomic_store_n(&table->shared, true, __ATOMIC_RELEASE);
+	spin_unlock(&table->lock);
+}
+
 void handle_table_free(struct handle_table *table)
 {
 	struct object *object;
@@ -65,6 +74,20 @@ void handle_table_free(struct handle_table *table)
 		object_put(object);
 	kfree(table->array);
 	slab_free(&handle_table_cache, table);
+}
+
+static void array_reclaim(struct epoch_node *node)
+{
+	kfree(container_of(node, struct handle_array, epoch));
+}
+
+/* @array is not the table's, or not any more. */
+static void drop_array(const struct handle_table *table, struct handle_array *array)
+{
+	if (table->shared)
+		epoch_retire(&array->epoch, array_reclaim);
+	else
+		kfree(array);
 }
 
 /* Makes room for handle @wanted. Called and returns with the lock held; drops it meanwhile. */
@@ -86,10 +109,10 @@ static enum err table_grow(struct handle_table *table, uint32_t wanted)
 		old = array;
 	} else {
 		handle_array_copy(array, old, false);
-		table->array = array;
+		__atomic_store_n(&table->array, array, __ATOMIC_RELEASE);
 	}
 	spin_unlock(&table->lock);
-	kfree(old);
+	drop_array(table, old);
 	spin_lock(&table->lock);
 	return OK;
 }
@@ -133,6 +156,16 @@ void handle_unreserve(struct handle_table *table, uint32_t handle)
 	spin_unlock(&table->lock);
 }
 
+/* Lets a slot name @object, which is complete. The table is locked. */
+static void slot_fill(const struct handle_table *table, struct handle_slot *slot,
+		      struct object *object, uint32_t flags)
+{
+	if (table->shared)
+		object->flags |= OBJECT_FOUND_UNLOCKED;
+	slot->flags = flags;
+	__atomic_store_n(&slot->object, object, __ATOMIC_RELEASE);
+}
+
 void handle_install(struct handle_table *table, uint32_t handle, struct object *object,
 		    uint32_t flags)
 {
@@ -141,33 +174,9 @@ void handle_install(struct handle_table *table, uint32_t handle, struct object *
 	spin_lock(&table->lock);
 	slot = &table->array->slots[handle];
 	ASSERT(handle_array_taken(table->array, handle) && !slot->object);
-	slot->object = object;
-	slot->flags = flags;
+	slot_fill(table, slot, object, flags);
 	table->used++;
 	spin_unlock(&table->lock);
-}
-
-/* The slot of a handle that names something, or NULL. */
-static struct handle_slot *live_slot(struct handle_table *table, uint32_t handle)
-{
-	struct handle_array *array = table->array;
-
-	if (handle >= array->capacity || !array->slots[handle].object)
-		return NULL;
-	return &array->slots[handle];
-}
-
-struct object *handle_get(struct handle_table *table, uint32_t handle)
-{
-	struct object *object = NULL;
-	struct handle_slot *slot;
-
-	spin_lock(&table->lock);
-	slot = live_slot(table, handle);
-	if (slot)
-		object = object_get(slot->object);
-	spin_unlock(&table->lock);
-	return object;
 }
 
 uint32_t handle_capacity(struct handle_table *table)
@@ -185,7 +194,7 @@ static struct object *slot_empty(struct handle_table *table, uint32_t handle)
 	struct handle_slot *slot = &table->array->slots[handle];
 	struct object *object = slot->object;
 
-	slot->object = NULL;
+	__atomic_store_n(&slot->object, NULL, __ATOMIC_RELEASE);
 	slot->flags = 0;
 	handle_array_clear(table->array, handle);
 	table->used--;
@@ -226,39 +235,8 @@ enum err handle_replace(struct handle_table *table, uint32_t handle, uint32_t li
 		handle_array_mark(table->array, handle);
 		table->used++;
 	}
-	slot->object = object;
-	slot->flags = flags;
+	slot_fill(table, slot, object, flags);
 out_unlock:
-	spin_unlock(&table->lock);
-	return error;
-}
-
-enum err handle_flags(struct handle_table *table, uint32_t handle, uint32_t *out)
-{
-	const struct handle_slot *slot;
-	enum err error = ERR_BADF;
-
-	spin_lock(&table->lock);
-	slot = live_slot(table, handle);
-	if (slot) {
-		*out = slot->flags;
-		error = OK;
-	}
-	spin_unlock(&table->lock);
-	return error;
-}
-
-enum err handle_set_flags(struct handle_table *table, uint32_t handle, uint32_t flags)
-{
-	struct handle_slot *slot;
-	enum err error = ERR_BADF;
-
-	spin_lock(&table->lock);
-	slot = live_slot(table, handle);
-	if (slot) {
-		slot->flags = flags;
-		error = OK;
-	}
 	spin_unlock(&table->lock);
 	return error;
 }

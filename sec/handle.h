@@ -4,13 +4,17 @@
  * Handle table: small numbers that name counted objects. The lowest free number is found by a
  * bitmap of four levels, so the cost does not grow with the number of handles.
  *
- * Context: thread context; the functions take the table's spinlock (rank LOCK_FD_TABLE), never
- * sleep with it and allocate and drop objects outside it.
+ * Threads that share a table look handles up without its lock, in an epoch section: they count what
+ * they find and look once more whether it is still there.
+ *
+ * Context: thread context; the functions take the table's spinlock (rank LOCK_FILES), never sleep
+ * with it and allocate and drop objects outside it.
  */
 #include "kernel/lib/errors.h"
 #include "kernel/lib/refcount.h"
 #include "kernel/lib/types.h"
 
+#include "kernel/core/epoch.h"
 #include "kernel/core/object.h"
 #include "kernel/core/spinlock.h"
 
@@ -26,6 +30,7 @@ struct handle_slot {
 };
 
 struct handle_array {
+	struct epoch_node epoch;
 	uint32_t capacity; /* a multiple of 64 */
 	/* Level 0 has a bit a handle (set: taken); a bit above says "that word is full". */
 	uint64_t *level[HANDLE_LEVELS];
@@ -37,6 +42,7 @@ struct handle_table {
 	struct spinlock lock;
 	struct handle_array *array;
 	uint32_t used;
+	bool shared;   /* threads look in without the lock; stays */
 	void *private; /* of the layer above, which frees it */
 };
 
@@ -51,6 +57,12 @@ static inline struct handle_table *handle_table_get(struct handle_table *table)
 	refcount_get(&table->count);
 	return table;
 }
+
+/**
+ * From now on several threads use @table: lookups go without the lock. Context: the one thread that
+ * uses it so far.
+ */
+void handle_table_share(struct handle_table *table);
 
 /** Drops a reference. Return: it was the last one: handle_table_free() is due. */
 static inline bool handle_table_drop(struct handle_table *table)
@@ -92,11 +104,15 @@ static inline struct object *handle_get_sole(struct handle_table *table, uint32_
 	return likely(object != NULL) ? object_get(object) : NULL;
 }
 
-/** Whether nobody but the one process that asks holds @table. */
+/** Whether nobody but the one process that asks holds @table: then what others did to it is seen.
+ */
 static inline bool handle_table_sole(const struct handle_table *table)
 {
-	return refcount_read(&table->count) == 1;
+	return __atomic_load_n(&table->count.value, __ATOMIC_ACQUIRE) == 1;
 }
+
+/** Whether @handle names @object, behind all that was done to the table. */
+bool handle_names(struct handle_table *table, uint32_t handle, const struct object *object);
 
 /** Numbers that @table has slots at present: none from there on is open. Context: as handle_get().
  */

@@ -95,6 +95,19 @@ uint32_t handle_array_find_free(const struct handle_array *array, uint32_t first
 	return at < array->capacity ? (uint32_t)at : array->capacity;
 }
 
+void handle_array_share(const struct handle_array *array)
+{
+	for (uint32_t word = 0; word < level_words(array->capacity, 0); word++) {
+		for (uint64_t bits = array->level[0][word]; bits; bits &= bits - 1) {
+			struct object *object =
+				array->slots[word * 64 + (unsigned)__builtin_ctzll(bits)].object;
+
+			if (object)
+				object->flags |= OBJECT_FOUND_UNLOCKED;
+		}
+	}
+}
+
 /* Copies slots and bitmaps of @from to the bigger or equal, empty @to. */
 void handle_array_copy(struct handle_array *to, const struct handle_array *from, bool count)
 {

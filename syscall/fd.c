@@ -134,7 +134,7 @@ static int64_t fcntl_file(struct file *file, uint32_t command, struct trapframe 
 	case F_GETFL:
 		return file->flags;
 	case F_SETFL:
-		return file_set_flags(file, arg_u32(frame, 2));
+		return file_set_flags(file, UINT32_MAX, arg_u32(frame, 2));
 	case F_GETPIPE_SZ:
 		return pipe_capacity(file);
 	case F_ADD_SEALS:

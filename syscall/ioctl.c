@@ -38,12 +38,12 @@ static const struct ioctl_row *find(uint32_t command)
 
 static enum err set_nonblock(struct file *file, bool on)
 {
-	return file_set_flags(file, on ? file->flags | O_NONBLOCK : file->flags & ~O_NONBLOCK);
+	return file_set_flags(file, O_NONBLOCK, on ? O_NONBLOCK : 0);
 }
 
 static enum err set_async(struct file *file, bool on)
 {
-	return file_set_flags(file, on ? file->flags | O_ASYNC : file->flags & ~O_ASYNC);
+	return file_set_flags(file, O_ASYNC, on ? O_ASYNC : 0);
 }
 
 /* TIOCGPTPEER: the slave of a pseudo terminal's master, whatever /dev/pts is for the caller. */

@@ -107,11 +107,7 @@ static enum err put_blocker(struct uaddr to, struct user_flock *user,
 /* Another thread may have closed the descriptor meanwhile: the lock would be nobody's to drop. */
 static enum err check_still_open(int32_t fd, struct lock_request *request)
 {
-	struct file *now = fd_get(my_files(), fd);
-	bool same = now == request->file;
-
-	file_put(now);
-	if (same)
+	if (fd_names(my_files(), fd, request->file))
 		return OK;
 	request->unlock = true;
 	(void)!file_lock(request);

@@ -20,8 +20,15 @@ struct object_ops {
 	void (*revoke)(struct object *object);
 };
 
+/*
+ * Somebody may find the object without a lock and then its count at 0: its memory is given back by
+ * epoch_retire().
+ */
+#define OBJECT_FOUND_UNLOCKED 1u
+
 struct object {
 	struct refcount count;
+	uint32_t flags; /* OBJECT_*; only ever set, by who has a reference */
 	const struct object_ops *ops;
 };
 
@@ -29,6 +36,7 @@ struct object {
 static inline void object_init(struct object *object, const struct object_ops *ops)
 {
 	refcount_init(&object->count, 1);
+	object->flags = 0;
 	object->ops = ops;
 }
 

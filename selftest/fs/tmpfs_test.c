@@ -155,7 +155,7 @@ SELFTEST(M12, 7, file_size_limit)
 	CHECK(file_pwrite_limited(file, &iter, 9, 10) == 1);
 	io_iter_init_kernel(&iter, bytes, 16);
 	CHECK(file_pwrite_limited(file, &iter, 0, FILE_NO_LIMIT) == 16);
-	CHECK(file_set_flags(file, O_APPEND) == OK);
+	CHECK(file_set_flags(file, O_APPEND, O_APPEND) == OK);
 	io_iter_init_kernel(&iter, bytes, 16);
 	CHECK(file_pwrite_limited(file, &iter, 0, 10) == ERR_FBIG);
 	CHECK(file_write_limited(file, &iter, 20) == 4 && file->position == 20);
