@@ -88,9 +88,6 @@ static void end_watch(struct epoll_item *item)
 
 	if (item->in_queues)
 		poll_wait_leave(&item->poll);
-	*item->watcher_at = item->next_watcher;
-	if (item->next_watcher)
-		item->next_watcher->watcher_at = item->watcher_at;
 	rb_erase(&epoll->items, &item->node);
 	if (file_is_epoll(item->file))
 		list_remove(&item->inner);
@@ -99,6 +96,10 @@ static void end_watch(struct epoll_item *item)
 	epoll_ready_remove(item);
 	item->file = NULL;
 	spin_unlock_irqrestore(&epoll->ready_lock, flags);
+	if (item->next_watcher)
+		item->next_watcher->watcher_at = item->watcher_at;
+	/* Last: a file that closes and finds no watcher does not wait for this to end. */
+	__atomic_store_n(item->watcher_at, item->next_watcher, __ATOMIC_RELEASE);
 	epoll_item_put(item);
 }
 
