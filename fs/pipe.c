@@ -70,7 +70,7 @@ static int64_t pipe_read(struct file *file, struct io_iter *iter, uint64_t *pos)
 			break;
 		}
 		mutex_unlock(&pipe->lock);
-		if (wait_event(&pipe->readable, ring_used(&pipe->ring) || !pipe->writers,
+		if (wait_event(&pipe->readable, ring_used(&pipe->ring) || !READ_ONCE(pipe->writers),
 			       TIME_NEVER, WAIT_INTERRUPTIBLE) == WAIT_INTR)
 			error = ERR_RESTARTSYS;
 		mutex_lock(&pipe->lock);
@@ -114,8 +114,8 @@ static enum err pipe_fill(struct pipe *pipe, struct io_iter *iter, bool nonblock
 		if (nonblock)
 			return ERR_AGAIN;
 		mutex_unlock(&pipe->lock);
-		if (wait_event(&pipe->writable, has_room(pipe, need) || !pipe->readers, TIME_NEVER,
-			       WAIT_INTERRUPTIBLE) == WAIT_INTR)
+		if (wait_event(&pipe->writable, has_room(pipe, need) || !READ_ONCE(pipe->readers),
+			       TIME_NEVER, WAIT_INTERRUPTIBLE) == WAIT_INTR)
 			error = ERR_RESTARTSYS;
 		mutex_lock(&pipe->lock);
 	}
@@ -137,6 +137,7 @@ static int64_t pipe_write(struct file *file, struct io_iter *iter, uint64_t *pos
 	return moved ? (int64_t)moved : (int64_t)error;
 }
 
+/* Without the lock: true at some moment of the call, as who polls beside others must expect. */
 static inline uint32_t pipe_events(const struct file *file)
 {
 	const struct pipe *pipe = pipe_of(file);
@@ -145,13 +146,13 @@ static inline uint32_t pipe_events(const struct file *file)
 	if (file->mode & FILE_READ) {
 		if (ring_used(&pipe->ring))
 			events |= POLLIN | POLLRDNORM;
-		if (!pipe->writers && pipe->opens[1])
+		if (!READ_ONCE(pipe->writers) && READ_ONCE(pipe->opens[1]))
 			events |= POLLHUP;
 	}
 	if (file->mode & FILE_WRITE) {
 		if (ring_room(&pipe->ring) >= PIPE_ATOMIC)
 			events |= POLLOUT | POLLWRNORM;
-		if (!pipe->readers)
+		if (!READ_ONCE(pipe->readers))
 			events |= POLLERR;
 	}
 	return events;
@@ -183,12 +184,16 @@ static int64_t pipe_ioctl(struct file *file, uint32_t command, void *argument, u
 	return 0;
 }
 
-/* Counts an end in or out and tells everybody who waits for the other side. */
-static void pipe_count(struct file *file, int32_t by)
+/*
+ * Counts an end in or out and tells everybody who waits for the other side. @seen: how often the
+ * other side had been opened by then.
+ */
+static void pipe_count(struct file *file, int32_t by, uint32_t *seen)
 {
 	struct pipe *pipe = pipe_of(file);
 
 	mutex_lock(&pipe->lock);
+	*seen = pipe->opens[file->mode & FILE_READ ? 1 : 0];
 	if (file->mode & FILE_READ)
 		pipe->readers += (uint32_t)by;
 	if (file->mode & FILE_WRITE)
@@ -218,38 +223,38 @@ static void pipe_leave(struct inode *inode, struct pipe *pipe)
 
 static void pipe_release(struct file *file)
 {
-	pipe_count(file, -1);
+	uint32_t seen;
+
+	pipe_count(file, -1, &seen);
 	pipe_leave(file->inode, pipe_of(file));
 }
 
 /*
- * Waits for the other side: POSIX's rules for opening a fifo. A nameless pipe, opened again by
- * /dev/fd, waits for nobody.
+ * Waits for the other side: POSIX's rules for opening a fifo. One that opens and closes again while
+ * this end is counted already has met it. A nameless pipe, opened again by /dev/fd, waits for
+ * nobody.
  */
-static enum err fifo_wait(struct file *file, struct pipe *pipe)
+static enum err fifo_wait(struct file *file, struct pipe *pipe, uint32_t seen)
 {
 	bool reads = file->mode & FILE_READ;
 	bool writes = file->mode & FILE_WRITE;
-	uint32_t seen;
 
 	if (reads == writes || file->path.dentry->flags & DENTRY_ANON)
 		return OK;
 	if (reads) {
-		seen = pipe->opens[1];
-		if ((file->flags & O_NONBLOCK) || pipe->writers)
+		if ((file->flags & O_NONBLOCK) || READ_ONCE(pipe->writers))
 			return OK;
-		if (wait_event(&pipe->readable, pipe->opens[1] != seen, TIME_NEVER,
+		if (wait_event(&pipe->readable, READ_ONCE(pipe->opens[1]) != seen, TIME_NEVER,
 			       WAIT_INTERRUPTIBLE) == WAIT_INTR)
 			return ERR_RESTARTSYS;
 		return OK;
 	}
-	seen = pipe->opens[0];
-	if (pipe->readers)
+	if (READ_ONCE(pipe->readers))
 		return OK;
 	if (file->flags & O_NONBLOCK)
 		return ERR_NXIO;
-	if (wait_event(&pipe->writable, pipe->opens[0] != seen, TIME_NEVER, WAIT_INTERRUPTIBLE) ==
-	    WAIT_INTR)
+	if (wait_event(&pipe->writable, READ_ONCE(pipe->opens[0]) != seen, TIME_NEVER,
+		       WAIT_INTERRUPTIBLE) == WAIT_INTR)
 		return ERR_RESTARTSYS;
 	return OK;
 }
@@ -257,6 +262,7 @@ static enum err fifo_wait(struct file *file, struct pipe *pipe)
 static enum err fifo_open(struct file *file)
 {
 	struct inode *inode = file->inode;
+	uint32_t seen;
 	enum err error;
 
 	mutex_lock(&inode->lock);
@@ -268,8 +274,8 @@ static enum err fifo_open(struct file *file)
 	mutex_unlock(&inode->lock);
 	if (!file->private)
 		return ERR_NOMEM;
-	pipe_count(file, 1);
-	error = fifo_wait(file, pipe_of(file));
+	pipe_count(file, 1, &seen);
+	error = fifo_wait(file, pipe_of(file), seen);
 	if (error)
 		pipe_release(file);
 	return error;
@@ -291,5 +297,6 @@ int64_t pipe_capacity(const struct file *file)
 
 uint64_t pipe_bytes(const struct file *file)
 {
-	return file->ops == &fifo_file_ops ? ring_used(&pipe_of(file)->ring) : 0;
+	/* Without the lock head and tail may be of two moments. */
+	return file->ops == &fifo_file_ops ? MIN(ring_used(&pipe_of(file)->ring), RING_SIZE) : 0;
 }

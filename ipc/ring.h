@@ -2,8 +2,10 @@
 #pragma once
 /*
  * A byte ring of up to 64 KiB whose pages exist only while bytes stand in them (one is kept).
- * The owner's lock guards it.
+ * The owner's lock guards it; without it ring_used() and ring_room() are hints, and may be beyond
+ * the size when head and tail are of two moments.
  */
+#include "kernel/lib/compiler.h"
 #include "kernel/lib/errors.h"
 #include "kernel/lib/types.h"
 
@@ -21,7 +23,7 @@ struct ring {
 
 static inline uint64_t ring_used(const struct ring *ring)
 {
-	return ring->tail - ring->head;
+	return READ_ONCE(ring->tail) - READ_ONCE(ring->head);
 }
 
 static inline uint64_t ring_room(const struct ring *ring)

@@ -103,8 +103,10 @@ static enum err reserve_pages(struct inode *inode, uint64_t offset, uint64_t len
 	struct tmpfs_super *super = tmpfs_super_of(inode);
 	uint64_t first = offset / PAGE_SIZE;
 	uint64_t end = DIV_ROUND_UP(offset + len, PAGE_SIZE);
+	uint64_t limit = READ_ONCE(super->page_limit), used = READ_ONCE(super->pages);
+	uint64_t left = used < limit ? limit - used : 0;
 
-	if (end - first > super->page_limit - super->pages + inode->data->page_count)
+	if (end - first > left && end - first - left > READ_ONCE(inode->data->page_count))
 		return ERR_NOSPC;
 	for (uint64_t index = first; index < end; index++) {
 		struct frame *frame;

@@ -18,7 +18,7 @@ static enum err account_pages(struct tmpfs_super *super, int64_t pages)
 {
 	uint64_t now = __atomic_add_fetch(&super->pages, (uint64_t)pages, __ATOMIC_RELAXED);
 
-	if (pages <= 0 || now <= super->page_limit)
+	if (pages <= 0 || now <= READ_ONCE(super->page_limit))
 		return OK;
 	__atomic_sub_fetch(&super->pages, (uint64_t)pages, __ATOMIC_RELAXED);
 	return ERR_NOSPC;
@@ -30,6 +30,17 @@ static enum err tmpfs_account(struct mem_object *object, int64_t pages)
 	struct tmpfs_inode *inode = container_of(object, struct tmpfs_inode, data);
 
 	return account_pages(tmpfs_super_of(&inode->inode), pages);
+}
+
+/* Every file and every further name of one counts against the other limit. */
+static enum err account_inode(struct tmpfs_super *super)
+{
+	uint64_t now = __atomic_add_fetch(&super->inodes, 1, __ATOMIC_RELAXED);
+
+	if (now <= READ_ONCE(super->inode_limit))
+		return OK;
+	__atomic_sub_fetch(&super->inodes, 1, __ATOMIC_RELAXED);
+	return ERR_NOSPC;
 }
 
 /* A long link's text takes as much as a page of a file. */
@@ -77,14 +88,16 @@ static void tmpfs_free(struct inode *inode)
 static enum err inode_create(struct tmpfs_super *super, uint32_t mode, struct tmpfs_inode **out)
 {
 	struct tmpfs_inode *inode;
+	enum err error = account_inode(super);
 
-	if (super->inodes >= super->inode_limit)
-		return ERR_NOSPC;
+	if (error)
+		return error;
 	inode = slab_alloc_zero(&inode_cache);
-	if (!inode)
+	if (!inode) {
+		__atomic_sub_fetch(&super->inodes, 1, __ATOMIC_RELAXED);
 		return ERR_NOMEM;
+	}
 	inode_init(&inode->inode, &super->super, mode);
-	__atomic_add_fetch(&super->inodes, 1, __ATOMIC_RELAXED);
 	inode->inode.ops = &tmpfs_inode_ops;
 	if (S_ISREG(mode)) {
 		mem_object_init(&inode->data, &tmpfs_object_ops, 0);
@@ -178,17 +191,15 @@ out_account:
 
 static enum err tmpfs_link(struct inode *dir, struct dentry *dentry, struct inode *inode)
 {
-	struct tmpfs_super *super = tmpfs_super_of(inode);
+	enum err error;
 
 	if (inode->nlink == UINT32_MAX)
 		return ERR_MLINK;
 	/* A name stays in memory, so a further one counts as a file, or links would have no bound.
 	 */
-	if (inode->nlink) {
-		if (super->inodes >= super->inode_limit)
-			return ERR_NOSPC;
-		__atomic_add_fetch(&super->inodes, 1, __ATOMIC_RELAXED);
-	}
+	error = inode->nlink ? account_inode(tmpfs_super_of(inode)) : OK;
+	if (error)
+		return error;
 	inode->nlink++;
 	inode_touch_changed(inode);
 	dentry->inode = inode_get(inode);

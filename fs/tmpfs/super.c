@@ -21,6 +21,12 @@ static struct tmpfs_options default_options(void)
 				      .mode = 01777};
 }
 
+/* What is refused in the end is counted for a moment, and a limit may have come down meanwhile. */
+static uint64_t left_of(uint64_t limit, uint64_t used)
+{
+	return used < limit ? limit - used : 0;
+}
+
 static enum err tmpfs_statfs(struct superblock *super, struct kstatfs *out)
 {
 	struct tmpfs_super *tmpfs = container_of(super, struct tmpfs_super, super);
@@ -28,11 +34,11 @@ static enum err tmpfs_statfs(struct superblock *super, struct kstatfs *out)
 	/* As on Linux no limit is shown as no blocks at all. */
 	if (tmpfs->page_limit != UINT64_MAX) {
 		out->blocks = tmpfs->page_limit;
-		out->blocks_free = tmpfs->page_limit - tmpfs->pages;
+		out->blocks_free = left_of(tmpfs->page_limit, READ_ONCE(tmpfs->pages));
 	}
 	if (tmpfs->inode_limit != UINT64_MAX) {
 		out->files = tmpfs->inode_limit;
-		out->files_free = tmpfs->inode_limit - tmpfs->inodes;
+		out->files_free = left_of(tmpfs->inode_limit, READ_ONCE(tmpfs->inodes));
 	}
 	return OK;
 }
