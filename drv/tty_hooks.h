@@ -37,9 +37,12 @@ void tty_pid_put(struct pid *pid);
 /** The number that programs see. */
 int32_t tty_pid_number(const struct pid *pid);
 
-/** The running process's session and group, borrowed: valid while it runs. */
+/** The running process's session and group, to be compared: others may change them meanwhile. */
 struct pid *tty_current_session(void);
 struct pid *tty_current_group(void);
+
+/** Both with a reference. Context: no spinlock of LOCK_PROCESS's rank or above. */
+void tty_current_pids(struct pid **session, struct pid **group);
 
 /** Whether the running process leads its session. */
 bool tty_current_is_leader(void);

@@ -33,7 +33,8 @@
 
 static uint32_t ring_count(const struct uart_ring *ring)
 {
-	return READ_ONCE(ring->head) - READ_ONCE(ring->tail);
+	/* Who takes without the lock sees the bytes that stand before the head. */
+	return __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE) - READ_ONCE(ring->tail);
 }
 
 static uint32_t ring_room(const struct uart_ring *ring)
@@ -44,7 +45,7 @@ static uint32_t ring_room(const struct uart_ring *ring)
 static void ring_put(struct uart_ring *ring, uint8_t byte)
 {
 	ring->bytes[ring->head & (ring->size - 1)] = byte;
-	WRITE_ONCE(ring->head, ring->head + 1);
+	__atomic_store_n(&ring->head, ring->head + 1, __ATOMIC_RELEASE);
 }
 
 static uint8_t ring_take(struct uart_ring *ring)
@@ -63,7 +64,7 @@ static void ring_copy_in(struct uart_ring *ring, const uint8_t *from, uint32_t c
 
 	memcpy(ring->bytes + at, from, first);
 	memcpy(ring->bytes, from + first, count - first);
-	WRITE_ONCE(ring->head, ring->head + count);
+	__atomic_store_n(&ring->head, ring->head + count, __ATOMIC_RELEASE);
 }
 
 static void ring_copy_out(const struct uart_ring *ring, uint8_t *to, uint32_t count)

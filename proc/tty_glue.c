@@ -61,6 +61,14 @@ struct pid *tty_current_group(void)
 	return process_current()->group;
 }
 
+void tty_current_pids(struct pid **session, struct pid **group)
+{
+	spin_lock(&process_lock);
+	*session = pid_get(process_current()->session);
+	*group = pid_get(process_current()->group);
+	spin_unlock(&process_lock);
+}
+
 bool tty_current_is_leader(void)
 {
 	return process_current()->session == process_current()->pid;

@@ -51,15 +51,18 @@ void tty_disown(struct tty *tty)
 
 struct tty *tty_of_current_session(void)
 {
-	struct pid *session = tty_current_session();
+	struct pid *session, *group;
 	struct tty *tty = NULL;
 
-	if (!session || tty_current_has_left())
+	if (!tty_current_session() || tty_current_has_left())
 		return NULL;
+	tty_current_pids(&session, &group);
 	spin_lock(&session_lock);
 	if (tty_session_of(session)->tty)
 		tty = tty_get(tty_session_of(session)->tty);
 	spin_unlock(&session_lock);
+	tty_pid_put(session);
+	tty_pid_put(group);
 	return tty;
 }
 
@@ -90,9 +93,8 @@ enum err tty_check_job(const struct tty *tty, unsigned signal)
 }
 
 /* Ties them, if the session has no terminal yet. Context: the terminal's lock. */
-static enum err tie_current(struct tty *tty)
+static enum err tie_to(struct tty *tty, struct pid *session, struct pid *group)
 {
-	struct pid *session = tty_current_session();
 	struct tty_session *place = tty_session_of(session);
 	enum err err = ERR_PERM;
 
@@ -100,30 +102,40 @@ static enum err tie_current(struct tty *tty)
 	if (!place->tty) {
 		place->tty = tty_get(tty);
 		tty->session = tty_pid_get(session);
-		tty->foreground = tty_pid_get(tty_current_group());
+		tty->foreground = tty_pid_get(group);
 		err = OK;
 	}
 	spin_unlock(&session_lock);
 	return err;
 }
 
+static enum err take_over(struct tty *tty, struct pid *session, struct pid *group, bool steal,
+			  struct tie *tie)
+{
+	if (tty->session == session)
+		return OK;
+	if ((tty->session && !steal) || tty_session_of(session)->tty)
+		return ERR_PERM;
+	untie(tty, tie);
+	return tie_to(tty, session, group);
+}
+
 enum err tty_set_controlling(struct tty *tty, bool steal)
 {
-	struct pid *session = tty_current_session();
+	struct pid *session, *group;
 	struct tie tie = {};
-	enum err err = ERR_PERM;
+	enum err err;
 
+	/* A leader's session stays. */
+	if (!tty_current_session() || !tty_current_is_leader())
+		return ERR_PERM;
+	tty_current_pids(&session, &group);
 	mutex_lock(&tty->lock);
-	if (session && tty_current_is_leader()) {
-		if (tty->session == session)
-			err = OK;
-		else if ((!tty->session || steal) && !tty_session_of(session)->tty) {
-			untie(tty, &tie);
-			err = tie_current(tty);
-		}
-	}
+	err = take_over(tty, session, group, steal, &tie);
 	mutex_unlock(&tty->lock);
 	tie_drop(&tie);
+	tty_pid_put(session);
+	tty_pid_put(group);
 	return err;
 }
 

@@ -12,8 +12,8 @@ bool tty_may_send(const struct tty *tty)
 	return ldisc_may_output(&tty->ldisc) && tty->line->room(tty) >= LDISC_UNIT_BYTES;
 }
 
-/* Sends what the line takes now: how many of @bytes. */
-static uint32_t tty_send_some(struct tty *tty, const uint8_t *bytes, uint32_t count)
+/* Sends what the line takes now: how many of @bytes. *@rest: of those some are still to be sent. */
+static uint32_t tty_send_some(struct tty *tty, const uint8_t *bytes, uint32_t count, bool *rest)
 {
 	uint8_t processed[2 * CHUNK_BYTES];
 	uint32_t used, made, sent;
@@ -26,6 +26,7 @@ static uint32_t tty_send_some(struct tty *tty, const uint8_t *bytes, uint32_t co
 	sent = tty->line->write(tty, processed, made);
 	/* The log may have taken the room meanwhile: used is used, so the rest waits. */
 	ldisc_echo_put(&tty->ldisc, processed + sent, made - sent);
+	*rest |= sent < made;
 	return used;
 }
 
@@ -34,12 +35,14 @@ static int64_t tty_send(struct chardev_open *open, const uint8_t *bytes, uint32_
 {
 	struct tty *tty = open->device;
 	uint32_t done = 0;
+	bool rest = false;
 
 	for (;;) {
 		if (tty_is_hung(open))
 			return done ? (int64_t)done : ERR_IO;
-		done += tty_send_some(tty, bytes + done, count - done);
-		if (done == count)
+		done += tty_send_some(tty, bytes + done, count - done, &rest);
+		rest = rest && tty->ldisc.echo_head != tty->ldisc.echo_tail;
+		if (done == count && !rest)
 			return done;
 		if (tty_may_send(tty))
 			continue;
