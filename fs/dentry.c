@@ -25,7 +25,7 @@ static struct spinlock cache_lock = SPINLOCK_INIT(LOCK_NAME_CACHE);
 static struct dentry **buckets __ro_after_init;
 static uint64_t bucket_mask __ro_after_init;
 static uint64_t hash_seed __ro_after_init;
-static uint32_t move_count; /* changed under cache_lock */
+uint32_t dentry_move_count; /* changed under cache_lock */
 struct mutex dentry_rename_lock = MUTEX_INIT(dentry_rename_lock, LOCK_RENAME);
 
 enum err dentry_init(void)
@@ -247,22 +247,6 @@ void dentry_unpublish(struct dentry *dentry)
 	dentry_put(dentry);
 }
 
-uint32_t dentry_moves(void)
-{
-	uint32_t moves;
-
-	/* Odd: a move is half done, without sleeping. */
-	while ((moves = __atomic_load_n(&move_count, __ATOMIC_ACQUIRE)) & 1)
-		cpu_relax();
-	return moves;
-}
-
-bool dentry_moved(uint32_t moves)
-{
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	return __atomic_load_n(&move_count, __ATOMIC_RELAXED) != moves;
-}
-
 void dentry_still_begin(void) __no_lock_analysis
 {
 	spin_lock(&cache_lock);
@@ -278,12 +262,12 @@ void dentry_still_end(void) __no_lock_analysis
 void dentry_moves_begin(void)
 {
 	dentry_still_begin();
-	__atomic_add_fetch(&move_count, 1, __ATOMIC_SEQ_CST);
+	__atomic_add_fetch(&dentry_move_count, 1, __ATOMIC_SEQ_CST);
 }
 
 void dentry_moves_end(void)
 {
-	__atomic_add_fetch(&move_count, 1, __ATOMIC_RELEASE);
+	__atomic_add_fetch(&dentry_move_count, 1, __ATOMIC_RELEASE);
 	dentry_still_end();
 }
 

@@ -16,6 +16,7 @@
 #include "kernel/lib/types.h"
 
 #include "kernel/core/epoch.h"
+#include "kernel/x86/cpu.h"
 
 struct dentry_name;
 struct inode;
@@ -86,13 +87,28 @@ void dentry_publish(struct dentry *dentry);
 /** Take it out of the cache and its directory's order; drops the entry's own reference. */
 void dentry_unpublish(struct dentry *dentry);
 
+extern uint32_t dentry_move_count;
+
 /**
  * A number that changes with every move. What was read since may be half of a move, and is read
  * again, if dentry_moved() says that it is not the same any more. Context: interrupts on; waits for
  * a move under way.
  */
-uint32_t dentry_moves(void);
-bool dentry_moved(uint32_t moves);
+static inline uint32_t dentry_moves(void)
+{
+	uint32_t moves;
+
+	/* Odd: a move is half done, without sleeping. */
+	while (unlikely((moves = __atomic_load_n(&dentry_move_count, __ATOMIC_ACQUIRE)) & 1))
+		cpu_relax();
+	return moves;
+}
+
+static inline bool dentry_moved(uint32_t moves)
+{
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&dentry_move_count, __ATOMIC_RELAXED) != moves;
+}
 
 /**
  * Around a change that walks under way must not see half of: a mount, too. Not nested; until the

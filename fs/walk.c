@@ -283,19 +283,21 @@ static enum err walker_try(struct walker *walker, struct path *out)
 }
 
 /* One try from the start. True: the answer may be of a tree that never was. */
-static bool walk_once(struct walker *walker, struct path *out, enum err *error)
+static __always_inline bool walk_once(struct walker *walker, struct path *out, enum err *error)
 {
 	uint32_t moves = dentry_moves();
 
 	walker->links = 0;
 	walker->depth = 0;
 	walker->borrows = false;
+	walker->paused = false;
 	walker->lost = false;
 	walker->must_be_dir = (walker->flags & LOOKUP_DIRECTORY) != 0;
 	epoch_enter();
 	*error = walker_try(walker, out);
 	epoch_exit();
-	walker_let_go(walker);
+	if (unlikely(walker->paused || walker->lost))
+		walker_let_go(walker);
 	if (likely(!dentry_moved(moves) && !walker->lost))
 		return false;
 	if (!*error)
@@ -304,7 +306,7 @@ static bool walk_once(struct walker *walker, struct path *out, enum err *error)
 }
 
 /* Others rename or mount without a pause: they wait for once. */
-static enum err walk_still(struct walker *walker, struct path *out)
+static __noinline enum err walk_still(struct walker *walker, struct path *out)
 {
 	enum err error;
 
@@ -328,8 +330,8 @@ static enum err walk(struct walker *walker, struct path *out)
 			break;
 		}
 	}
-	kfree(walker->rests);
-	kfree(walker->copied);
+	if (unlikely(walker->rests != NULL))
+		kfree(walker->rests);
 	return error;
 }
 
@@ -347,7 +349,7 @@ static void walker_init(struct walker *walker, const struct path_at *at, unsigne
 
 enum err path_lookup(const struct path_at *at, unsigned flags, struct path *out)
 {
-	struct walker walker;
+	struct walker walker __uninitialized; /* walker_init() and each try fill it */
 
 	walker_init(&walker, at, flags);
 	return walk(&walker, out);
@@ -355,7 +357,7 @@ enum err path_lookup(const struct path_at *at, unsigned flags, struct path *out)
 
 enum err path_lookup_parent(const struct path_at *at, struct path *parent, struct last_name *last)
 {
-	struct walker walker;
+	struct walker walker __uninitialized; /* walker_init() and each try fill it */
 	enum err error;
 
 	walker_init(&walker, at, 0);

@@ -28,6 +28,7 @@ struct walker {
 	bool to_parent;
 	bool root_counted;
 	bool borrows;               /* some text stands in a link's inode */
+	bool paused;                /* it left the section */
 	bool lost;                  /* stood where nothing is any more: to be tried again */
 	struct path stray;          /* to be dropped behind the section */
 	struct path_component last; /* to_parent: where it stopped */
@@ -36,7 +37,16 @@ struct walker {
 };
 
 /** A reference of a place's mount and name if both still have one; else the walk is lost. */
-bool walker_count(struct walker *walker, const struct path *path);
+static inline bool walker_count(struct walker *walker, const struct path *path)
+{
+	if (likely(refcount_get_unless_zero(&path->mount->count))) {
+		if (likely(refcount_get_unless_zero(&path->dentry->count)))
+			return true;
+		walker->stray.mount = path->mount;
+	}
+	walker->lost = true;
+	return false;
+}
 
 /**
  * Leave the epoch section for what may sleep: what the walk goes on with, from @name on, is counted
@@ -45,5 +55,5 @@ bool walker_count(struct walker *walker, const struct path *path);
  */
 enum err walker_pause(struct walker *walker, struct path_component *name);
 
-/** A try is over: drop what it held. Context: outside the section. */
+/** A try that has paused, or is lost, is over: drop what it held. Context: outside the section. */
 void walker_let_go(struct walker *walker);

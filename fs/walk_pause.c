@@ -5,17 +5,6 @@
 #include "fs/walk_internal.h"
 #include "mm/slab.h"
 
-bool walker_count(struct walker *walker, const struct path *path)
-{
-	if (refcount_get_unless_zero(&path->mount->count)) {
-		if (refcount_get_unless_zero(&path->dentry->count))
-			return true;
-		walker->stray.mount = path->mount;
-	}
-	walker->lost = true;
-	return false;
-}
-
 /* Whether a text is the caller's own, which stays. */
 static bool is_own(const struct walker *walker, const char *end)
 {
@@ -82,6 +71,7 @@ enum err walker_pause(struct walker *walker, struct path_component *name)
 	struct path before = walker->held;
 	enum err error = copy_texts(walker, name);
 
+	walker->paused = true;
 	if (error)
 		return error;
 	if (!count_root(walker) || !walker_count(walker, &walker->here))
@@ -96,7 +86,9 @@ void walker_let_go(struct walker *walker)
 {
 	path_put(&walker->held);
 	path_put(&walker->stray);
-	if (unlikely(walker->root_counted))
+	if (walker->root_counted)
 		path_put(&walker->root);
 	walker->root_counted = false;
+	kfree(walker->copied);
+	walker->copied = NULL;
 }
