@@ -4,14 +4,11 @@
 
 #include "kernel/lib/string.h"
 
+#include "kernel/core/limits.h"
 #include "kernel/core/state_digest.h"
 #include "kernel/x86/percpu.h"
 #include "mm/frame_internal.h"
 #include "mm/inject.h"
-
-/* Poison stands in the first and the last 64 bytes: what runs at every boot must be cheap. */
-#define POISON_WORDS 8
-#define PAGE_WORDS   (PAGE_SIZE / sizeof(uint64_t))
 
 static const char *const type_names[] = {
 #define FRAME_TYPE(type, name, holds) name,
@@ -24,38 +21,13 @@ const char *frame_type_name(enum frame_type type)
 	return type < FRAME_TYPE_COUNT ? type_names[type] : "?";
 }
 
-void frame_poison(struct frame *frame)
+/* Runs of 2^n frames: one list operation for many frames. Return: how many there are. */
+static uint32_t take_batch(struct frame **to, unsigned flags)
 {
-	uint64_t *words = frame_virt(frame);
+	uint32_t count = 0;
 
-#pragma GCC unroll 8
-	for (unsigned i = 0; i < POISON_WORDS; i++) {
-		words[i] = FRAME_POISON_WORD;
-		words[PAGE_WORDS - 1 - i] = FRAME_POISON_WORD;
-	}
-	frame->flags |= FRAME_F_POISON;
-}
-
-/* A frame was written to after it was freed: nothing that it held can be trusted. */
-void frame_poison_check(const struct frame *frame)
-{
-	const uint64_t *words = frame_virt(frame);
-	uint64_t differs = 0;
-
-	if (!(frame->flags & FRAME_F_POISON))
-		return;
-#pragma GCC unroll 8
-	for (unsigned i = 0; i < POISON_WORDS; i++)
-		differs |= (words[i] ^ FRAME_POISON_WORD) |
-			   (words[PAGE_WORDS - 1 - i] ^ FRAME_POISON_WORD);
-	ASSERT(differs == 0);
-}
-
-/* Takes runs of 2^n frames: one list operation for many frames. */
-bool frame_cache_refill(struct frame_cache *cache, unsigned flags)
-{
 	spin_lock(&frame_pool.lock);
-	while (cache->count < FRAME_CACHE_BATCH) {
+	while (count < FRAME_CACHE_BATCH) {
 		unsigned order = 3;
 		struct frame *run = NULL;
 
@@ -66,18 +38,74 @@ bool frame_cache_refill(struct frame_cache *cache, unsigned flags)
 		if (run == NULL)
 			break;
 		for (uint64_t i = 1ull << order; i-- > 0;)
-			cache->frames[cache->count++] = run + i;
+			to[count++] = run + i;
 	}
 	spin_unlock(&frame_pool.lock);
-	return cache->count != 0;
+	return count;
 }
 
-void frame_cache_flush(struct frame_cache *cache, uint32_t keep)
+uint32_t frame_cache_flush(struct frame_cache *cache, uint32_t keep)
 {
-	spin_lock(&frame_pool.lock);
+	struct frame *batch[FRAME_CACHE_DEPTH];
+	uint32_t count = 0;
+
+	claim_take(&cache->claim);
 	while (cache->count > keep)
-		buddy_put(cache->frames[--cache->count], 0);
+		batch[count++] = cache->frames[--cache->count];
+	claim_drop(&cache->claim);
+	if (count == 0)
+		return 0;
+	spin_lock(&frame_pool.lock);
+	for (uint32_t i = 0; i < count; i++)
+		buddy_put(batch[i], 0);
 	spin_unlock(&frame_pool.lock);
+	return count;
+}
+
+uint32_t frame_drain_cache(void)
+{
+	uint32_t count = 0;
+
+	for (unsigned i = 0; i < LIMIT_CPUS; i++)
+		if (READ_ONCE(frame_caches[i].count) != 0)
+			count += frame_cache_flush(&frame_caches[i], 0);
+	return count;
+}
+
+static inline struct frame *pop(struct frame_cache *cache)
+{
+	struct frame *frame = NULL;
+
+	claim_take(&cache->claim);
+	if (likely(cache->count != 0))
+		frame = cache->frames[--cache->count];
+	claim_drop(&cache->claim);
+	return frame;
+}
+
+static inline bool push(struct frame_cache *cache, struct frame *frame)
+{
+	bool room;
+
+	claim_take(&cache->claim);
+	room = cache->count < FRAME_CACHE_DEPTH;
+	if (likely(room))
+		cache->frames[cache->count++] = frame;
+	claim_drop(&cache->claim);
+	return room;
+}
+
+/* A frame for a CPU that has none: a batch from the pool, at worst what other CPUs keep. */
+static __noinline struct frame *refill(struct frame_cache *cache, unsigned flags)
+{
+	struct frame *batch[FRAME_CACHE_BATCH + 4];
+	uint32_t count = take_batch(batch, flags);
+
+	if (count == 0 && frame_drain_cache() != 0)
+		count = take_batch(batch, flags);
+	for (uint32_t i = 0; i + 1 < count; i++)
+		(void)!push(cache, batch[i]);
+	return count != 0 ? batch[count - 1] : NULL;
 }
 
 struct frame *frame_alloc(enum frame_type type, unsigned flags)
@@ -85,9 +113,14 @@ struct frame *frame_alloc(enum frame_type type, unsigned flags)
 	struct frame_cache *cache = cpu_self()->frames;
 	struct frame *frame;
 
-	if (inject_fails() || (unlikely(cache->count == 0) && !frame_cache_refill(cache, flags)))
+	if (inject_fails())
 		return NULL;
-	frame = cache->frames[--cache->count];
+	frame = pop(cache);
+	if (unlikely(frame == NULL)) {
+		frame = refill(cache, flags);
+		if (frame == NULL)
+			return NULL;
+	}
 	ASSERT(frame->type == FRAME_FREE && refcount_read(&frame->count) == 0);
 	frame_poison_check(frame);
 	if (flags & FRAME_ZERO)
@@ -116,9 +149,8 @@ void frame_free(struct frame *frame)
 	refcount_init(&frame->count, 0);
 	frame->type = FRAME_FREE;
 	frame_poison(frame);
-	if (unlikely(cache->count == FRAME_CACHE_DEPTH))
+	while (unlikely(!push(cache, frame)))
 		frame_cache_flush(cache, FRAME_CACHE_DEPTH - FRAME_CACHE_BATCH);
-	cache->frames[cache->count++] = frame;
 }
 
 static void claim_block(struct frame *head, unsigned order, enum frame_type type, unsigned flags)
@@ -139,18 +171,29 @@ static void claim_block(struct frame *head, unsigned order, enum frame_type type
 	cpu_self()->frames->used[type] += 1ll << order;
 }
 
-struct frame *frame_alloc_order(unsigned order, enum frame_type type, unsigned flags)
+static struct frame *take_block(unsigned order, unsigned flags)
 {
 	struct frame *head = NULL;
+
+	spin_lock(&frame_pool.lock);
+	if (frame_pool.free > frame_pool.reserve + (1ull << order) || flags & FRAME_RESERVE)
+		head = buddy_take(order);
+	spin_unlock(&frame_pool.lock);
+	return head;
+}
+
+struct frame *frame_alloc_order(unsigned order, enum frame_type type, unsigned flags)
+{
+	struct frame *head;
 
 	if (order == 0)
 		return frame_alloc(type, flags);
 	if (order > FRAME_ORDER_MAX || inject_fails())
 		return NULL;
-	spin_lock(&frame_pool.lock);
-	if (frame_pool.free > frame_pool.reserve + (1ull << order) || flags & FRAME_RESERVE)
-		head = buddy_take(order);
-	spin_unlock(&frame_pool.lock);
+	head = take_block(order, flags);
+	/* Single frames in the caches may be what keeps blocks from joining. */
+	if (unlikely(head == NULL) && frame_drain_cache() != 0)
+		head = take_block(order, flags);
 	if (head != NULL)
 		claim_block(head, order, type, flags);
 	return head;
@@ -173,11 +216,6 @@ void frame_free_order(struct frame *frame, unsigned order)
 	spin_lock(&frame_pool.lock);
 	buddy_put(frame, order);
 	spin_unlock(&frame_pool.lock);
-}
-
-void frame_drain_cache(void)
-{
-	frame_cache_flush(cpu_self()->frames, 0);
 }
 
 STATE_COUNTER(frame_free_count);

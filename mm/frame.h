@@ -83,7 +83,7 @@ static inline void frame_get(struct frame *frame)
 /** Drop a reference; the last one frees the frame. */
 static inline void frame_put(struct frame *frame)
 {
-	if (likely(refcount_read(&frame->count) == 1))
+	if (likely(refcount_is_last(&frame->count)))
 		frame_free(frame);
 	else if (refcount_put(&frame->count))
 		frame_free(frame);
@@ -122,6 +122,8 @@ const char *frame_type_name(enum frame_type type);
 uint64_t frame_total_count(void);
 /** Free frames, the CPUs' caches included. */
 uint64_t frame_free_count(void);
+/** Whether only FRAME_RESERVE gets more frames than the CPUs keep. */
+bool frame_is_short(void);
 /** Frames in use as @type. */
 uint64_t frame_type_count(enum frame_type type);
 
@@ -131,5 +133,5 @@ uint64_t frame_type_count(enum frame_type type);
  */
 void frame_release_range(uint64_t base, uint64_t end);
 
-/** Move every frame of this CPU's cache back to the buddy allocator (for exact tests). */
-void frame_drain_cache(void);
+/** Move the frames of all CPUs' caches back to the buddy allocator. Return: how many there were. */
+uint32_t frame_drain_cache(void);

@@ -8,6 +8,7 @@
 #include "kernel/x86/percpu.h"
 #include "mm/boot_alloc.h"
 #include "mm/frame_internal.h"
+#include "mm/slab_internal.h"
 #include "mm/table_internal.h"
 
 /* Whole blocks of the largest order have records, so that every buddy has one. */
@@ -16,7 +17,7 @@
 
 __ro_after_init uint64_t ram_end;
 
-static struct frame_cache frame_caches[LIMIT_CPUS];
+struct frame_cache frame_caches[LIMIT_CPUS];
 
 static bool is_ram(const struct mem_range *range)
 {
@@ -51,6 +52,7 @@ void frame_database_map(const struct mem_range *ranges, size_t count)
 void frame_cpu_init(struct cpu *cpu)
 {
 	cpu->frames = &frame_caches[cpu->id];
+	slab_cpu_init(cpu);
 }
 
 static enum frame_type type_of_class(uint32_t class)
@@ -173,11 +175,16 @@ uint64_t frame_total_count(void)
 
 uint64_t frame_free_count(void)
 {
-	uint64_t count = frame_pool.free;
+	uint64_t count = READ_ONCE(frame_pool.free);
 
 	for (unsigned i = 0; i < LIMIT_CPUS; i++)
-		count += frame_caches[i].count;
+		count += READ_ONCE(frame_caches[i].count);
 	return count;
+}
+
+bool frame_is_short(void)
+{
+	return READ_ONCE(frame_pool.free) <= frame_pool.reserve;
 }
 
 uint64_t frame_type_count(enum frame_type type)
@@ -187,6 +194,6 @@ uint64_t frame_type_count(enum frame_type type)
 	if (type == FRAME_FREE)
 		return frame_free_count();
 	for (unsigned i = 0; i < LIMIT_CPUS; i++)
-		count += frame_caches[i].used[type];
+		count += READ_ONCE(frame_caches[i].used[type]);
 	return (uint64_t)count;
 }

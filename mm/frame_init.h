@@ -9,5 +9,5 @@ struct cpu;
 void frame_database_map(const struct mem_range *ranges, size_t count);
 /** Give every frame its class, on the final tables, and open the allocator. */
 void frame_database_fill(const struct mem_range *ranges, size_t count);
-/** Hand a CPU its frame cache. */
+/** Hand a CPU its frame cache and its magazines, before its first thread. */
 void frame_cpu_init(struct cpu *cpu);

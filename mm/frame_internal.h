@@ -2,19 +2,22 @@
 #pragma once
 /* Shared by mm/frame.c, mm/buddy.c and mm/frame_init.c, and visible to their selftests. */
 #include "kernel/core/spinlock.h"
+#include "mm/claim.h"
 #include "mm/frame.h"
 
 #define FRAME_CACHE_DEPTH 64u
 #define FRAME_CACHE_BATCH 32u
 #define FRAME_POISON_WORD 0xa5a5a5a5a5a5a5a5ull
 
-/* Free frames and use counts of one CPU; only its own threads touch it. */
+/* Free frames and use counts of one CPU. */
 struct frame_cache {
+	struct claim claim; /* count and frames */
 	uint32_t count;
-	uint32_t spare;
 	struct frame *frames[FRAME_CACHE_DEPTH];
-	int64_t used[FRAME_TYPE_COUNT]; /* sums over all CPUs count; one alone may be negative */
-};
+	/* Only its own threads write it; sums over all CPUs count, one alone may be negative. */
+	int64_t used[FRAME_TYPE_COUNT];
+} __aligned(CACHE_LINE);
+extern struct frame_cache frame_caches[];
 
 /* The blocks that are free, by order; under the lock. */
 struct frame_pool {
@@ -43,10 +46,36 @@ void buddy_put(struct frame *frame, unsigned order);
 /* A block of exactly @order, or NULL. */
 struct frame *buddy_take(unsigned order);
 
-/* Fill and empty a CPU's cache by batches. */
-bool frame_cache_refill(struct frame_cache *cache, unsigned flags);
-void frame_cache_flush(struct frame_cache *cache, uint32_t keep);
+/* Give all but @keep frames of a CPU's cache back. Return: how many went. */
+uint32_t frame_cache_flush(struct frame_cache *cache, uint32_t keep);
 
-/* Every frame of the image, initrd and boot classes in the range becomes free, uncounted. */
-void frame_poison(struct frame *frame);
-void frame_poison_check(const struct frame *frame);
+/* Poison stands in the first and the last 64 bytes: what runs at every boot must be cheap. */
+#define FRAME_POISON_WORDS 8
+#define FRAME_WORDS        (PAGE_SIZE / sizeof(uint64_t))
+
+static inline void frame_poison(struct frame *frame)
+{
+	uint64_t *words = frame_virt(frame);
+
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < FRAME_POISON_WORDS; i++) {
+		words[i] = FRAME_POISON_WORD;
+		words[FRAME_WORDS - 1 - i] = FRAME_POISON_WORD;
+	}
+	frame->flags |= FRAME_F_POISON;
+}
+
+/* A frame was written to after it was freed: nothing that it held can be trusted. */
+static inline void frame_poison_check(const struct frame *frame)
+{
+	const uint64_t *words = frame_virt(frame);
+	uint64_t differs = 0;
+
+	if (!(frame->flags & FRAME_F_POISON))
+		return;
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < FRAME_POISON_WORDS; i++)
+		differs |= (words[i] ^ FRAME_POISON_WORD) |
+			   (words[FRAME_WORDS - 1 - i] ^ FRAME_POISON_WORD);
+	ASSERT(differs == 0);
+}

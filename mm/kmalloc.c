@@ -7,10 +7,7 @@
 #include "mm/slab_internal.h"
 
 /* User sizes; the stride is a cookie more. Waste stays below a third. */
-#define CLASS(size_)                                       \
-	{                                                  \
-		.name = "kmalloc-" #size_, .size = (size_) \
-	}
+#define CLASS(size_) SLAB_CACHE_INIT("kmalloc-" #size_, size_)
 static struct slab_cache classes[] = {
 	CLASS(24),  CLASS(40),  CLASS(56),  CLASS(88),   CLASS(120),  CLASS(184),  CLASS(248),
 	CLASS(376), CLASS(504), CLASS(760), CLASS(1016), CLASS(1352), CLASS(2024),
@@ -20,7 +17,7 @@ static struct slab_cache classes[] = {
 #define STEP       16u
 #define STEP_COUNT (SMALL_MAX / STEP + 2)
 
-/* The class for sizes up to n * STEP - 8; filled at the first call. */
+/* The class for sizes up to n * STEP - 8; filled at the first call, with the same by whoever. */
 static uint8_t class_of_step[STEP_COUNT];
 
 static void fill_steps(void)

@@ -11,36 +11,30 @@
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/list.h"
 
+#include "kernel/core/spinlock.h"
 #include "mm/addr.h"
-
-/* CPUs that have a magazine of their own. */
-#define SLAB_MAGAZINES 8
-
-struct frame;
-
-struct slab_magazine {
-	void *free;
-	uint32_t count;
-	uint32_t spare;
-};
 
 struct slab_cache {
 	const char *name;
 	uint32_t size;   /* bytes the caller may use */
-	uint32_t stride; /* from object to object; 0 until first used */
+	uint32_t id;     /* of its magazine on each CPU; 0 until first used */
+	uint32_t stride; /* from object to object */
 	uint32_t order;  /* of the frames blocks */
 	uint32_t per_slab;
-	uint32_t cookie; /* offset of the cookie, behind the caller's bytes */
-	uint32_t spare;
-	uint64_t used;            /* objects handed out */
-	struct list_node partial; /* of struct slab_page, see slab.c; empty until first used */
-	struct list_node all;     /* in the list of caches that exist */
-	struct slab_magazine magazine[SLAB_MAGAZINES];
-};
+	uint32_t cookie;         /* offset of the cookie, behind the caller's bytes */
+	struct slab_cache *next; /* in the list of caches that exist */
+	struct spinlock lock;
+	struct list_node partial; /* of struct slab_page, see slab.c */
+} __aligned(64);
+
+/* clang-format off */
+#define SLAB_CACHE_INIT(name_, size_) \
+	{.name = (name_), .size = (size_), .lock = SPINLOCK_INIT(LOCK_SLAB)}
+/* clang-format on */
 
 /* A cache of objects of @type, as a file-scope variable: static SLAB_CACHE(thing_cache, struct
  * thing); */
-#define SLAB_CACHE(name_, type) struct slab_cache name_ = {.name = #type, .size = sizeof(type)}
+#define SLAB_CACHE(name_, type) struct slab_cache name_ = SLAB_CACHE_INIT(#type, sizeof(type))
 
 /** One object of the cache, contents undefined, aligned to 16; or NULL. */
 void *slab_alloc(struct slab_cache *cache) __must_check;
@@ -65,10 +59,10 @@ size_t slab_room(const void *pointer);
 
 /** Objects in use over all caches (state digest, leak tests). */
 uint64_t slab_used_count(void);
-/** Give empty slabs and all magazines of this CPU back (exact tests, memory pressure). */
+/** Give empty slabs and the magazines of all CPUs back (exact tests, memory pressure). */
 void slab_drain(void);
 
 /* Free objects begin with it, behind their link. */
 #define SLAB_POISON 0xa5a5a5a5a5a5a5a5ull
-/** Fill this CPU's free objects with it to their end: shown by mistake, it is known (P-M4-18). */
+/** Fill the free objects with it to their end: shown by mistake, it is known (P-M4-18). */
 void slab_poison_free(void);

@@ -25,14 +25,22 @@ static inline uint32_t refcount_read(const struct refcount *count)
 	return __atomic_load_n(&count->value, __ATOMIC_RELAXED);
 }
 
+/* Whether the caller's reference is the only one: what the others did before they dropped theirs
+ * is seen. Nobody else can take one from the caller's meanwhile. */
+static inline bool refcount_is_last(const struct refcount *count)
+{
+	return __atomic_load_n(&count->value, __ATOMIC_ACQUIRE) == 1;
+}
+
 /* Context: any; the caller holds a reference already. */
 static inline void refcount_get(struct refcount *count)
 {
 	uint32_t old = __atomic_fetch_add(&count->value, 1, __ATOMIC_RELAXED);
 
-	ASSERT(old != 0);
-	if (unlikely(old >= REFCOUNT_SATURATED))
+	if (unlikely(old - 1 >= REFCOUNT_SATURATED - 1)) {
+		ASSERT(old != 0);
 		__atomic_store_n(&count->value, REFCOUNT_SATURATED, __ATOMIC_RELAXED);
+	}
 }
 
 /* Takes a reference unless the count is 0 already. */

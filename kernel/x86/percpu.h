@@ -36,8 +36,9 @@ struct cpu {
 	struct runq *runq;
 	struct timer_queue *timers;
 	struct frame_cache *frames;
+	struct slab_cpu *slabs;
 	struct epoch_cpu *epoch;
-	void *spare[4];
+	void *spare[3];
 };
 static_assert(offsetof(struct cpu, self) == 0, "NASM and gs:0");
 static_assert(offsetof(struct cpu, current) == 8, "NASM");

@@ -4,6 +4,7 @@
 #include "kernel/lib/string.h"
 
 #include "kernel/core/boot_info.h"
+#include "kernel/core/limits.h"
 #include "kernel/x86/percpu.h"
 #include "mm/frame_internal.h"
 #include "mm/init.h"
@@ -145,6 +146,32 @@ SELFTEST(M1, 2, no_frame_twice)
 	frame_free_order(map, order);
 	CHECK(once);
 	CHECK(frame_free_count() == before);
+	return true;
+}
+
+/* What another CPU keeps is not lost to the one that needs it: the last CPU's cache plays its part.
+ */
+SELFTEST(M1, 2, frames_that_others_keep_are_found)
+{
+	struct frame_cache *mine = cpu_self()->frames;
+	struct frame_cache *other = &frame_caches[LIMIT_CPUS - 1];
+	uint64_t free, reserve = frame_pool.reserve;
+	struct frame *frame;
+
+	frame_drain_cache();
+	free = frame_free_count();
+	cpu_self()->frames = other;
+	frame = frame_alloc(FRAME_KERNEL, 0);
+	cpu_self()->frames = mine;
+	CHECK(frame != NULL && other->count != 0 && mine->count == 0);
+	frame_free(frame);
+	frame_cache_flush(mine, 0);
+	frame_pool.reserve = frame_pool.free;
+	frame = frame_alloc(FRAME_KERNEL, 0);
+	frame_pool.reserve = reserve;
+	CHECK(frame != NULL && other->count == 0);
+	frame_free(frame);
+	CHECK(frame_free_count() == free);
 	return true;
 }
 

@@ -2,6 +2,8 @@
 /* Kernel objects: neighbours stay intact, wrong frees and stray writes are caught. */
 #include "kernel/lib/string.h"
 
+#include "kernel/core/limits.h"
+#include "kernel/x86/percpu.h"
 #include "mm/slab_internal.h"
 #include "selftest/expect.h"
 #include "selftest/selftest.h"
@@ -12,6 +14,24 @@ struct thing {
 
 static SLAB_CACHE(thing_cache, struct thing);
 static SLAB_CACHE(other_cache, struct thing);
+
+/* An object may end on another CPU than it began; a drain empties what each of them keeps. */
+SELFTEST(M1, 2, objects_that_others_keep_are_drained)
+{
+	struct slab_cpu *mine = cpu_self()->slabs;
+	struct slab_cpu *other = &slab_cpus[LIMIT_CPUS - 1];
+	uint64_t used = slab_used_count();
+	struct thing *thing = slab_alloc(&thing_cache);
+
+	CHECK(thing != NULL && slab_used_count() == used + 1);
+	cpu_self()->slabs = other;
+	slab_free(&thing_cache, thing);
+	cpu_self()->slabs = mine;
+	CHECK(slab_used_count() == used && other->magazine[thing_cache.id].count == 1);
+	slab_drain();
+	CHECK(other->magazine[thing_cache.id].count == 0 && list_empty(&thing_cache.partial));
+	return true;
+}
 
 static void do_free(void *object)
 {
