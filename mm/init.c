@@ -154,3 +154,11 @@ void mm_drain(void)
 	slab_drain();
 	frame_drain_cache();
 }
+
+bool mm_relieve(void)
+{
+	if (!frame_is_short())
+		return false;
+	mm_drain();
+	return !frame_is_short();
+}

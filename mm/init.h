@@ -19,5 +19,8 @@ void mm_seal_ro_after_init(void);
 /** Unmap [start, end) of the image (page aligned) and free its frames: init sections. */
 void mm_release_image(char *start, char *end);
 
-/** Give everything that allocators keep for reuse back, so that counts are exact (selftests). */
+/** Give everything that allocators keep for reuse, on all CPUs, back, so that counts are exact
+ *  (selftests). Context: thread, no spinlock held. */
 void mm_drain(void);
+/** The same when frames are short. Return: whether they are not any more. Context: likewise. */
+bool mm_relieve(void);

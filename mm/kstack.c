@@ -3,23 +3,30 @@
 
 #include "kernel/lib/bits.h"
 
+#include "kernel/core/limits.h"
 #include "kernel/core/spinlock.h"
+#include "kernel/x86/percpu.h"
+#include "mm/claim.h"
 #include "mm/frame.h"
 #include "mm/inject.h"
 #include "mm/table.h"
 
 #define PAGES  (KSTACK_SIZE / PAGE_SIZE)
-#define KEPT   32u
+#define KEPT   15u /* by each CPU */
 #define WORDS  (KSTACK_LIMIT / 64)
 #define RIGHTS (PTE_W | PTE_NX | PTE_G)
 
 static struct {
 	struct spinlock lock;
-	uint32_t kept_count;
-	uint32_t hint; /* no free slot in words below this one */
-	void *kept[KEPT];
+	uint32_t hint;        /* no free slot in words below this one */
 	uint64_t used[WORDS]; /* one bit a slot */
 } stacks = {.lock = SPINLOCK_INIT(LOCK_KSTACK)};
+
+static struct kept {
+	struct claim claim;
+	uint32_t count;
+	void *stacks[KEPT];
+} __aligned(CACHE_LINE) kept_by[LIMIT_CPUS];
 
 /* Each slot: guard below, stack above it; the next slot's guard ends it. */
 static void *slot_stack(uint64_t slot)
@@ -112,16 +119,24 @@ static void *make_stack(void)
 	return NULL;
 }
 
-void *kstack_alloc(void)
+static void *take_kept(struct kept *kept)
 {
 	void *stack = NULL;
 
+	claim_take(&kept->claim);
+	if (kept->count != 0)
+		stack = kept->stacks[--kept->count];
+	claim_drop(&kept->claim);
+	return stack;
+}
+
+void *kstack_alloc(void)
+{
+	void *stack;
+
 	if (inject_fails())
 		return NULL;
-	spin_lock(&stacks.lock);
-	if (stacks.kept_count != 0)
-		stack = stacks.kept[--stacks.kept_count];
-	spin_unlock(&stacks.lock);
+	stack = take_kept(&kept_by[cpu_id()]);
 	return stack != NULL ? stack : make_stack();
 }
 
@@ -135,18 +150,19 @@ static void destroy(void *stack)
 
 void kstack_free(void *stack)
 {
+	struct kept *kept = &kept_by[cpu_id()];
 	bool keep;
 
 	if (stack == NULL)
 		return;
 	/* Not the one that this runs on. */
 	ASSERT((uint64_t)__builtin_frame_address(0) - (uint64_t)stack >= KSTACK_SIZE);
-	ASSERT(stacks.used[stack_slot(stack) / 64] >> stack_slot(stack) % 64 & 1);
-	spin_lock(&stacks.lock);
-	keep = stacks.kept_count < KEPT;
+	ASSERT(READ_ONCE(stacks.used[stack_slot(stack) / 64]) >> stack_slot(stack) % 64 & 1);
+	claim_take(&kept->claim);
+	keep = kept->count < KEPT;
 	if (keep)
-		stacks.kept[stacks.kept_count++] = stack;
-	spin_unlock(&stacks.lock);
+		kept->stacks[kept->count++] = stack;
+	claim_drop(&kept->claim);
 	if (!keep)
 		destroy(stack);
 }
@@ -160,12 +176,10 @@ bool kstack_is_guard(uint64_t address)
 
 void kstack_drain(void)
 {
-	while (stacks.kept_count != 0) {
+	for (unsigned i = 0; i < LIMIT_CPUS; i++) {
 		void *stack;
 
-		spin_lock(&stacks.lock);
-		stack = stacks.kept[--stacks.kept_count];
-		spin_unlock(&stacks.lock);
-		destroy(stack);
+		while ((stack = take_kept(&kept_by[i])) != NULL)
+			destroy(stack);
 	}
 }

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * Kernel stacks: in a region of their own, an unmapped guard below and above each. Freed stacks
- * are kept mapped up to a small number, so that fork and exit need no page-table work.
+ * are kept mapped by each CPU up to a small number, so that fork and exit need no page-table work.
  *
  * Context: as mm/frame.h.
  */

@@ -27,5 +27,3 @@ static inline pte_t *table_at(uint64_t entry)
 
 /* An empty table's frame: from those kept for reuse, else zeroed. NULL: no memory. */
 struct frame *table_frame_alloc(void);
-/* Takes an empty table (all entries zero) back. */
-void table_frame_free(struct frame *frame);

@@ -16,10 +16,13 @@ static struct frame *pin_page(struct space *space, uint64_t addr, uint32_t acces
 
 		rwlock_read(&space->lock);
 		leaf = table_leaf_find(space->root, addr);
+		/* Who copies the page drops the leaf's reference to the old one. */
+		spin_lock(&space->leaf_lock);
 		if (leaf != NULL && *leaf & PTE_P && (!(access & FAULT_WRITE) || *leaf & PTE_W)) {
 			frame = leaf_frame(*leaf);
 			frame_get(frame);
 		}
+		spin_unlock(&space->leaf_lock);
 		rwlock_read_done(&space->lock);
 		if (frame == NULL && fault_resolve(space, addr, access) != FAULT_OK)
 			return NULL;

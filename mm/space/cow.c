@@ -4,8 +4,6 @@
 
 #include "kernel/lib/string.h"
 
-#include "kernel/x86/tlb.h"
-
 /* Of the zero page a copy is a new page of zeros. */
 static struct frame *private_copy(struct frame *of)
 {
@@ -31,25 +29,26 @@ enum fault_result cow_break(struct space *space, const struct area *area, pte_t 
 		if (*leaf == seen)
 			table_leaf_change(leaf, leaf_of(old, area->prot, true));
 		spin_unlock(&space->leaf_lock);
-		tlb_flush_page(space->root, addr);
+		space_forget_narrower(space, addr);
 		return FAULT_OK;
 	}
+	/* Another thread may be faster and give the old frame away: then the copy is worth nothing,
+	 * and is not used. */
 	copy = private_copy(old);
 	if (copy == NULL)
 		return FAULT_OOM;
 	spin_lock(&space->leaf_lock);
-	if ((*leaf ^ seen) & PTE_ADDR) { /* another thread was faster */
+	if ((*leaf ^ seen) & PTE_ADDR) {
 		spin_unlock(&space->leaf_lock);
 		frame_put(copy);
 		return FAULT_OK;
 	}
-	table_leaf_change(leaf, leaf_of(copy, area->prot, true));
+	table_leaf_replace(space->root, addr, leaf, leaf_of(copy, area->prot, true));
 	if (old->type != FRAME_ANON) {
 		space->object_pages--;
 		space->anon_pages++;
 	}
 	spin_unlock(&space->leaf_lock);
-	tlb_flush_page(space->root, addr);
 	frame_put(old);
 	return FAULT_OK;
 }

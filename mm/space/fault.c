@@ -7,8 +7,9 @@
 
 #include "kernel/core/limits.h"
 #include "kernel/x86/percpu.h"
-#include "kernel/x86/tlb.h"
 #include "kernel/x86/trap_hooks.h"
+#include "mm/claim.h"
+#include "mm/init.h"
 #include "mm/oom_hooks.h"
 #include "mm/space/cow.h"
 #include "mm/space/space_internal.h"
@@ -17,19 +18,20 @@
 #define AROUND_PAGES 16u
 
 struct frame *zero_frame;
-static enum fault_result last_result[LIMIT_CPUS];
-static uint64_t resolved;
+static struct {
+	enum fault_result value;
+} __aligned(CACHE_LINE) last_result[LIMIT_CPUS];
 
 static inline struct area *find_area(struct space *space, uint64_t addr)
 {
-	struct vm_area *recent = space->recent;
+	struct vm_area *recent = __atomic_load_n(&space->recent, __ATOMIC_RELAXED);
 	struct area *area;
 
 	if (likely(recent != NULL && addr >= recent->area.start && addr < recent->area.end))
 		return &recent->area;
 	area = area_find(&space->areas, addr);
 	if (area != NULL)
-		space->recent = vm_area_of(area);
+		__atomic_store_n(&space->recent, vm_area_of(area), __ATOMIC_RELAXED);
 	return area;
 }
 
@@ -93,7 +95,7 @@ static void map_around(struct space *space, const struct area *area, const pte_t
 		uint64_t index = area_page_index(area, at);
 		struct frame *frame;
 
-		if (*near != 0 || index >= object_end >> PAGE_SHIFT ||
+		if (READ_ONCE(*near) != 0 || index >= object_end >> PAGE_SHIFT ||
 		    mem_object_frame(area->object, index, false, &frame) != OK)
 			continue;
 		set_leaf(space, near, frame, leaf_of(frame, area->prot, write));
@@ -125,25 +127,29 @@ static enum fault_result fault_locked(struct space *space, struct area *area, ui
 				      uint32_t access)
 {
 	pte_t *leaf;
+	pte_t seen;
 
 	if (!access_allowed(area, access))
 		return FAULT_ACCERR;
 	leaf = table_leaf_create(space->root, addr);
 	if (leaf == NULL)
 		return FAULT_OOM;
-	if (*leaf == 0) {
-		enum fault_result result = area->object == NULL
-						   ? fault_anonymous(space, area, leaf, access)
-						   : fault_object(space, area, leaf, addr, access);
-
-		if (result != FAULT_OK && frame_of_virt(leaf)->live == 0)
-			table_trim(space->root, addr);
-		return result;
-	}
-	if (access & FAULT_WRITE && !(*leaf & PTE_W))
+	seen = READ_ONCE(*leaf);
+	if (seen == 0)
+		return area->object == NULL ? fault_anonymous(space, area, leaf, access)
+					    : fault_object(space, area, leaf, addr, access);
+	if (access & FAULT_WRITE && !(seen & PTE_W))
 		return cow_break(space, area, leaf, addr);
-	tlb_flush_page(space->root, addr); /* a stale, narrower translation */
+	space_forget_narrower(space, addr);
 	return FAULT_OK;
+}
+
+/* Tables that a fault made for nothing; other threads may walk them until nobody reads. */
+static void trim_tables(struct space *space, uint64_t addr)
+{
+	rwlock_write(&space->lock);
+	table_trim(space->root, addr);
+	rwlock_write_done(&space->lock);
 }
 
 /* The address lies below the stack, within its limit and away from what is below it. */
@@ -186,6 +192,8 @@ static enum fault_result fault_once(struct space *space, uint64_t addr, uint32_t
 	if (likely(area != NULL))
 		result = fault_locked(space, area, addr, access);
 	rwlock_read_done(&space->lock);
+	if (unlikely(result == FAULT_OOM || result == FAULT_BUS))
+		trim_tables(space, addr);
 	if (unlikely(area == NULL))
 		result = grow_stack(space, addr) == FAULT_OK ? fault_once(space, addr, access)
 							     : FAULT_MAPERR;
@@ -201,8 +209,7 @@ enum fault_result fault_resolve(struct space *space, uint64_t addr, uint32_t acc
 		return FAULT_MAPERR;
 	do {
 		result = fault_once(space, page, access);
-	} while (unlikely(result == FAULT_OOM) && oom_kill_one());
-	resolved += result == FAULT_OK;
+	} while (unlikely(result == FAULT_OOM) && (mm_relieve() || oom_kill_one()));
 	return result;
 }
 
@@ -219,16 +226,11 @@ bool trap_page_fault(struct trapframe *frame, uint64_t address)
 		thread_self()->fault_count++;
 		return true;
 	}
-	last_result[cpu_id()] = result;
+	last_result[cpu_id()].value = result;
 	return false;
 }
 
 enum fault_result fault_last_result(void)
 {
-	return last_result[cpu_id()];
-}
-
-uint64_t fault_count(void)
-{
-	return resolved;
+	return last_result[cpu_id()].value;
 }

@@ -24,6 +24,3 @@ enum fault_result fault_resolve(struct space *space, uint64_t addr, uint32_t acc
 
 /** Why the last user fault on this CPU was not resolved: for the signal that follows. */
 enum fault_result fault_last_result(void);
-
-/** Faults resolved since boot (minor faults of all processes). */
-uint64_t fault_count(void);

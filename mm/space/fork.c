@@ -51,8 +51,10 @@ static enum err copy_area_leaves(struct space *parent, struct space *child, cons
 
 		if (from != NULL) {
 			to = table_leaf_create(child->root, addr);
-			if (to == NULL)
+			if (to == NULL) {
+				table_trim(child->root, addr);
 				return ERR_NOMEM;
+			}
 			copied = copy_leaves(child, from, to, (stop - addr) >> PAGE_SHIFT, keep);
 			table_leaves_added(to, copied);
 			if (frame_of_virt(to)->live == 0)

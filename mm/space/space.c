@@ -2,13 +2,14 @@
 /* A space's life: made, shared by count, activated, torn down. */
 #include "mm/space/space.h"
 
+#include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
 
 #include "kernel/x86/cpu.h"
 #include "mm/slab.h"
 #include "mm/space/commit.h"
-#include "mm/space/file_hooks.h"
 #include "mm/space/commit_hooks.h"
+#include "mm/space/file_hooks.h"
 #include "mm/space/space_internal.h"
 #include "mm/table_internal.h"
 
@@ -45,10 +46,9 @@ struct space *space_create(struct commit_account *account)
 
 bool space_pay_from(struct space *space, struct commit_account *account)
 {
-	struct commit_account *old = space->account;
-
 	rwlock_write(&space->lock);
-	bool sole = refcount_read(&space->count) == 1 && old != NULL;
+	struct commit_account *old = space->account;
+	bool sole = refcount_is_last(&space->count) && old != NULL;
 
 	if (sole) {
 		commit_move(old, account, space->charged_pages);
@@ -115,7 +115,9 @@ struct root *space_root(struct space *space)
 
 void space_set_limits(struct space *space, const struct space_limits *limits)
 {
-	space->limits = *limits;
+	WRITE_ONCE(space->limits.address_space, limits->address_space);
+	WRITE_ONCE(space->limits.data, limits->data);
+	WRITE_ONCE(space->limits.stack, limits->stack);
 }
 
 /* Tables of the user half, the top one included. */
@@ -132,7 +134,7 @@ static uint64_t count_tables(uint64_t table, unsigned level, unsigned entries)
 
 uint64_t space_peak(struct space *space)
 {
-	return space_note_peak(space);
+	return MAX(READ_ONCE(space->peak_pages), space_resident(space));
 }
 
 void space_stats(struct space *space, struct space_stats *stats)
@@ -140,11 +142,11 @@ void space_stats(struct space *space, struct space_stats *stats)
 	rwlock_read(&space->lock);
 	*stats = (struct space_stats){
 		.mapped_pages = space->mapped_pages,
-		.resident_pages = space->anon_pages + space->object_pages,
+		.resident_pages = space_resident(space),
 		.anon_pages = space->anon_pages,
 		.charged_pages = space->charged_pages,
 		.area_count = space->areas.count,
-		.peak_pages = space_note_peak(space),
+		.peak_pages = space_peak(space),
 		.data_pages = space->data_pages,
 		.table_pages = count_tables(space->root->pml4_phys, TABLE_LEVELS, PML4_KERNEL),
 	};

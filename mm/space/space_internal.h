@@ -3,6 +3,8 @@
 /* What the files of mm/space share; nobody outside includes it but their selftests. */
 #include "kernel/core/spinlock.h"
 #include "kernel/sched/mutex.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/percpu.h"
 #include "kernel/x86/root.h"
 #include "mm/frame.h"
 #include "mm/space/area.h"
@@ -41,8 +43,8 @@ struct space {
 	struct root *root;
 	struct rwlock lock; /* areas and all below */
 	struct area_tree areas;
-	struct vm_area *recent;    /* the last fault's: locality */
-	struct spinlock leaf_lock; /* leaves, under lock for reading */
+	struct vm_area *recent;    /* the last fault's: locality; set under lock for reading */
+	struct spinlock leaf_lock; /* leaves and their counts, under lock for reading */
 	struct commit_account *account;
 	struct space_limits limits;
 	uint64_t mapped_pages;
@@ -56,13 +58,26 @@ struct space {
 	uint64_t mmap_top;
 };
 
-static inline uint64_t space_note_peak(struct space *space)
+static inline uint64_t space_resident(const struct space *space)
 {
-	uint64_t pages = space->anon_pages + space->object_pages;
+	return READ_ONCE(space->anon_pages) + READ_ONCE(space->object_pages);
+}
+
+/* Locked for writing. */
+static inline void space_note_peak(struct space *space)
+{
+	uint64_t pages = space_resident(space);
 
 	if (pages > space->peak_pages)
-		space->peak_pages = pages;
-	return space->peak_pages;
+		WRITE_ONCE(space->peak_pages, pages);
+}
+
+/* A leaf has got more rights: this CPU's translation, which may allow less, goes. Others' stay: an
+ * access that they forbid faults and comes here. */
+static inline void space_forget_narrower(const struct space *space, uint64_t addr)
+{
+	if (cpu_self()->root == space->root)
+		invlpg(addr);
 }
 
 static inline struct vm_area *vm_area_of(struct area *area)
@@ -87,7 +102,7 @@ static inline struct frame *leaf_frame(pte_t leaf)
 /* A frame that this leaf alone owns may become writable without a copy. */
 static inline bool frame_is_sole(const struct frame *frame)
 {
-	return frame->type == FRAME_ANON && refcount_read(&frame->count) == 1;
+	return frame->type == FRAME_ANON && refcount_is_last(&frame->count);
 }
 
 /* Counters and the object's list for an area that joins or leaves a space (area.c keeps the
@@ -113,7 +128,7 @@ enum err space_unmap_locked(struct space *space, uint64_t addr, uint64_t len);
 /* Whether a mapping with these PROT_* rights is refused; says so in the log. */
 bool space_wx_refused(uint32_t prot);
 
-/* Take all pages of [start, end) out of the tables (space locked for reading or writing). */
+/* Take all pages of [start, end) out of the tables (space locked for writing, or its last user). */
 void space_zap(struct space *space, uint64_t start, uint64_t end);
 /* Move the leaves of [from, from + len) to @to, which is empty. ERR_NOMEM: moved back. */
 enum err space_move_leaves(struct space *space, uint64_t from, uint64_t to, uint64_t len);

@@ -14,19 +14,33 @@
 struct zap {
 	struct space *space;
 	uint32_t count;
+	uint32_t table_count;
 	uint32_t steps;
 	uint64_t from, to; /* what the batch covers */
 	struct frame *frames[BATCH];
+	struct frame *tables[TABLES_PER_LEAF];
 };
 
+/* One flush serves the pages and the tables that led to them. */
 static void release_batch(struct zap *zap)
 {
-	if (zap->count == 0)
+	if (zap->count == 0 && zap->table_count == 0)
 		return;
 	tlb_flush_range(zap->space->root, zap->from, zap->to);
 	for (uint32_t i = 0; i < zap->count; i++)
 		frame_put(zap->frames[i]);
+	for (uint32_t i = 0; i < zap->table_count; i++)
+		table_frame_free(zap->tables[i]);
 	zap->count = 0;
+	zap->table_count = 0;
+}
+
+/* The batch is to flush this page, too. */
+static inline void cover(struct zap *zap, uint64_t addr)
+{
+	if (zap->count == 0)
+		zap->from = addr;
+	zap->to = addr + PAGE_SIZE;
 }
 
 /* The leaves of one table. */
@@ -49,9 +63,7 @@ static void zap_leaves(struct zap *zap, pte_t *leaf, uint64_t addr, uint64_t sto
 			space->anon_pages--;
 		else
 			space->object_pages--;
-		if (zap->count == 0)
-			zap->from = addr;
-		zap->to = addr + PAGE_SIZE;
+		cover(zap, addr);
 		zap->frames[zap->count++] = frame;
 		if (zap->count == BATCH)
 			release_batch(zap);
@@ -74,8 +86,9 @@ void space_zap(struct space *space, uint64_t start, uint64_t end)
 		if (leaf != NULL) {
 			zap_leaves(&zap, leaf, addr, stop);
 			if (frame_of_virt(leaf)->live == 0) {
+				cover(&zap, stop - PAGE_SIZE);
+				zap.table_count = table_unlink(space->root, addr, zap.tables);
 				release_batch(&zap);
-				table_trim(space->root, addr);
 			}
 		}
 		addr = stop;
@@ -88,6 +101,7 @@ void space_zap(struct space *space, uint64_t start, uint64_t end)
 	release_batch(&zap);
 }
 
+/* The caller flushes @from, and looks whether its table is empty. */
 static enum err move_leaf(struct space *space, uint64_t from, uint64_t to)
 {
 	pte_t *source = table_leaf_find(space->root, from);
@@ -103,27 +117,41 @@ static enum err move_leaf(struct space *space, uint64_t from, uint64_t to)
 	table_leaves_added(target, 1);
 	*source = 0;
 	table_leaves_cleared(source, 1);
-	tlb_flush_page(space->root, from);
-	if (frame_of_virt(source)->live == 0)
-		table_trim(space->root, from);
 	return OK;
+}
+
+/* The pages have left [from, from + len): the flush, then the tables. */
+static void forget_leaves(struct space *space, uint64_t from, uint64_t len)
+{
+	tlb_flush_range(space->root, from, from + len);
+	for (uint64_t addr = from; addr < from + len;) {
+		uint64_t table_end;
+
+		(void)table_chunk(space->root, addr, &table_end);
+		table_trim(space->root, addr);
+		addr = table_end;
+	}
 }
 
 enum err space_move_leaves(struct space *space, uint64_t from, uint64_t to, uint64_t len)
 {
-	for (uint64_t done = 0; done < len; done += PAGE_SIZE) {
-		if (move_leaf(space, from + done, to + done) == OK)
-			continue;
-		while (done > 0) {
-			/* The way back needs no new table that was not there a moment ago, but for
-			 * one that was just trimmed and is still kept. */
-			enum err err =
-				move_leaf(space, to + done - PAGE_SIZE, from + done - PAGE_SIZE);
+	uint64_t done = 0;
+	enum err err = OK;
 
-			ASSERT(err == OK);
-			done -= PAGE_SIZE;
-		}
-		return ERR_NOMEM;
+	while (done < len && err == OK) {
+		err = move_leaf(space, from + done, to + done);
+		done += PAGE_SIZE;
 	}
-	return OK;
+	if (err == OK) {
+		forget_leaves(space, from, len);
+		return OK;
+	}
+	/* The way back needs no table that was not there a moment ago. */
+	for (uint64_t back = 0; back < done; back += PAGE_SIZE) {
+		enum err put_back = move_leaf(space, to + back, from + back);
+
+		ASSERT(put_back == OK);
+	}
+	forget_leaves(space, to, done);
+	return err;
 }
