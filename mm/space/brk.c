@@ -76,7 +76,7 @@ enum err space_map_stack(struct space *space, uint64_t top, uint64_t size, bool 
 		area->area.guard = STACK_GAP_BYTES;
 		area->name = stack_name;
 		area->max_prot = wx_allowed() ? prot | PROT_EXEC : prot;
-		err = vm_area_link(space, area);
+		err = vm_area_link(space, area, NULL);
 		if (err != OK)
 			vm_area_free(area);
 	}

@@ -74,8 +74,6 @@ static enum fault_result fault_anonymous(struct space *space, const struct area 
 		frame = frame_alloc(FRAME_ANON, FRAME_ZERO);
 		if (frame == NULL)
 			return FAULT_OOM;
-	} else {
-		frame_get(frame);
 	}
 	set_leaf(space, leaf, frame, leaf_of(frame, area->prot, write));
 	return FAULT_OK;

@@ -13,6 +13,7 @@
 /* Leaves of one table; returns how many there were. */
 static uint32_t copy_leaves(struct space *child, pte_t *from, pte_t *to, uint64_t count, pte_t keep)
 {
+	const struct frame *zero = zero_frame;
 	uint32_t copied = 0;
 	uint32_t anon = 0;
 
@@ -28,7 +29,8 @@ static uint32_t copy_leaves(struct space *child, pte_t *from, pte_t *to, uint64_
 		}
 		to[i] = leaf;
 		frame = leaf_frame(leaf);
-		frame_get(frame);
+		if (likely(frame != zero))
+			frame_get(frame);
 		anon += frame->type == FRAME_ANON;
 		copied++;
 	}
@@ -88,7 +90,7 @@ static enum err copy_area(struct space *parent, struct space *child, const struc
 	area->name = of->name;
 	area->file = of->file;
 	area->max_prot = of->max_prot;
-	err = vm_area_link(child, area);
+	err = vm_area_link(child, area, of);
 	if (err != OK) {
 		vm_area_free(area);
 		return err;

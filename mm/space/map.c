@@ -5,6 +5,7 @@
 #include "kernel/lib/string.h"
 
 #include "kernel/core/log.h"
+#include "mm/claim.h"
 #include "mm/space/commit.h"
 #include "mm/space/space_internal.h"
 #include "mm/wx.h"
@@ -12,15 +13,21 @@
 /* A line for each program in turn, and one for each 64 times that the same one asks. */
 static void say_refusal(const char *name)
 {
+	static struct claim claim;
 	static char last[THREAD_NAME_BYTES];
 	static uint32_t times;
+	bool say;
 
+	claim_take(&claim);
 	if (strncmp(name, last, sizeof(last)) != 0)
 		times = 0;
-	if (times++ % 64 != 0)
-		return;
-	strlcpy(last, name, sizeof(last));
-	log_warn("mm", "%s asked for memory that is writable and executable: refused", name);
+	say = times++ % 64 == 0;
+	if (say)
+		strlcpy(last, name, sizeof(last));
+	claim_drop(&claim);
+	if (say)
+		log_warn("mm", "%s asked for memory that is writable and executable: refused",
+			 name);
 }
 
 /* User W^X. */
@@ -167,7 +174,7 @@ static enum err insert(struct space *space, const struct map_request *request, u
 	if (err == OK && area_first_in(&space->areas, at, at + len) != NULL)
 		err = space_unmap_locked(space, at, len);
 	if (err == OK)
-		err = vm_area_link(space, area);
+		err = vm_area_link(space, area, NULL);
 	if (made != NULL)
 		mem_object_put(made);
 	if (err != OK) {

@@ -210,8 +210,10 @@ void mem_object_truncate(struct mem_object *object, uint64_t size)
 	if (size >= old)
 		return;
 	zero_part(object, size, MIN(align_up(size, PAGE_SIZE), old));
-	drop_pages(object, DIV_ROUND_UP(size, PAGE_SIZE), UINT64_MAX);
+	/* In this order: a fault that had seen the old size may still have made a page, but none
+	 * is left behind the walk. */
 	object_unmap_pages(object, align_up(size, PAGE_SIZE), UINT64_MAX);
+	drop_pages(object, DIV_ROUND_UP(size, PAGE_SIZE), UINT64_MAX);
 }
 
 void mem_object_punch(struct mem_object *object, uint64_t start, uint64_t end)
@@ -225,6 +227,7 @@ void mem_object_punch(struct mem_object *object, uint64_t start, uint64_t end)
 	}
 	zero_part(object, start, first);
 	zero_part(object, last, end);
+	/* In this order: a fault makes a new page, which may go at once, but finds no old one. */
 	drop_pages(object, first >> PAGE_SHIFT, last >> PAGE_SHIFT);
 	object_unmap_pages(object, first, last);
 }

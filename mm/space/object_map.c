@@ -5,23 +5,39 @@
 #include "mm/space/space_internal.h"
 #include "mm/wx.h"
 
-enum err object_take_rights(struct mem_object *object, bool shared, uint32_t prot)
+static void add_rights(struct mem_object *object, bool shared, uint32_t prot)
+{
+	object->write_maps += shared && prot & PROT_WRITE;
+	object->exec_maps += (prot & PROT_EXEC) != 0;
+}
+
+static void remove_rights(struct mem_object *object, bool shared, uint32_t prot)
+{
+	object->write_maps -= shared && prot & PROT_WRITE;
+	object->exec_maps -= (prot & PROT_EXEC) != 0;
+}
+
+static enum err take_rights(struct mem_object *object, bool shared, uint32_t prot)
 {
 	bool write = shared && prot & PROT_WRITE;
 	bool exec = prot & PROT_EXEC;
-	enum err err = OK;
-
-	spin_lock(&object->lock);
 	bool both =
 		(write && (exec || object->exec_maps != 0)) || (exec && object->write_maps != 0);
-	if (both && !wx_allowed()) {
-		err = ERR_ACCES;
-	} else if (write && object->write_sealed) {
-		err = ERR_PERM;
-	} else {
-		object->write_maps += write;
-		object->exec_maps += exec;
-	}
+
+	if (both && !wx_allowed())
+		return ERR_ACCES;
+	if (write && object->write_sealed)
+		return ERR_PERM;
+	add_rights(object, shared, prot);
+	return OK;
+}
+
+enum err object_take_rights(struct mem_object *object, bool shared, uint32_t prot)
+{
+	enum err err;
+
+	spin_lock(&object->lock);
+	err = take_rights(object, shared, prot);
 	spin_unlock(&object->lock);
 	return err;
 }
@@ -29,17 +45,28 @@ enum err object_take_rights(struct mem_object *object, bool shared, uint32_t pro
 void object_dup_rights(struct mem_object *object, bool shared, uint32_t prot)
 {
 	spin_lock(&object->lock);
-	object->write_maps += shared && prot & PROT_WRITE;
-	object->exec_maps += (prot & PROT_EXEC) != 0;
+	add_rights(object, shared, prot);
 	spin_unlock(&object->lock);
 }
 
 void object_drop_rights(struct mem_object *object, bool shared, uint32_t prot)
 {
 	spin_lock(&object->lock);
-	object->write_maps -= shared && prot & PROT_WRITE;
-	object->exec_maps -= (prot & PROT_EXEC) != 0;
+	remove_rights(object, shared, prot);
 	spin_unlock(&object->lock);
+}
+
+enum err object_change_rights(struct mem_object *object, bool shared, uint32_t from, uint32_t to)
+{
+	enum err err;
+
+	spin_lock(&object->lock);
+	remove_rights(object, shared, from);
+	err = take_rights(object, shared, to);
+	if (err != OK)
+		add_rights(object, shared, from);
+	spin_unlock(&object->lock);
+	return err;
 }
 
 enum err mem_object_seal_writes(struct mem_object *object)
@@ -61,12 +88,31 @@ enum err mem_object_seal_writes(struct mem_object *object)
 	return err;
 }
 
-void object_add_mapping(struct mem_object *object, struct vm_area *area)
+/* Areas that the walk of the newest stamp has not seen stand first. */
+static void enlist(struct mem_object *object, struct vm_area *area, uint64_t seen)
+{
+	area->seen = seen;
+	if (seen == object->truncations)
+		list_add_tail(&object->mappings, &area->mapping);
+	else
+		list_add_head(&object->mappings, &area->mapping);
+}
+
+void object_add_mapping(struct mem_object *object, struct vm_area *area, const struct vm_area *of)
 {
 	mem_object_get(object);
 	spin_lock(&object->lock);
-	area->seen = object->truncations;
-	list_add_tail(&object->mappings, &area->mapping);
+	enlist(object, area, of != NULL ? of->seen : object->truncations);
+	spin_unlock(&object->lock);
+}
+
+void object_join_mappings(struct mem_object *object, struct vm_area *into, const struct vm_area *of)
+{
+	spin_lock(&object->lock);
+	if (of->seen < into->seen) {
+		list_remove(&into->mapping);
+		enlist(object, into, of->seen);
+	}
 	spin_unlock(&object->lock);
 }
 
@@ -89,9 +135,8 @@ static struct space *next_space(struct mem_object *object, uint64_t stamp)
 
 		if (area->seen >= stamp)
 			break;
-		area->seen = stamp;
 		list_remove(&area->mapping);
-		list_add_tail(&object->mappings, &area->mapping);
+		enlist(object, area, stamp);
 		if (refcount_get_unless_zero(&area->space->count))
 			space = area->space;
 	}
@@ -104,9 +149,8 @@ static void mark_seen(struct mem_object *object, struct vm_area *area, uint64_t 
 {
 	spin_lock(&object->lock);
 	if (area->seen < stamp) {
-		area->seen = stamp;
 		list_remove(&area->mapping);
-		list_add_tail(&object->mappings, &area->mapping);
+		enlist(object, area, stamp);
 	}
 	spin_unlock(&object->lock);
 }
@@ -129,15 +173,23 @@ static void zap_object(struct space *space, struct mem_object *object, uint64_t 
 	rwlock_write_done(&space->lock);
 }
 
-/* The pages have left the object already, so that a fault cannot bring them back. Private copies
- * beyond the end go too, as on Linux. */
+/* One walk at a time: its stamp says which areas it has seen. */
+static struct mutex unmap_lock = MUTEX_INIT(unmap_lock, LOCK_OBJECT_UNMAP);
+
+/* A fault cannot bring the pages back: they have left the object, or lie beyond its size. Private
+ * copies beyond the end go too, as on Linux. */
 void object_unmap_pages(struct mem_object *object, uint64_t start, uint64_t end)
 {
 	struct space *space;
 	uint64_t stamp;
+	bool mapped;
 
-	if (list_empty(&object->mappings))
+	spin_lock(&object->lock);
+	mapped = !list_empty(&object->mappings);
+	spin_unlock(&object->lock);
+	if (!mapped)
 		return;
+	mutex_lock(&unmap_lock);
 	spin_lock(&object->lock);
 	stamp = ++object->truncations;
 	spin_unlock(&object->lock);
@@ -146,4 +198,5 @@ void object_unmap_pages(struct mem_object *object, uint64_t start, uint64_t end)
 		space_put(space);
 		preempt_point();
 	}
+	mutex_unlock(&unmap_lock);
 }

@@ -87,7 +87,7 @@ static enum err make_target(struct space *space, const struct vm_area *of,
 	area->name = of->name;
 	area->file = of->file;
 	area->max_prot = of->max_prot;
-	err = vm_area_link(space, area);
+	err = vm_area_link(space, area, of);
 	if (err != OK)
 		vm_area_free(area);
 	return err;

@@ -19,6 +19,7 @@ void space_init(void)
 {
 	zero_frame = frame_alloc(FRAME_ANON, FRAME_ZERO);
 	ASSERT(zero_frame != NULL);
+	refcount_init(&zero_frame->count, REFCOUNT_SATURATED);
 }
 
 struct space *space_create(struct commit_account *account)

@@ -85,7 +85,9 @@ static inline struct vm_area *vm_area_of(struct area *area)
 	return (struct vm_area *)area;
 }
 
-/* The page of zeros behind untouched private memory that was only read. */
+/* The page of zeros behind untouched private memory that was only read. It stays for ever and its
+ * leaves are not counted: all CPUs would write the one count. Its count is saturated, so that
+ * frame_put() leaves it alone. */
 extern struct frame *zero_frame;
 
 static inline pte_t leaf_of(const struct frame *frame, uint32_t prot, bool write)
@@ -109,8 +111,9 @@ static inline bool frame_is_sole(const struct frame *frame)
  * tree). Called with the space locked for writing. */
 struct vm_area *vm_area_alloc(struct space *space);
 void vm_area_free(struct vm_area *area);
-/* Insert a filled-in area: takes references to object and file. ERR_ACCES for twins (W and X). */
-enum err vm_area_link(struct space *space, struct vm_area *area);
+/* Insert a filled-in area: takes references to object and file. @of: whose pages it gets, NULL for
+ * nobody's. ERR_ACCES for twins (W and X). */
+enum err vm_area_link(struct space *space, struct vm_area *area, const struct vm_area *of);
 /* Erase: drops references and charge; the pages were zapped before. Frees @area. */
 void vm_area_unlink(struct space *space, struct vm_area *area);
 /* Cut the areas that span @start and @end there; ERR_NOMEM changes nothing. */
@@ -149,12 +152,19 @@ static inline bool pages_of_range(uint64_t addr, uint64_t len, uint64_t *end)
 }
 
 /* Object side (mm/space/object_map.c). */
-void object_add_mapping(struct mem_object *object, struct vm_area *area);
+/* @of: the area whose pages the new one gets, so that a walk that has not been there comes to both.
+ */
+void object_add_mapping(struct mem_object *object, struct vm_area *area, const struct vm_area *of);
+/* @into has got the pages of @of, which goes. */
+void object_join_mappings(struct mem_object *object, struct vm_area *into,
+			  const struct vm_area *of);
 void object_drop_mapping(struct mem_object *object, struct vm_area *area);
 /* Count the rights of a mapping; ERR_ACCES when somebody would write what somebody executes. */
 enum err object_take_rights(struct mem_object *object, bool shared, uint32_t prot);
 /* The same once more for the second half of a mapping: what one has, two may have. */
 void object_dup_rights(struct mem_object *object, bool shared, uint32_t prot);
 void object_drop_rights(struct mem_object *object, bool shared, uint32_t prot);
+/* Others instead of those that a mapping has; an error changes nothing. */
+enum err object_change_rights(struct mem_object *object, bool shared, uint32_t from, uint32_t to);
 /* Take the pages of [start, end) bytes of an object out of every space that maps it. */
 void object_unmap_pages(struct mem_object *object, uint64_t start, uint64_t end);

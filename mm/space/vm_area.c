@@ -69,10 +69,10 @@ void vm_area_free(struct vm_area *area)
 }
 
 /* References that every area holds. */
-static void hold(struct vm_area *area)
+static void hold(struct vm_area *area, const struct vm_area *of)
 {
 	if (area->area.object != NULL)
-		object_add_mapping(area->area.object, area);
+		object_add_mapping(area->area.object, area, of);
 	if (area->file != NULL)
 		area_file_get(area->file);
 }
@@ -85,7 +85,7 @@ static void let_go(struct vm_area *area)
 		area_file_put(area->file);
 }
 
-enum err vm_area_link(struct space *space, struct vm_area *area)
+enum err vm_area_link(struct space *space, struct vm_area *area, const struct vm_area *of)
 {
 	struct area *plain = &area->area;
 	bool charged = plain->flags & AREA_CHARGED || needs_charge(plain->flags, plain->prot);
@@ -106,7 +106,7 @@ enum err vm_area_link(struct space *space, struct vm_area *area)
 	err = area_insert(&space->areas, plain);
 	if (err != OK)
 		goto out_charge;
-	hold(area);
+	hold(area, of);
 	count(space, plain, area_pages(plain), true);
 	return OK;
 
@@ -153,7 +153,7 @@ static enum err split_at(struct space *space, uint64_t at)
 	upper->max_prot = vm_area_of(lower)->max_prot;
 	if (lower->object != NULL)
 		object_dup_rights(lower->object, lower->flags & AREA_SHARED, lower->prot);
-	hold(upper);
+	hold(upper, vm_area_of(lower));
 	return OK;
 }
 
@@ -168,9 +168,11 @@ static struct vm_area *merge(struct space *space, struct vm_area *lower, struct 
 	area_merge(&space->areas, &lower->area, &upper->area);
 	if (space->recent == upper)
 		space->recent = NULL;
-	if (upper->area.object != NULL)
+	if (upper->area.object != NULL) {
+		object_join_mappings(upper->area.object, lower, upper);
 		object_drop_rights(upper->area.object, upper->area.flags & AREA_SHARED,
 				   upper->area.prot);
+	}
 	let_go(upper);
 	vm_area_free(upper);
 	return lower;
@@ -213,18 +215,12 @@ enum err vm_area_set_prot(struct space *space, struct vm_area *area, uint32_t pr
 		err = charge(space, area_pages(plain));
 	if (err != OK)
 		return err;
-	if (plain->object != NULL) {
-		object_drop_rights(plain->object, shared, plain->prot);
-		err = object_take_rights(plain->object, shared, prot);
-		if (err != OK) {
-			/* What was allowed a moment ago still is: nobody came in between. */
-			enum err back = object_take_rights(plain->object, shared, plain->prot);
-
-			ASSERT(back == OK);
-			if (charged)
-				uncharge(space, area_pages(plain));
-			return err;
-		}
+	if (plain->object != NULL)
+		err = object_change_rights(plain->object, shared, plain->prot, prot);
+	if (err != OK) {
+		if (charged)
+			uncharge(space, area_pages(plain));
+		return err;
 	}
 	count(space, plain, area_pages(plain), false);
 	plain->prot = prot;

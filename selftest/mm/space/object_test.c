@@ -75,6 +75,42 @@ SELFTEST(M9, 11, objects_keep_bytes_and_holes)
 	return true;
 }
 
+static bool is_walked(struct space *space, const struct mem_object *object)
+{
+	return vm_area_of(area_first(&space->areas))->seen == object->truncations;
+}
+
+/* A walk that takes an object's pages away has begun and has not come to a mapping: it comes to
+ * those that get pages of this one, too, but need not come to new ones. */
+SELFTEST(M9, 11, copies_during_a_walk_are_walked)
+{
+	struct space *space = space_create(NULL), *other = space_create(NULL), *child = NULL;
+	struct mem_object *object = mem_object_create(NULL, 2 * PAGE_SIZE);
+	struct map_request request = {
+		.len = 2 * PAGE_SIZE, .object = object, .flags = MAP_SHARED, .prot = PROT_READ};
+	uint64_t at;
+	bool ok;
+
+	CHECK(space != NULL && other != NULL && object != NULL);
+	ok = space_map(space, &request, &at) == OK && is_walked(space, object);
+	object->truncations++;
+	ok = ok && !is_walked(space, object) && space_fork(space, &child) == OK &&
+	     !is_walked(child, object) && space_map(other, &request, &at) == OK &&
+	     is_walked(other, object);
+	ok = ok &&
+	     space_remap(space, at, 2 * PAGE_SIZE, 2 * PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, AT,
+			 &at) == OK &&
+	     !is_walked(space, object);
+	mem_object_truncate(object, 0);
+	ok = ok && is_walked(space, object) && is_walked(child, object);
+	space_put(space);
+	space_put(other);
+	space_put(child);
+	mem_object_put(object);
+	CHECK(ok);
+	return true;
+}
+
 /* The target's first page can be written, its second cannot: a short write, the rest unchanged. */
 static struct space *space_with_hole(uint32_t second)
 {
