@@ -97,8 +97,10 @@ void account_put(struct user_account *account)
 	if (last)
 		rb_erase(&accounts, &account->node);
 	spin_unlock(&account_lock);
-	if (last)
-		account_free(account);
+	if (!last)
+		return;
+	commit_account_ends(&account->memory);
+	account_free(account);
 }
 
 static void task_count(struct user_account *account, int change)

@@ -10,7 +10,7 @@
 #include "kernel/lib/types.h"
 
 struct commit_account {
-	uint64_t pages; /* charged now */
+	uint64_t pages; /* charged now, with what CPUs keep for it */
 	uint64_t limit; /* pages; UINT64_MAX: none */
 };
 
@@ -24,6 +24,8 @@ enum err commit_charge(struct commit_account *account, uint64_t pages);
 void commit_release(struct commit_account *account, uint64_t pages);
 /** The same promise, paid by another account from now on; its limit is not looked at. */
 void commit_move(struct commit_account *from, struct commit_account *to, uint64_t pages);
+/** Nobody charges the account any more: no CPU keeps pages for it from now on. */
+void commit_account_ends(struct commit_account *account);
 /** Pages charged over all accounts, and the most that may be (/proc/meminfo). */
 uint64_t commit_total(void);
 uint64_t commit_limit(void);
