@@ -4,12 +4,22 @@
 #include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
 
+#include "kernel/core/limits.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 #include "kernel/core/random_internal.h"
 #include "kernel/core/spinlock.h"
 
+/* What all sources are mixed into, and how often; CPUs take keys from it, nothing else. */
 static struct random_state random_state = {.lock = SPINLOCK_INIT(LOCK_RANDOM)};
+static uint64_t mixes __aligned(64);
+
+/* Each CPU's own generator, used with interrupts off: draws touch nothing shared until more has
+ * been mixed in. */
+static struct random_cpu {
+	uint64_t mixes; /* what its key has seen; 0: nothing yet */
+	struct random_state state;
+} __aligned(64) of_cpu[LIMIT_CPUS];
 
 void random_state_mix(struct random_state *state, const void *data, size_t len)
 {
@@ -88,6 +98,20 @@ void random_state_add(struct random_state *state, const void *data, size_t len, 
 void random_add(const void *data, size_t len, unsigned bits)
 {
 	random_state_add(&random_state, data, len, bits);
+	__atomic_fetch_add(&mixes, 1, __ATOMIC_RELEASE);
+}
+
+/* Interrupts off. */
+static __noinline void take_key(struct random_cpu *cpu)
+{
+	uint8_t key[CHACHA20_KEY_BYTES];
+
+	cpu->mixes = __atomic_load_n(&mixes, __ATOMIC_ACQUIRE);
+	spin_lock(&random_state.lock);
+	random_state_fill(&random_state, key, sizeof(key));
+	spin_unlock(&random_state.lock);
+	random_state_mix(&cpu->state, key, sizeof(key));
+	memzero_secret(key, sizeof(key));
 }
 
 bool random_seeded(void)
@@ -97,7 +121,18 @@ bool random_seeded(void)
 
 enum err random_bytes_try(void *to, size_t len)
 {
-	return random_state_take(&random_state, to, len);
+	struct random_cpu *cpu;
+	uint64_t flags;
+
+	if (!random_seeded())
+		return ERR_AGAIN;
+	flags = irq_save();
+	cpu = &of_cpu[cpu_id()];
+	if (unlikely(cpu->mixes != READ_ONCE(mixes)))
+		take_key(cpu);
+	random_state_fill(&cpu->state, to, len);
+	irq_restore(flags);
+	return OK;
 }
 
 void random_bytes(void *to, size_t len)
