@@ -23,24 +23,27 @@ static uint64_t new_table(void)
 	return frame != NULL ? frame_phys(frame).raw : 0;
 }
 
-/* The entry of @va at @level, tables above made when @create; NULL: none (or a larger leaf). */
+/* The entry of @va at @level, tables above made when @create, under the lock; NULL: none (or a
+ * larger leaf). Tables of the kernel half stay, so that who only looks needs no lock. */
 static pte_t *kernel_entry(uint64_t va, unsigned level, bool create)
 {
 	pte_t *table = table_at(kernel_root.pml4_phys);
 
 	for (unsigned at = TABLE_LEVELS; at > level; at--) {
 		pte_t *entry = &table[level_index(va, at)];
+		pte_t value = READ_ONCE(*entry);
 
-		if (!(*entry & PTE_P)) {
+		if (!(value & PTE_P)) {
 			uint64_t made = create ? new_table() : 0;
 
 			if (made == 0)
 				return NULL;
-			*entry = made | PTE_P | PTE_W;
+			value = made | PTE_P | PTE_W;
+			WRITE_ONCE(*entry, value);
 		}
-		if (*entry & PTE_LARGE)
+		if (value & PTE_LARGE)
 			return NULL;
-		table = table_at(*entry);
+		table = table_at(value);
 	}
 	return &table[level_index(va, level)];
 }
@@ -95,6 +98,8 @@ enum err table_map_kernel(uint64_t va, phys_addr_t pa, uint64_t len, pte_t right
 	spin_lock(&kernel_table_lock);
 	err = map_locked(va, pa.raw, len, rights, large);
 	spin_unlock(&kernel_table_lock);
+	if (unlikely(err != OK))
+		tlb_flush_range(&kernel_root, va, va + len);
 	return err;
 }
 
@@ -120,17 +125,18 @@ static void unmap_locked(uint64_t va, uint64_t len)
 			done += PAGE_SIZE;
 			continue;
 		}
-		*leaf = 0;
+		WRITE_ONCE(*leaf, 0);
 		done += level_size(level);
 	}
-	tlb_flush_range(&kernel_root, va, va + len);
 }
 
+/* The caller has the addresses for himself until it returns: others need not wait for the flush. */
 void table_unmap_kernel(uint64_t va, uint64_t len)
 {
 	spin_lock(&kernel_table_lock);
 	unmap_locked(va, len);
 	spin_unlock(&kernel_table_lock);
+	tlb_flush_range(&kernel_root, va, va + len);
 }
 
 void table_protect_kernel(uint64_t va, uint64_t len, pte_t rights)
@@ -142,19 +148,20 @@ void table_protect_kernel(uint64_t va, uint64_t len, pte_t rights)
 		pte_t *leaf = kernel_leaf(va + done, &level);
 
 		ASSERT(leaf != NULL && level == 1);
-		*leaf = (*leaf & PTE_ADDR) | rights | PTE_P;
+		WRITE_ONCE(*leaf, (*leaf & PTE_ADDR) | rights | PTE_P);
 	}
-	tlb_flush_range(&kernel_root, va, va + len);
 	spin_unlock(&kernel_table_lock);
+	tlb_flush_range(&kernel_root, va, va + len);
 }
 
 enum err table_kernel_phys(uint64_t va, phys_addr_t *pa)
 {
 	unsigned level;
 	const pte_t *leaf = kernel_leaf(va, &level);
+	pte_t value = leaf != NULL ? READ_ONCE(*leaf) : 0;
 
-	if (leaf == NULL)
+	if (!(value & PTE_P))
 		return ERR_FAULT;
-	*pa = phys((*leaf & PTE_ADDR & ~(level_size(level) - 1)) | (va & (level_size(level) - 1)));
+	*pa = phys((value & PTE_ADDR & ~(level_size(level) - 1)) | (va & (level_size(level) - 1)));
 	return OK;
 }
