@@ -179,7 +179,7 @@ void kstack_drain(void)
 	for (unsigned i = 0; i < LIMIT_CPUS; i++) {
 		void *stack;
 
-		while ((stack = take_kept(&kept_by[i])) != NULL)
+		while (READ_ONCE(kept_by[i].count) != 0 && (stack = take_kept(&kept_by[i])) != NULL)
 			destroy(stack);
 	}
 }

@@ -20,6 +20,7 @@ struct slab_cpu slab_cpus[LIMIT_CPUS];
 void slab_cpu_init(struct cpu *cpu)
 {
 	cpu->slabs = &slab_cpus[cpu->id];
+	cpu->slabs->in_use = 1;
 }
 
 /* One object for the caller, and half a magazine of them for later. */
@@ -168,13 +169,16 @@ uint64_t slab_used_count(void)
 
 void slab_drain(void)
 {
-	slab_for_each_cache(cache)
-	{
-		for (unsigned i = 0; i < LIMIT_CPUS; i++)
+	for (unsigned i = 0; i < LIMIT_CPUS; i++) {
+		if (READ_ONCE(slab_cpus[i].in_use) == 0)
+			continue;
+		slab_for_each_cache(cache)
+		{
 			if (READ_ONCE(slab_cpus[i].magazine[cache->id].count) != 0)
 				flush(cache, &slab_cpus[i], 0, false);
-		slab_drain_pages(cache);
+		}
 	}
+	slab_for_each_cache(cache) slab_drain_pages(cache);
 }
 
 STATE_COUNTER(slab_used_count);

@@ -31,7 +31,7 @@ struct slab_magazine {
 /* What a CPU keeps; number 0 is no cache's and stays empty. */
 struct slab_cpu {
 	struct claim claim; /* the magazines */
-	uint32_t spare;
+	uint32_t in_use;    /* 0: never a CPU's, and empty */
 	int64_t used; /* objects handed out less those taken back here: sums over all CPUs count */
 	struct slab_magazine magazine[SLAB_CACHES_MAX];
 } __aligned(CACHE_LINE);

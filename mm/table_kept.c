@@ -188,9 +188,9 @@ static void drain(struct kept *kept)
 	struct frame *frame;
 
 	collect_retired(kept, kept, 0);
-	while ((root = take_root(kept)) != NULL)
+	while (READ_ONCE(kept->root_count) != 0 && (root = take_root(kept)) != NULL)
 		free_root(root);
-	while ((frame = take_table(kept)) != NULL)
+	while (READ_ONCE(kept->table_count) != 0 && (frame = take_table(kept)) != NULL)
 		frame_free(frame);
 }
 

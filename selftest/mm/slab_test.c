@@ -24,6 +24,7 @@ SELFTEST(M1, 2, objects_that_others_keep_are_drained)
 	struct thing *thing = slab_alloc(&thing_cache);
 
 	CHECK(thing != NULL && slab_used_count() == used + 1);
+	other->in_use = 1;
 	cpu_self()->slabs = other;
 	slab_free(&thing_cache, thing);
 	cpu_self()->slabs = mine;

@@ -346,7 +346,8 @@ SELFTEST(M9, 9, moved_pages_keep_their_bytes)
 	ok = ok &&
 	     space_remap(space, AT, 4 * PAGE_SIZE, 8 * PAGE_SIZE, MREMAP_MAYMOVE, 0, &at) == OK;
 	ok = ok && at != AT && byte_is(at, 'a') && byte_is(at + 3 * PAGE_SIZE, 'd') &&
-	     byte_is(at + 7 * PAGE_SIZE, 0) && !byte_is(AT, 'a');
+	     byte_is(at + 7 * PAGE_SIZE, 0) && !byte_is(AT, 'a') &&
+	     !byte_is(AT + 3 * PAGE_SIZE, 'd');
 	ok = ok && space_remap(space, at, 8 * PAGE_SIZE, PAGE_SIZE, 0, 0, &at) == OK &&
 	     byte_is(at, 'a') && !byte_is(at + PAGE_SIZE, 0);
 	space_activate(NULL);
