@@ -88,6 +88,14 @@ struct user_account *account_get(struct user_account *account)
 	return account;
 }
 
+struct user_account *account_of_process(struct process *process)
+{
+	spin_lock(&process_lock);
+	struct user_account *account = account_get(process->account);
+	spin_unlock(&process_lock);
+	return account;
+}
+
 void account_put(struct user_account *account)
 {
 	if (likely(refcount_put_unless_last(&account->count)))

@@ -236,8 +236,20 @@ static enum err fill_space(struct space *space, struct elf_file *elf,
 	return err == OK ? exec_stack_build(space, strings, facts, out) : err;
 }
 
+/* A sibling may give the process to another user or limits meanwhile; exec looks again. */
+static struct space *new_space(struct process *process)
+{
+	struct user_account *account = account_of_process(process);
+	struct space *space = space_create(&account->memory);
+
+	account_put(account);
+	if (space)
+		rlimit_apply(process->limits, space);
+	return space;
+}
+
 enum err exec_image_build(struct file *file, const char *name, struct exec_strings *strings,
-			  const struct process *process, const struct cred *cred, bool secure,
+			  struct process *process, const struct cred *cred, bool secure,
 			  struct exec_image *out)
 {
 	struct exec_facts facts = {.cred = cred, .secure = secure, .name = name};
@@ -246,13 +258,9 @@ enum err exec_image_build(struct file *file, const char *name, struct exec_strin
 
 	if (err != OK)
 		return err;
-	out->space = space_create(&process->account->memory);
+	out->space = new_space(process);
 	err = ERR_NOMEM;
 	if (out->space) {
-		space_set_limits(out->space,
-				 &(struct space_limits){process->limits[RLIMIT_AS].current,
-							process->limits[RLIMIT_DATA].current,
-							process->limits[RLIMIT_STACK].current});
 		err = fill_space(out->space, &elf, strings, &facts, out);
 		if (err != OK)
 			space_put(out->space);

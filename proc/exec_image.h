@@ -28,11 +28,11 @@ struct exec_facts {
 
 /**
  * Build a space for @file with its strings on the stack.
- * @limits: the process's. @account pays. @cred: what the program will run with.
+ * @process: whose limits hold and who pays. @cred: what the program will run with.
  * Return: OK, or Linux's errno of execve; nothing is left behind.
  */
 enum err exec_image_build(struct file *file, const char *name, struct exec_strings *strings,
-			  const struct process *process, const struct cred *cred, bool secure,
+			  struct process *process, const struct cred *cred, bool secure,
 			  struct exec_image *out);
 
 /** proc/exec_stack.c: writes strings, auxv and pointers; the stack is mapped already. */

@@ -82,7 +82,6 @@ static void copy_identity(struct process *child, uint64_t flags)
 	child->exit_signal =
 		flags & CLONE_PARENT ? self->exit_signal : (uint32_t)(flags & CLONE_SIGNAL_MASK);
 	child->personality = self->personality;
-	memcpy(child->limits, self->limits, sizeof(child->limits));
 }
 
 static enum err copy_process(const struct clone_request *request, struct process **out)
@@ -151,11 +150,12 @@ static void add_locked(const struct newborn *child, uint64_t flags)
 	struct process *self = process_current();
 	struct process *parent = flags & CLONE_PARENT && self->parent ? self->parent : self;
 
-	if (!(flags & CLONE_THREAD))
+	if (!(flags & CLONE_THREAD)) {
 		process_link_locked(child->process, parent, self->group, self->session);
-	process_add_task_locked(child->process, child->task, child->pid);
-	if (!(flags & CLONE_THREAD))
+		memcpy(child->process->limits, self->limits, sizeof(self->limits));
 		cpu_limit_start_locked(child->process);
+	}
+	process_add_task_locked(child->process, child->task, child->pid);
 }
 
 /*

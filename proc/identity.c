@@ -18,6 +18,20 @@ static void change_payer(struct process *process, struct user_account *account)
 	account_put(old);
 }
 
+/* Others look at the account of a task under the lock. */
+static void move_task(struct task *task, struct user_account *account)
+{
+	struct user_account *old = task->account;
+
+	task_uncount(task);
+	spin_lock(&process_lock);
+	task->account = account_get(account);
+	spin_unlock(&process_lock);
+	task->counted = true;
+	task->thread.group = &account->share;
+	account_put(old);
+}
+
 /* As on Linux the limit of the new user's tasks is not looked at here, but by the next fork. */
 static enum err change_account(struct task *task, uint32_t uid)
 {
@@ -25,7 +39,8 @@ static enum err change_account(struct task *task, uint32_t uid)
 
 	if (!account)
 		return ERR_NOMEM;
-	(void)!task_join_account(task, account, UINT64_MAX);
+	(void)!account_charge_task(account, UINT64_MAX);
+	move_task(task, account);
 	if (task_is_first(task))
 		change_payer(task->process, account);
 	account_put(account);

@@ -114,7 +114,7 @@ struct process {
 	struct signal_handlers *handlers;
 	/* The first thread's, as others see the process; under process_lock. */
 	const struct cred *cred;
-	struct user_account *account; /* pays for its memory */
+	struct user_account *account; /* pays for its memory; under process_lock */
 	struct file *executable;
 	struct process_strings strings;
 	struct rlimit limits[RLIMIT_COUNT];
@@ -140,7 +140,8 @@ struct task {
 	struct thread thread; /* first: a struct thread of a process is a struct task */
 	struct process *process;
 	const struct cred *cred;      /* replaced by the thread itself only, under process_lock */
-	struct user_account *account; /* counts it and gives it CPU time */
+	/* Counts it and gives it CPU time; replaced as its credentials are. */
+	struct user_account *account;
 	struct pid *pid;
 	struct list_node link; /* process->tasks */
 	uint64_t blocked;
@@ -329,6 +330,8 @@ struct user_account {
 /** The account of a user, made when it is the first. Return: a reference, or NULL. */
 struct user_account *account_of(uint32_t uid);
 struct user_account *account_get(struct user_account *account);
+/** Who pays for @process now, counted. Context: takes process_lock. */
+struct user_account *account_of_process(struct process *process);
 void account_put(struct user_account *account);
 /** One task more, unless there are @limit. Return: OK, ERR_AGAIN. */
 enum err account_charge_task(struct user_account *account, uint64_t limit);

@@ -4,6 +4,7 @@
 #include "kernel/lib/bits.h"
 
 #include "mm/frame.h"
+#include "mm/space/space.h"
 #include "proc/pid.h"
 
 #define FILES_SOFT 1024u
@@ -13,6 +14,17 @@
 #define STACK_SOFT      MIB(8)
 /* A process that does nothing needs about 16 frames: all of one user's fit in a quarter of them. */
 #define FRAMES_A_PROCESS 64u
+
+void rlimit_apply(const struct rlimit limits[RLIMIT_COUNT], struct space *space)
+{
+	const struct space_limits of_space = {
+		.address_space = READ_ONCE(limits[RLIMIT_AS].current),
+		.data = READ_ONCE(limits[RLIMIT_DATA].current),
+		.stack = READ_ONCE(limits[RLIMIT_STACK].current),
+	};
+
+	space_set_limits(space, &of_space);
+}
 
 void rlimit_init(struct rlimit limits[RLIMIT_COUNT])
 {

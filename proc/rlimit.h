@@ -31,5 +31,10 @@ struct rlimit {
 	uint64_t maximum;
 };
 
+struct space;
+
+/** Let @space keep to those of @limits that are about memory. */
+void rlimit_apply(const struct rlimit limits[RLIMIT_COUNT], struct space *space);
+
 /** The limits PID 1 starts with. */
 void rlimit_init(struct rlimit limits[RLIMIT_COUNT]);

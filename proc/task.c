@@ -22,17 +22,13 @@ static struct list_node dead_tasks = LIST_INIT(dead_tasks);
 
 enum err task_join_account(struct task *task, struct user_account *account, uint64_t limit)
 {
-	struct user_account *old = task->account;
 	enum err err = account_charge_task(account, limit);
 
 	if (err != OK)
 		return err;
-	task_uncount(task);
 	task->account = account_get(account);
 	task->counted = true;
 	task->thread.group = &account->share;
-	if (old)
-		account_put(old);
 	return OK;
 }
 

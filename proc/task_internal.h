@@ -12,8 +12,8 @@ extern uint64_t task_total, task_born;
  */
 struct task *task_create(const char *name);
 /**
- * Count @task on @account and let it use that user's share of the CPU.
- * Context: the task itself, or before it runs. Return: OK; ERR_AGAIN when there are @limit.
+ * Count the new @task on @account and let it use that user's share of the CPU.
+ * Context: before anybody else knows it. Return: OK; ERR_AGAIN when there are @limit.
  */
 enum err task_join_account(struct task *task, struct user_account *account, uint64_t limit);
 /** Its account counts the task no more. */

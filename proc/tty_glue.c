@@ -88,17 +88,17 @@ bool tty_current_has_left(void)
 
 bool tty_current_is_root(void)
 {
-	return cred_is_privileged(process_current()->cred);
+	return cred_is_privileged(cred_current());
 }
 
 uint32_t tty_current_uid(void)
 {
-	return process_current()->cred->fsuid;
+	return cred_current()->fsuid;
 }
 
 struct commit_account *tty_current_account(void)
 {
-	return &account_get(process_current()->account)->memory;
+	return &account_get(task_current()->account)->memory;
 }
 
 enum err tty_group_find(int32_t number, struct pid **out)

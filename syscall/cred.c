@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* User and group ids, resource limits. */
+/* User and group ids. */
 #include "sec/cred.h"
 
-#include "kernel/lib/bits.h"
-
 #include "mm/slab.h"
-#include "mm/space/space.h"
 #include "mm/usercopy.h"
 #include "syscall/user.h"
 
@@ -165,103 +162,4 @@ int64_t sys_setgroups(struct trapframe *frame)
 	}
 	kfree(groups);
 	return become(err, cred);
-}
-
-/* --- resource limits --- */
-
-static enum err check_limit(const struct rlimit *old, const struct rlimit *fresh)
-{
-	if (fresh->current > fresh->maximum)
-		return ERR_INVAL;
-	return fresh->maximum > old->maximum && !cred_can(cred_current(), CAP_SYS_RESOURCE)
-		       ? ERR_PERM
-		       : OK;
-}
-
-static void limits_changed(struct process *process)
-{
-	struct space_limits limits = {.address_space = process->limits[RLIMIT_AS].current,
-				      .data = process->limits[RLIMIT_DATA].current,
-				      .stack = process->limits[RLIMIT_STACK].current};
-
-	space_set_limits(process->space, &limits);
-}
-
-static void set_limit(struct process *process, uint32_t number, const struct rlimit *limit)
-{
-	spin_lock(&process_lock);
-	process->limits[number] = *limit;
-	if (number == RLIMIT_CPU && process->state == PROCESS_LIVE)
-		cpu_limit_start_locked(process);
-	spin_unlock(&process_lock);
-}
-
-static int64_t change_limit(struct process *process, uint32_t number, struct uaddr from,
-			    struct uaddr to)
-{
-	struct rlimit old = process->limits[number], fresh;
-	enum err err = OK;
-
-	if (from.raw) {
-		err = copy_from_user(&fresh, from, sizeof(fresh));
-		if (err == OK)
-			err = check_limit(&old, &fresh);
-		if (err != OK)
-			return err;
-		set_limit(process, number, &fresh);
-		if (process == process_current())
-			limits_changed(process);
-	}
-	return to.raw ? copy_to_user(to, &old, sizeof(old)) : OK;
-}
-
-/* All ids of the other one: a set-id program is not its caller's to limit. */
-static bool may_limit(const struct cred *other)
-{
-	const struct cred *own = cred_current();
-
-	return cred_can(own, CAP_SYS_RESOURCE) ||
-	       (own->uid == other->uid && own->uid == other->euid && own->uid == other->suid &&
-		own->gid == other->gid && own->gid == other->egid && own->gid == other->sgid);
-}
-
-int64_t sys_prlimit64(struct trapframe *frame)
-{
-	uint32_t pid = arg_u32(frame, 0), number = arg_u32(frame, 1);
-	struct process *process;
-	int64_t result;
-
-	if (number >= RLIMIT_COUNT)
-		return ERR_INVAL;
-	process = pid ? process_find_thread(pid) : process_get(process_current());
-	if (!process)
-		return ERR_SRCH;
-	if (process != process_current() && !may_limit(process->cred))
-		result = ERR_PERM;
-	else
-		result = change_limit(process, number, arg_uaddr(frame, 2), arg_uaddr(frame, 3));
-	process_put(process);
-	return result;
-}
-
-int64_t sys_getrlimit(struct trapframe *frame)
-{
-	uint32_t number = arg_u32(frame, 0);
-
-	if (number >= RLIMIT_COUNT)
-		return ERR_INVAL;
-	return copy_to_user(arg_uaddr(frame, 1), &process_current()->limits[number],
-			    sizeof(struct rlimit));
-}
-
-int64_t sys_setrlimit(struct trapframe *frame)
-{
-	uint32_t number = arg_u32(frame, 0);
-	struct uaddr from = arg_uaddr(frame, 1);
-
-	if (number >= RLIMIT_COUNT)
-		return ERR_INVAL;
-	if (!from.raw)
-		return ERR_FAULT;
-	return change_limit(process_current(), number, from, (struct uaddr){0});
 }

@@ -282,7 +282,7 @@ int64_t sys_setpgid(struct trapframe *frame)
 int64_t sys_vhangup(struct trapframe *frame)
 {
 	(void)frame;
-	if (!cred_can(process_current()->cred, CAP_SYS_TTY_CONFIG))
+	if (!cred_can(cred_current(), CAP_SYS_TTY_CONFIG))
 		return ERR_PERM;
 	tty_hangup_current();
 	return OK;
