@@ -5,17 +5,13 @@
 
 static enum err fd_target(const struct procfs_subject *subject, struct path *out)
 {
-	struct process *process;
 	struct file_table *files;
-	struct file *file = NULL;
-	enum err error = procfs_process_private(subject, &process);
+	struct file *file;
+	enum err error = procfs_private_files(subject, &files);
 
 	if (error)
 		return error;
-	files = procfs_files(process);
-	process_put(process);
-	if (files)
-		file = fd_get(files, subject->index);
+	file = fd_get(files, subject->index);
 	if (file) {
 		*out = file->path;
 		path_get(out);
@@ -27,16 +23,12 @@ static enum err fd_target(const struct procfs_subject *subject, struct path *out
 
 int64_t procfs_fd_next(const struct procfs_subject *subject, uint64_t from)
 {
-	struct process *process;
 	struct file_table *files;
-	int64_t next = -1;
+	int64_t next;
 
-	if (procfs_process_private(subject, &process))
+	if (procfs_private_files(subject, &files))
 		return -1;
-	files = procfs_files(process);
-	process_put(process);
-	if (files)
-		next = fd_next(files, from);
+	next = fd_next(files, from);
 	file_table_put(files);
 	return next;
 }
@@ -54,22 +46,17 @@ static void print_octal(struct procfs_text *text, uint32_t value)
 
 static enum err show_fd_info(struct procfs_text *text, const struct procfs_subject *subject)
 {
-	struct process *process;
 	struct file_table *files;
-	struct file *file = NULL;
-	int64_t flags = 0;
+	struct file *file;
+	int64_t flags;
 	uint32_t shown;
-	enum err error = procfs_process_private(subject, &process);
+	enum err error = procfs_private_files(subject, &files);
 
 	if (error)
 		return error;
-	files = procfs_files(process);
-	process_put(process);
-	if (files) {
-		file = fd_get(files, subject->index);
-		flags = fd_flags(files, subject->index);
-		file_table_put(files);
-	}
+	file = fd_get(files, subject->index);
+	flags = fd_flags(files, subject->index);
+	file_table_put(files);
 	if (!file)
 		return ERR_NOENT;
 	shown = file->flags | (flags == FD_CLOEXEC ? O_CLOEXEC : 0);

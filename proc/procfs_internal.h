@@ -8,17 +8,18 @@
 struct process *procfs_process(const struct procfs_subject *subject);
 
 /**
- * The same for what only its owner and root may see: memory, descriptors, places.
- * Return: OK, ERR_SRCH, ERR_ACCES.
+ * The same, uncounted, for what only its owner and root may see: memory, descriptors, places. What
+ * is to be seen is taken under the same hold of the lock: after it the process may be another
+ * user's by exec. Context: process_lock held. Return: OK, ERR_SRCH, ERR_ACCES.
  */
-enum err procfs_process_private(const struct procfs_subject *subject, struct process **out);
+enum err procfs_inspect_locked(const struct procfs_subject *subject, struct process **out);
 
-/** Counted parts of a live process, or NULL when they are gone. */
-struct space *procfs_space(struct process *process);
-struct file_table *procfs_files(struct process *process);
+/** Counted parts of a live process, or NULL when they are gone. Context: process_lock held. */
+struct space *procfs_space_locked(struct process *process);
+struct file_table *procfs_files_locked(struct process *process);
 
-/** Its root, working directory and mask. */
-struct fs_context *procfs_places(struct process *process);
+/** The descriptors of one that may be inspected. Return: as there; ERR_NOENT: none any more. */
+enum err procfs_private_files(const struct procfs_subject *subject, struct file_table **out);
 
 extern const struct procfs_node procfs_process_nodes[];
 

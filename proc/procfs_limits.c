@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* /proc/N/limits. */
+#include "kernel/lib/string.h"
+
 #include "proc/procfs_internal.h"
 
 static void print_limit(struct procfs_text *text, uint64_t value)
@@ -23,17 +25,21 @@ enum err procfs_show_limits(struct procfs_text *text, const struct procfs_subjec
 		{"Max realtime priority", ""},   {"Max realtime timeout", "us"},
 	};
 	struct process *process = procfs_process(subject);
+	struct rlimit limits[RLIMIT_COUNT];
 
 	if (!process)
 		return ERR_SRCH;
+	spin_lock(&process_lock);
+	memcpy(limits, process->limits, sizeof(limits));
+	spin_unlock(&process_lock);
+	process_put(process);
 	procfs_print(text, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit",
 		     "Units");
 	for (unsigned i = 0; i < RLIMIT_COUNT; i++) {
 		procfs_print(text, "%-25s ", names[i][0]);
-		print_limit(text, process->limits[i].current);
-		print_limit(text, process->limits[i].maximum);
+		print_limit(text, limits[i].current);
+		print_limit(text, limits[i].maximum);
 		procfs_print(text, names[i][1][0] ? "%-10s\n" : "\n", names[i][1]);
 	}
-	process_put(process);
 	return OK;
 }

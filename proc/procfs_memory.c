@@ -42,36 +42,51 @@ static enum err copy_strings(struct procfs_text *text, struct space *space, uint
 enum err procfs_show_cmdline(struct procfs_text *text, const struct procfs_subject *subject)
 {
 	struct process *process = procfs_process(subject);
+	struct process_strings strings;
 	struct space *space;
 	enum err error = OK;
 
 	if (!process)
 		return ERR_SRCH;
-	space = procfs_space(process);
+	spin_lock(&process_lock);
+	space = procfs_space_locked(process);
+	strings = process->strings;
+	spin_unlock(&process_lock);
+	process_put(process);
 	if (space) {
-		error = copy_strings(text, space, process->strings.arg_start,
-				     process->strings.arg_end);
+		error = copy_strings(text, space, strings.arg_start, strings.arg_end);
 		space_put(space);
 	}
-	process_put(process);
+	return error;
+}
+
+/* *@space is NULL when there is none any more; @strings: where it has them. */
+static enum err private_space(const struct procfs_subject *subject, struct space **space,
+			      struct process_strings *strings)
+{
+	struct process *process;
+	enum err error;
+
+	spin_lock(&process_lock);
+	error = procfs_inspect_locked(subject, &process);
+	if (!error) {
+		*space = procfs_space_locked(process);
+		*strings = process->strings;
+	}
+	spin_unlock(&process_lock);
 	return error;
 }
 
 enum err procfs_show_environ(struct procfs_text *text, const struct procfs_subject *subject)
 {
-	struct process *process;
+	struct process_strings strings;
 	struct space *space;
-	enum err error = procfs_process_private(subject, &process);
+	enum err error = private_space(subject, &space, &strings);
 
-	if (error)
-		return error;
-	space = procfs_space(process);
-	if (space) {
-		error = copy_strings(text, space, process->strings.env_start,
-				     process->strings.env_end);
+	if (!error && space) {
+		error = copy_strings(text, space, strings.env_start, strings.env_end);
 		space_put(space);
 	}
-	process_put(process);
 	return error;
 }
 
@@ -108,17 +123,16 @@ static void print_area(struct procfs_text *text, const struct area_info *area, c
 
 enum err procfs_show_maps(struct procfs_text *text, const struct procfs_subject *subject)
 {
-	struct process *process;
+	struct process_strings strings;
 	struct space *space;
 	struct area_info area;
 	uint64_t at = 0;
 	char *buffer;
-	enum err error = procfs_process_private(subject, &process);
+	enum err error = private_space(subject, &space, &strings);
 
 	if (error)
 		return error;
 	buffer = kmalloc(PATH_BYTES);
-	space = procfs_space(process);
 	if (!buffer)
 		error = ERR_NOMEM;
 	while (!error && space && !text->failed && space_next_area(space, at, &area)) {
@@ -129,6 +143,5 @@ enum err procfs_show_maps(struct procfs_text *text, const struct procfs_subject 
 	if (space)
 		space_put(space);
 	kfree(buffer);
-	process_put(process);
 	return error;
 }

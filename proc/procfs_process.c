@@ -27,24 +27,29 @@ static bool find_process(uint32_t number, struct procfs_subject *out)
 	return true;
 }
 
+static struct process *find_locked(const struct procfs_subject *subject)
+{
+	const struct pid *pid = pid_find(subject->pid);
+
+	return pid && pid->process && pid->process->start_ns == subject->key ? pid->process : NULL;
+}
+
 struct process *procfs_process(const struct procfs_subject *subject)
 {
-	struct process *process = process_find(subject->pid);
-
-	if (process && process->start_ns != subject->key) {
-		process_put(process);
-		return NULL;
-	}
+	spin_lock(&process_lock);
+	struct process *process = find_locked(subject);
+	if (process)
+		process_get(process);
+	spin_unlock(&process_lock);
 	return process;
 }
 
 static bool is_alive(const struct procfs_subject *subject)
 {
-	struct process *process = procfs_process(subject);
-
-	if (process)
-		process_put(process);
-	return process != NULL;
+	spin_lock(&process_lock);
+	bool alive = find_locked(subject) != NULL;
+	spin_unlock(&process_lock);
+	return alive;
 }
 
 /* Kernel threads, as the boot's, belong to no process and may see everything. */
@@ -53,7 +58,7 @@ static bool caller_is_process(void)
 	return thread_self()->space != NULL;
 }
 
-static bool may_inspect(const struct process *process)
+static bool may_inspect_locked(const struct process *process)
 {
 	const struct cred *own;
 
@@ -66,18 +71,12 @@ static bool may_inspect(const struct process *process)
 		own->fsuid == process->cred->euid);
 }
 
-enum err procfs_process_private(const struct procfs_subject *subject, struct process **out)
+enum err procfs_inspect_locked(const struct procfs_subject *subject, struct process **out)
 {
-	struct process *process = procfs_process(subject);
-
-	if (!process)
+	*out = find_locked(subject);
+	if (!*out)
 		return ERR_SRCH;
-	if (!may_inspect(process)) {
-		process_put(process);
-		return ERR_ACCES;
-	}
-	*out = process;
-	return OK;
+	return may_inspect_locked(*out) ? OK : ERR_ACCES;
 }
 
 static int64_t next_process(uint64_t from)
@@ -107,90 +106,91 @@ static uint32_t own_number(void)
 /* What a process keeps from its own user belongs to root. */
 static void owner(const struct procfs_subject *subject, bool top, uint32_t *uid, uint32_t *gid)
 {
-	struct process *process = procfs_process(subject);
-
-	if (!process)
-		return;
-	if (process->cred && (top || !(process->flags & PROCESS_NOT_DUMPABLE))) {
+	spin_lock(&process_lock);
+	const struct process *process = find_locked(subject);
+	if (process && (top || !(process->flags & PROCESS_NOT_DUMPABLE))) {
 		*uid = process->cred->euid;
 		*gid = process->cred->egid;
 	}
-	process_put(process);
+	spin_unlock(&process_lock);
 }
 
-struct space *procfs_space(struct process *process)
+struct space *procfs_space_locked(struct process *process)
 {
-	struct space *space;
+	struct space *space = process->state == PROCESS_LIVE ? process->space : NULL;
 
-	spin_lock(&process_lock);
-	space = process->state == PROCESS_LIVE ? process->space : NULL;
 	if (space)
 		space_get(space);
-	spin_unlock(&process_lock);
 	return space;
 }
 
-struct file_table *procfs_files(struct process *process)
+struct file_table *procfs_files_locked(struct process *process)
 {
-	struct file_table *files;
+	struct file_table *files = process->state == PROCESS_LIVE ? process->files : NULL;
+
+	return files ? file_table_get(files) : NULL;
+}
+
+enum err procfs_private_files(const struct procfs_subject *subject, struct file_table **out)
+{
+	struct process *process;
+	enum err error;
 
 	spin_lock(&process_lock);
-	files = process->state == PROCESS_LIVE ? process->files : NULL;
-	if (files)
-		file_table_get(files);
+	error = procfs_inspect_locked(subject, &process);
+	if (!error) {
+		*out = procfs_files_locked(process);
+		error = *out ? OK : ERR_NOENT;
+	}
 	spin_unlock(&process_lock);
-	return files;
+	return error;
 }
 
 static enum err exe_target(const struct procfs_subject *subject, struct path *out)
 {
+	const struct file *file = NULL;
 	struct process *process;
-	struct file *file;
-	enum err error = procfs_process_private(subject, &process);
+	enum err error;
 
-	if (error)
-		return error;
 	spin_lock(&process_lock);
-	file = process->state == PROCESS_LIVE ? process->executable : NULL;
+	error = procfs_inspect_locked(subject, &process);
+	if (!error)
+		file = process->state == PROCESS_LIVE ? process->executable : NULL;
 	if (file) {
 		*out = file->path;
 		path_get(out);
 	}
 	spin_unlock(&process_lock);
-	process_put(process);
+	if (error)
+		return error;
 	return file ? OK : ERR_NOENT;
 }
 
-struct fs_context *procfs_places(struct process *process)
+/* The context itself is not counted: exec asks whether others share it. */
+static enum err place_locked(const struct process *process, bool root, struct path *out)
 {
-	struct fs_context *fs;
+	struct fs_context *fs = process->state == PROCESS_LIVE ? process->fs : NULL;
 
-	spin_lock(&process_lock);
-	fs = process->state == PROCESS_LIVE ? process->fs : NULL;
-	if (fs)
-		fs_context_get(fs);
-	spin_unlock(&process_lock);
-	return fs;
-}
-
-static enum err place_target(const struct procfs_subject *subject, bool root, struct path *out)
-{
-	struct process *process;
-	struct fs_context *fs;
-	enum err error = procfs_process_private(subject, &process);
-
-	if (error)
-		return error;
-	fs = procfs_places(process);
-	process_put(process);
 	if (!fs)
 		return ERR_NOENT;
 	if (root)
 		fs_context_root(fs, out);
 	else
 		fs_context_cwd(fs, out);
-	fs_context_put(fs);
 	return OK;
+}
+
+static enum err place_target(const struct procfs_subject *subject, bool root, struct path *out)
+{
+	struct process *process;
+	enum err error;
+
+	spin_lock(&process_lock);
+	error = procfs_inspect_locked(subject, &process);
+	if (!error)
+		error = place_locked(process, root, out);
+	spin_unlock(&process_lock);
+	return error;
 }
 
 static enum err cwd_target(const struct procfs_subject *subject, struct path *out)
@@ -218,16 +218,17 @@ static enum err show_comm(struct procfs_text *text, const struct procfs_subject 
 static enum err print_mounts(struct procfs_text *text, const struct procfs_subject *subject,
 			     bool info)
 {
-	struct process *process = procfs_process(subject);
-	struct fs_context *fs = process ? procfs_places(process) : NULL;
+	const struct process *process;
 	struct path root;
-	enum err error;
+	enum err error = ERR_SRCH;
 
-	process_put(process);
-	if (!fs)
-		return process ? ERR_INVAL : ERR_SRCH;
-	fs_context_root(fs, &root);
-	fs_context_put(fs);
+	spin_lock(&process_lock);
+	process = find_locked(subject);
+	if (process)
+		error = place_locked(process, true, &root) ? ERR_INVAL : OK;
+	spin_unlock(&process_lock);
+	if (error)
+		return error;
 	error = procfs_print_mounts(text, &root, info);
 	path_put(&root);
 	return error;
@@ -341,10 +342,10 @@ static bool may_read(const struct procfs_subject *subject)
 {
 	struct process *process;
 
-	if (procfs_process_private(subject, &process))
-		return false;
-	process_put(process);
-	return true;
+	spin_lock(&process_lock);
+	enum err error = procfs_inspect_locked(subject, &process);
+	spin_unlock(&process_lock);
+	return error == OK;
 }
 
 static uint32_t own_thread(void)

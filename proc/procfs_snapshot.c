@@ -113,10 +113,15 @@ static struct pid *read_all(struct process *process, const struct procfs_subject
 
 static void read_parts(struct process *process, struct procfs_snapshot *out)
 {
-	struct space *space = procfs_space(process);
-	struct file_table *files = procfs_files(process);
-	struct fs_context *places = procfs_places(process);
+	struct file_table *files;
+	struct space *space;
 
+	spin_lock(&process_lock);
+	space = procfs_space_locked(process);
+	files = procfs_files_locked(process);
+	if (process->fs)
+		out->umask = READ_ONCE(process->fs->umask);
+	spin_unlock(&process_lock);
 	if (space) {
 		space_stats(space, &out->memory);
 		space_put(space);
@@ -124,10 +129,6 @@ static void read_parts(struct process *process, struct procfs_snapshot *out)
 	if (files) {
 		out->descriptors = handle_capacity(&files->handles);
 		file_table_put(files);
-	}
-	if (places) {
-		out->umask = READ_ONCE(places->umask);
-		fs_context_put(places);
 	}
 }
 

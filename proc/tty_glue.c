@@ -53,12 +53,12 @@ int32_t tty_pid_number(const struct pid *pid)
 
 struct pid *tty_current_session(void)
 {
-	return process_current()->session;
+	return READ_ONCE(process_current()->session);
 }
 
 struct pid *tty_current_group(void)
 {
-	return process_current()->group;
+	return READ_ONCE(process_current()->group);
 }
 
 void tty_current_pids(struct pid **session, struct pid **group)
@@ -71,7 +71,7 @@ void tty_current_pids(struct pid **session, struct pid **group)
 
 bool tty_current_is_leader(void)
 {
-	return process_current()->session == process_current()->pid;
+	return tty_current_session() == process_current()->pid;
 }
 
 void tty_current_leave(void)
