@@ -91,15 +91,19 @@ static void tell(const struct trapframe *frame, unsigned vector, uint64_t addres
 	const struct task *task = task_current();
 	const struct process *process = task->process;
 	uint64_t now = time_now_ns() / 1000000000u;
+	bool handled;
 
-	if ((process->flags & PROCESS_TEST) ||
-	    (process->handlers->handled & ~task->blocked & signal_bit((unsigned)signo)))
+	spin_lock(&process_lock);
+	handled = process->handlers->handled & ~task->blocked & signal_bit((unsigned)signo);
+	spin_unlock(&process_lock);
+	if ((process->flags & PROCESS_TEST) || handled)
 		return;
-	if (now != second) {
-		second = now;
-		lines = 0;
+	/* Two CPUs at once may come to a line more or less. */
+	if (now != READ_ONCE(second)) {
+		WRITE_ONCE(second, now);
+		__atomic_store_n(&lines, 0, __ATOMIC_RELAXED);
 	}
-	if (lines++ < 5)
+	if (__atomic_fetch_add(&lines, 1, __ATOMIC_RELAXED) < 5)
 		log_info("fault",
 			 "%s[%u]: exception %u error %llx at %llx, address %llx, stack %llx",
 			 task->thread.name, process->pid->number, vector,

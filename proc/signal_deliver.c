@@ -60,7 +60,6 @@ static void block_for_handler(struct task *task, const struct signal_action *act
 static void run_handler(struct trapframe *frame, const struct signal_action *action,
 			const struct signal_info *info)
 {
-	static const struct signal_action reset;
 	struct task *task = task_current();
 	unsigned number = (unsigned)info->signo;
 	uint64_t mask = task->restore_blocked ? task->saved_blocked : task->blocked;
@@ -69,8 +68,6 @@ static void run_handler(struct trapframe *frame, const struct signal_action *act
 	task->restart.call = NULL;
 	/* From here on the frame is the handler's: no second look at the call's result. */
 	frame->vector = 0;
-	if (action->flags & SA_RESETHAND)
-		(void)!signal_action_change(number, &reset, NULL);
 	if (signal_frame_push(frame, action, info, mask) != OK) {
 		signal_force_segv(number);
 		return;
@@ -93,7 +90,7 @@ static unsigned next_signal(struct task *task, struct signal_action *action,
 	} while (unlikely(number && (signal_bit(number) & SIGNALS_STOP)) &&
 		 signal_stop_begin_locked(process, number));
 	if (number)
-		*action = process->handlers->action[number - 1];
+		*action = signal_action_take_locked(process, number);
 	spin_unlock(&process_lock);
 	return number;
 }
@@ -138,12 +135,15 @@ void signal_handle_now(struct trapframe *frame, const struct signal_info *info)
 	struct task *task = task_current();
 	struct process *process = task->process;
 	uint64_t bit = signal_bit((unsigned)info->signo);
-	struct signal_action action;
+	struct signal_action action __uninitialized; /* where it is not deadly */
+	bool deadly;
 
 	spin_lock(&process_lock);
-	action = process->handlers->action[info->signo - 1];
+	deadly = (task->blocked | ~process->handlers->handled) & bit;
+	if (!deadly)
+		action = signal_action_take_locked(process, (unsigned)info->signo);
 	spin_unlock(&process_lock);
-	if ((task->blocked & bit) || action.handler == SIG_DFL || action.handler == SIG_IGN)
+	if (deadly)
 		process_exit_group(info->signo);
 	run_handler(frame, &action, info);
 }

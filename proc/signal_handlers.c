@@ -12,31 +12,34 @@
 
 static SLAB_CACHE(handlers_cache, struct signal_handlers);
 
-/* Never written: its first reference is never dropped, so every writer makes a copy. */
+/* Never written, and not counted: every fork on every CPU would write to it. */
 static struct signal_handlers default_handlers = {.count = REFCOUNT_INIT(1)};
 
 struct signal_handlers *signal_handlers_default(void)
 {
-	return signal_handlers_get(&default_handlers);
+	return &default_handlers;
 }
 
 struct signal_handlers *signal_handlers_get(struct signal_handlers *handlers)
 {
-	refcount_get(&handlers->count);
+	if (handlers != &default_handlers)
+		refcount_get(&handlers->count);
 	return handlers;
 }
 
 void signal_handlers_put(struct signal_handlers *handlers)
 {
-	if (refcount_put(&handlers->count))
+	if (handlers != &default_handlers && refcount_put(&handlers->count))
 		slab_free(&handlers_cache, handlers);
 }
 
 enum err signal_handlers_for_exec(struct signal_handlers *old, struct signal_handlers **out)
 {
+	/* Read once: a process that shares the table may change it. */
+	uint64_t ignored = READ_ONCE(old->ignored);
 	struct signal_handlers *fresh;
 
-	if (!old->ignored) {
+	if (!ignored) {
 		*out = signal_handlers_default();
 		return OK;
 	}
@@ -44,9 +47,9 @@ enum err signal_handlers_for_exec(struct signal_handlers *old, struct signal_han
 	if (!fresh)
 		return ERR_NOMEM;
 	refcount_init(&fresh->count, 1);
-	fresh->ignored = old->ignored;
+	fresh->ignored = ignored;
 	for (unsigned i = 0; i < SIGNAL_COUNT; i++)
-		if (old->ignored >> i & 1)
+		if (ignored >> i & 1)
 			fresh->action[i].handler = SIG_IGN;
 	*out = fresh;
 	return OK;
@@ -79,7 +82,8 @@ static __noinline bool unshare_locked(struct process *process)
 
 static inline bool may_write(const struct signal_handlers *handlers)
 {
-	return likely(refcount_read(&handlers->count) == 1) || handlers->is_common;
+	return (likely(refcount_read(&handlers->count) == 1) && handlers != &default_handlers) ||
+	       handlers->is_common;
 }
 
 struct signal_handlers *signal_handlers_inherit(bool common)
@@ -87,6 +91,9 @@ struct signal_handlers *signal_handlers_inherit(bool common)
 	struct process *process = process_current();
 	struct signal_handlers *handlers = NULL;
 
+	/* Nobody else can give the process another table. */
+	if (!common && READ_ONCE(process->task_count) == 1 && !process->handlers->is_common)
+		return signal_handlers_get(process->handlers);
 	spin_lock(&process_lock);
 	if (common && (may_write(process->handlers) || unshare_locked(process))) {
 		process->handlers->is_common = true;
@@ -122,6 +129,17 @@ static inline void set_action_locked(struct process *process, unsigned index,
 	handlers->handled = (handlers->handled & ~bit) | (handler > SIG_IGN ? bit : 0);
 	if (unlikely(handler <= SIG_IGN) && (handler == SIG_IGN || (bit & SIGNALS_DEFAULT_IGNORED)))
 		forget_pending_locked(process, bit);
+}
+
+struct signal_action signal_action_take_locked(struct process *process, unsigned number)
+{
+	static const struct signal_action reset;
+	struct signal_action action = process->handlers->action[number - 1];
+
+	if (unlikely(action.flags & SA_RESETHAND) && action.handler > SIG_IGN &&
+	    (may_write(process->handlers) || unshare_locked(process)))
+		set_action_locked(process, number - 1, &reset);
+	return action;
 }
 
 enum err signal_action_change(unsigned number, const struct signal_action *action,

@@ -31,7 +31,7 @@ static inline uint64_t signal_pending_mask(const struct task *task)
 {
 	const struct process *process = task->process;
 
-	return task->pending.mask | process->pending.mask;
+	return READ_ONCE(task->pending.mask) | READ_ONCE(process->pending.mask);
 }
 
 /*
@@ -58,6 +58,11 @@ void signal_continue_locked(struct process *process);
  * may. Context: process_lock held.
  */
 void signal_retarget_locked(struct process *process, uint64_t set);
+/**
+ * What @process wants done with the signal that a thread of it is about to handle: a handler of
+ * SA_RESETHAND is nobody's from now on. Context: process_lock held.
+ */
+struct signal_action signal_action_take_locked(struct process *process, unsigned number);
 /** @task was unlinked from @process, which lives on. Context: process_lock held. */
 void signal_task_gone_locked(struct process *process);
 

@@ -4,7 +4,7 @@
 
 bool signal_pending(const struct task *task)
 {
-	return signal_pending_mask(task) & ~task->blocked;
+	return signal_pending_mask(task) & ~READ_ONCE(task->blocked);
 }
 
 /* Cleared first, looked for afterwards: what a sender adds in between sets it again. */
@@ -13,11 +13,11 @@ void signal_recalculate(void)
 	struct task *task = task_current();
 
 	if (thread_work() & THREAD_SIGNAL) {
-		if (task->restore_blocked || task->process->stop.signal)
+		if (task->restore_blocked)
 			return;
 		thread_work_clear(THREAD_SIGNAL);
 	}
-	if (signal_pending(task))
+	if (signal_pending(task) || READ_ONCE(task->process->stop.signal))
 		thread_interrupt(&task->thread, THREAD_SIGNAL);
 }
 
@@ -34,7 +34,7 @@ static void set_blocked(struct task *task, uint64_t mask)
 	uint64_t old = task->blocked;
 
 	__atomic_store_n(&task->blocked, mask & ~SIGNALS_UNBLOCKABLE, __ATOMIC_SEQ_CST);
-	if (unlikely(task->process->pending.mask & mask & ~old))
+	if (unlikely(READ_ONCE(task->process->pending.mask) & mask & ~old))
 		leave_to_others(task->process, mask & ~old);
 	signal_recalculate();
 }

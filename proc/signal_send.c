@@ -9,7 +9,7 @@ static bool unwanted(const struct process *process, const struct task *task, uin
 {
 	const struct signal_handlers *handlers = process->handlers;
 
-	if ((task->blocked | task->sigwait) & bit)
+	if ((READ_ONCE(task->blocked) | task->sigwait) & bit)
 		return false;
 	if (handlers->ignored & bit)
 		return true;
@@ -26,8 +26,8 @@ static bool fatal(const struct process *process, const struct task *task, uint64
 {
 	if (unlikely(process->stop.complete) && bit != signal_bit(SIGKILL))
 		return false;
-	return !((process->handlers->handled | process->handlers->ignored | task->blocked |
-		  task->sigwait | SIGNALS_STOP) &
+	return !((process->handlers->handled | process->handlers->ignored |
+		  READ_ONCE(task->blocked) | task->sigwait | SIGNALS_STOP) &
 		 bit);
 }
 
