@@ -39,14 +39,14 @@ static uint64_t least_left_locked(const struct process *process)
 	return least;
 }
 
-/* CPU time runs as fast as the clock while a thread runs, and one CPU runs. */
+/* CPU time runs as fast as the clock with each thread that runs, and all of them may at once. */
 static void set_check_locked(struct process *process, uint64_t least_ns)
 {
 	uint64_t left = least_left_locked(process), now = time_now_ns();
 
 	if (left == UINT64_MAX)
 		return;
-	left = MAX(left, least_ns);
+	left = MAX(left / MAX(process->task_count, 1u), least_ns);
 	deferred_timer_start(&process->cpu_timers.check,
 			     left < INT64_MAX - now ? now + left : INT64_MAX);
 }
@@ -84,6 +84,12 @@ static void check(struct deferred_timer *deferred)
 
 	expire_due_locked(process);
 	set_check_locked(process, runs_locked(process) ? CHECK_NS_LEAST : CPU_TIMER_LATE_NS);
+}
+
+void cpu_timers_thread_added_locked(struct process *process)
+{
+	if (unlikely(!list_empty(&process->cpu_timers.running)))
+		set_check_locked(process, 0);
 }
 
 void cpu_timer_init(struct cpu_timer *timer,

@@ -35,6 +35,8 @@ struct cpu_timers {
 
 void cpu_timers_init(struct cpu_timers *timers);
 void cpu_timers_stop_locked(struct process *process);
+/** One thread more: their time may come sooner. */
+void cpu_timers_thread_added_locked(struct process *process);
 void cpu_timer_init(struct cpu_timer *timer,
 		    void (*expire)(struct process *process, struct cpu_timer *timer));
 void cpu_timer_start_locked(struct process *process, struct cpu_timer *timer, uint64_t deadline_ns);

@@ -13,17 +13,21 @@ static struct list_node due_timers = LIST_INIT(due_timers);
 static struct wait_queue due_wait = WAIT_QUEUE_INIT(due_wait);
 static struct kthread worker;
 
-static void fire(struct timer *timer)
+void deferred_timer_wake(struct deferred_timer *timer)
 {
-	struct deferred_timer *deferred = container_of(timer, struct deferred_timer, timer);
 	uint64_t flags = spin_lock_irqsave(&due_lock);
 
-	if (list_empty(&deferred->due))
-		list_add_tail(&due_timers, &deferred->due);
+	if (list_empty(&timer->due))
+		list_add_tail(&due_timers, &timer->due);
 	spin_unlock_irqrestore(&due_lock, flags);
 	wait_wake_all(&due_wait);
 	/* Whoever runs does not keep the worker waiting for the rest of its quantum. */
 	thread_interrupt(thread_self(), THREAD_RESCHED);
+}
+
+static void fire(struct timer *timer)
+{
+	deferred_timer_wake(container_of(timer, struct deferred_timer, timer));
 }
 
 void deferred_timer_init(struct deferred_timer *timer, void (*act)(struct deferred_timer *timer))

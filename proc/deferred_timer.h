@@ -18,8 +18,14 @@ struct deferred_timer {
 
 void deferred_timer_init(struct deferred_timer *timer, void (*act)(struct deferred_timer *timer));
 
-/** Start for the monotonic time @deadline_ns, or move. Context: any. */
+/** Start for the monotonic time @deadline_ns, or move. Context: process_lock held. */
 void deferred_timer_start(struct deferred_timer *timer, uint64_t deadline_ns);
+
+/**
+ * Let it act soon, whether it runs or not: what it waits for has moved.
+ * Context: any; nobody frees it meanwhile.
+ */
+void deferred_timer_wake(struct deferred_timer *timer);
 
 /** It does not act any more after the return. Context: process_lock held. */
 void deferred_timer_stop_locked(struct deferred_timer *timer);

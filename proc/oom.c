@@ -82,12 +82,30 @@ static uint64_t pages_of(struct process *process)
 	return stats.anon_pages + stats.table_pages + stats.shared_pages + pipe_pages(process);
 }
 
+static uint64_t pages_of_user(struct process *process)
+{
+	struct user_account *account = account_of_process(process);
+	uint64_t pages = account->oom_pages;
+
+	account_put(account);
+	return pages;
+}
+
+/* Sets what @process's user is counted for to @pages, or adds them. */
+static void count(struct process *process, bool first, uint64_t pages)
+{
+	struct user_account *account = account_of_process(process);
+
+	account->oom_pages = first ? pages : account->oom_pages + pages;
+	account_put(account);
+}
+
 static void count_users(void)
 {
 	for (struct process *at = process_next(NULL); at; at = process_next(at))
-		at->account->oom_pages = 0;
+		count(at, true, 0);
 	for (struct process *at = process_next(NULL); at; at = process_next(at))
-		at->account->oom_pages += pages_of(at);
+		count(at, false, pages_of(at));
 }
 
 static bool is_larger(const struct candidate *a, const struct candidate *b)
@@ -101,7 +119,7 @@ static struct process *choose_largest(void)
 
 	count_users();
 	for (struct process *at = process_next(NULL); at; at = process_next(at)) {
-		struct candidate now = {at, at->account->oom_pages, pages_of(at)};
+		struct candidate now = {at, pages_of_user(at), pages_of(at)};
 
 		if (!may_be_killed(at) || (best.process && !is_larger(&now, &best)))
 			continue;
@@ -129,8 +147,11 @@ static bool somebody_is_dying(void)
 /* Takes over the reference of the victim. */
 static void kill_victim(struct process *victim)
 {
+	struct user_account *account = account_of_process(victim);
+
 	log_warn("oom", "out of memory: process %u of user %u is killed", victim->pid->number,
-		 victim->account->uid);
+		 account->uid);
+	account_put(account);
 	spin_lock(&process_lock);
 	victim_last.number = victim->pid->number;
 	victim_last.start_ns = victim->start_ns;
@@ -141,21 +162,42 @@ static void kill_victim(struct process *victim)
 	process_put(victim);
 }
 
+static bool choose_and_kill(void)
+{
+	struct process *victim;
+
+	if (somebody_is_dying())
+		return true;
+	victim = choose_largest();
+	if (victim)
+		kill_victim(victim);
+	return victim;
+}
+
+/* One CPU chooses at a time: the counts are its own, and one victim is enough for all. */
+static bool somebody_will_die(void)
+{
+	static uint32_t choosing;
+	bool will_die;
+
+	if (__atomic_exchange_n(&choosing, 1, __ATOMIC_ACQUIRE))
+		return true;
+	will_die = choose_and_kill();
+	__atomic_store_n(&choosing, 0, __ATOMIC_RELEASE);
+	return will_die;
+}
+
 static bool self_is_dying(void)
 {
-	return thread_self()->space && (process_current()->flags & PROCESS_EXITING);
+	return thread_self()->space && (READ_ONCE(process_current()->flags) & PROCESS_EXITING);
 }
 
 bool oom_kill_one(void)
 {
 	if (self_is_dying())
 		return false;
-	if (!somebody_is_dying()) {
-		struct process *victim = choose_largest();
-		if (!victim)
-			return false;
-		kill_victim(victim);
-	}
+	if (!somebody_will_die())
+		return false;
 	if (self_is_dying())
 		return false;
 	(void)wait_until(time_now_ns() + DEATH_STEP_NS, WAIT_KILLABLE);

@@ -16,19 +16,16 @@ uint64_t posix_timer_now_locked(const struct posix_timer *timer)
 	return timer->of_day ? time_realtime_ns() : time_now_ns();
 }
 
-/* Context: any; the clock may just have been set. */
-static void set_wall(struct posix_timer *timer)
+static void set_wall_locked(struct posix_timer *timer)
 {
 	deferred_timer_start(&timer->wall, timer->of_day ? time_of_realtime(timer->deadline_ns)
 							 : timer->deadline_ns);
 }
 
+/* Another CPU may just be starting it by the clock as it was: it is looked at under the lock. */
 static void clock_was_set(struct time_watch *watch)
 {
-	struct posix_timer *timer = container_of(watch, struct posix_timer, watch);
-
-	if (timer->wall.timer.armed)
-		set_wall(timer);
+	deferred_timer_wake(&container_of(watch, struct posix_timer, watch)->wall);
 }
 
 static void follow_time_of_day(struct posix_timer *timer, bool on)
@@ -49,7 +46,7 @@ static void set_clock_locked(struct posix_timer *timer)
 	if (timer->by_cpu)
 		cpu_timer_start_locked(timer->process, &timer->cpu, timer->deadline_ns);
 	else
-		set_wall(timer);
+		set_wall_locked(timer);
 }
 
 /* Moves the deadline to the first round that is ahead. Return: how many rounds it moved. */
@@ -101,9 +98,23 @@ static void expired_locked(struct posix_timer *timer)
 		next_round_later_locked(timer);
 }
 
+static bool waits(const struct posix_timer *timer)
+{
+	return timer->active && timer->event.notify != SIGEV_NONE &&
+	       list_empty(&timer->entry.link);
+}
+
+/* It went off, or the clock was set: then its time may be another. */
 static void wall_expired(struct deferred_timer *wall)
 {
-	expired_locked(container_of(wall, struct posix_timer, wall));
+	struct posix_timer *timer = container_of(wall, struct posix_timer, wall);
+
+	if (!waits(timer))
+		return;
+	if (timer->of_day && posix_timer_now_locked(timer) < timer->deadline_ns)
+		set_wall_locked(timer);
+	else
+		expired_locked(timer);
 }
 
 static void cpu_expired(struct process *process, struct cpu_timer *cpu)

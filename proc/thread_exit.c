@@ -83,7 +83,7 @@ static void walk_robust_list(const struct task *task, struct uaddr list)
 /* Nobody else to tell: then not even the number is cleared, as on Linux. */
 static bool shares_memory(const struct process *process)
 {
-	return process->task_count > 1 || space_is_shared(process->space);
+	return READ_ONCE(process->task_count) > 1 || space_is_shared(process->space);
 }
 
 void task_release_user(struct task *task)

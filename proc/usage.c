@@ -21,9 +21,12 @@ void usage_of_thread(const struct thread *thread, struct usage *out)
 	*out = (struct usage){
 		.cpu_ns = thread_cpu_ns(thread),
 		.faults = thread->fault_count,
-		.voluntary = thread->switch_count - thread->forced_count,
-		.forced = thread->forced_count,
+		.forced = READ_ONCE(thread->forced_count),
 	};
+	/* Another CPU may be switching from it: both figures belong to one moment only roughly. */
+	uint64_t switches = READ_ONCE(thread->switch_count);
+
+	out->voluntary = switches > out->forced ? switches - out->forced : 0;
 }
 
 void process_usage_locked(const struct process *process, struct usage *out)

@@ -37,10 +37,17 @@ static inline uint64_t my_fd_limit(void)
 	return process_current()->limits[RLIMIT_NOFILE].current;
 }
 
-/* Nobody else can change the descriptors of a process with one thread and a table of its own. */
+/*
+ * Nobody else can change the descriptors of a process with one thread and a table of its own. What
+ * those changed that were there before is read behind this: acquire.
+ */
 static inline bool my_files_are_sole(const struct process *me)
 {
-	return likely(READ_ONCE(me->task_count) == 1 && handle_table_sole(&me->files->handles));
+	bool sole = __atomic_load_n(&me->task_count, __ATOMIC_ACQUIRE) == 1 &&
+		    handle_table_sole(&me->files->handles);
+
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return likely(sole);
 }
 
 static inline struct file *my_file_at(int64_t fd)
