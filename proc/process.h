@@ -231,6 +231,11 @@ void process_set_parent_locked(struct process *process, struct process *parent);
 
 /** Frees tasks that have done their last switch. Context: thread, no spinlock. */
 void task_reap_dead(void);
+/**
+ * Waits for those, on whatever CPU, that have left their processes and are on the way to it, and
+ * frees all: makes counts exact. Context: thread, may sleep.
+ */
+void tasks_settle(void);
 
 /* --- proc/fork.c --- */
 struct clone_request {

@@ -7,6 +7,7 @@
 #include "kernel/lib/string.h"
 
 #include "kernel/sched/sched_hooks.h"
+#include "kernel/x86/cpu.h"
 #include "kernel/x86/fpu.h"
 #include "kernel/x86/switch.h"
 #include "mm/kstack.h"
@@ -19,6 +20,8 @@ static SLAB_CACHE(task_cache, struct task);
 /* LOCK_REAP is of kind IRQ: thread_reap runs with interrupts off, right behind a switch. */
 static struct spinlock dead_lock = SPINLOCK_INIT(LOCK_REAP);
 static struct list_node dead_tasks = LIST_INIT(dead_tasks);
+/* Tasks between their process and that list. */
+static uint32_t leaving;
 
 enum err task_join_account(struct task *task, struct user_account *account, uint64_t limit)
 {
@@ -55,11 +58,17 @@ static void task_free(struct task *task)
 		process_put(process);
 }
 
+void task_leaves(void)
+{
+	__atomic_fetch_add(&leaving, 1, __ATOMIC_RELAXED);
+}
+
 void thread_reap(struct thread *thread)
 {
 	spin_lock(&dead_lock);
 	list_add_tail(&dead_tasks, &task_of(thread)->link);
 	spin_unlock(&dead_lock);
+	__atomic_fetch_sub(&leaving, 1, __ATOMIC_RELEASE);
 }
 
 static struct task *take_dead(void)
@@ -83,6 +92,15 @@ void task_reap_dead(void)
 		return;
 	while ((task = take_dead()))
 		task_free(task);
+}
+
+void tasks_settle(void)
+{
+	while (__atomic_load_n(&leaving, __ATOMIC_ACQUIRE)) {
+		thread_yield();
+		cpu_relax();
+	}
+	task_reap_dead();
 }
 
 struct task *task_create(const char *name)

@@ -47,6 +47,8 @@ void process_unlinked(struct process *process);
 void task_release_user(struct task *task);
 /** Tells every thread of @process to end, but one (or NULL). Context: process_lock held. */
 void task_interrupt_others_locked(struct process *process, const struct task *but);
+/** The running task is out of its process: thread_reap() follows. */
+void task_leaves(void);
 /** Takes an ending task out of its process. Context: process_lock held. */
 void task_unlink_locked(struct task *task);
 /**

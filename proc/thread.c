@@ -26,6 +26,7 @@ void task_unlink_locked(struct task *task)
 	list_remove(&task->link);
 	task_total--;
 	task->pid->task = NULL;
+	task_leaves();
 	signal_queue_flush(process, &task->pending);
 }
 

@@ -3,8 +3,11 @@
 
 #include "kernel/core/panic.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/percpu.h"
 
+/* One expectation at a time; what other CPUs do meanwhile is not expected. */
 static struct {
+	uint32_t cpu;
 	bool armed;
 	bool caught;
 	struct fault got;
@@ -15,7 +18,7 @@ static struct {
 
 static bool on_fault(struct trapframe *frame, unsigned vector, uint64_t address)
 {
-	if (!state.armed)
+	if (!state.armed || state.cpu != cpu_id())
 		return false;
 	state.armed = false;
 	state.caught = true;
@@ -39,9 +42,10 @@ bool catch_fault(struct fault *got, void (*fn)(void *), void *arg)
 	uint64_t flags = read_rflags();
 	bool left;
 
-	trap_expect_hook = on_fault;
 	state.caught = false;
+	state.cpu = cpu_id();
 	state.armed = true;
+	trap_expect_hook = on_fault;
 	left = expect_call(fn, arg, &state.slot);
 	state.armed = false;
 	trap_expect_hook = before;

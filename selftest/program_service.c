@@ -53,7 +53,7 @@ static void drain(void)
 {
 	for (unsigned turns = 0; sched_waiting_count() != 0 && turns < DRAIN_TURNS; turns++)
 		thread_yield();
-	task_reap_dead();
+	tasks_settle();
 	epoch_drain();
 	mm_drain();
 }

@@ -71,6 +71,7 @@ int64_t sys_native_probe_state(struct trapframe *frame)
 		return ERR_NOSYS;
 	switch (arg_u32(frame, 0)) {
 	case PROBE_DRAINED:
+		tasks_settle();
 		mm_drain();
 		probe_counters(state);
 		break;

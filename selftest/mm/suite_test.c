@@ -17,7 +17,7 @@ static struct state_digest before;
 
 static void take(struct state_digest *digest)
 {
-	task_reap_dead();
+	tasks_settle();
 	epoch_drain();
 	mm_drain();
 	state_digest_take(digest);
