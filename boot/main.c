@@ -149,6 +149,7 @@ static void m2_stacks_and_exceptions(void)
 
 	x86_init_cpu(&stacks);
 	platform_init();
+	platform_add_cpus();
 	start_scheduler();
 	screen_start();
 	serial_init();
@@ -217,7 +218,7 @@ static _Noreturn void kernel_main(void)
 	bring_up(M11, NULL);
 	bring_up(M12, NULL);
 	bring_up(M13, m13_security);
-	bring_up(M14, NULL);
+	bring_up(M14, platform_start_cpus);
 	if (!selftest_end())
 		stop_before_init();
 	demo_run();

@@ -5,10 +5,13 @@
 #include "drv/acpi/madt.h"
 #include "kernel/core/boot_info.h"
 #include "kernel/core/irq.h"
+#include "kernel/core/limits.h"
 #include "kernel/core/log.h"
 #include "kernel/core/power.h"
 #include "kernel/core/time.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/cpus.h"
+#include "mm/cpu_start.h"
 #include "mm/kmap.h"
 
 /* Where the local APIC is unless the MADT says otherwise: SDM vol 3, 10.4.1. */
@@ -28,6 +31,10 @@ static const void *map_table(void *context, uint64_t address, size_t len)
 static const struct acpi_source source = {.map = map_table};
 
 static bool has_8042 = true;
+
+/* The APICs of the CPUs that may run, in the order of the table. */
+static uint32_t apic_ids[LIMIT_CPUS];
+static size_t apic_id_count;
 
 bool platform_has_8042(void)
 {
@@ -108,6 +115,20 @@ static void add_override(struct irq_hw *hw, const struct madt_entry *entry)
 		       (MADT_TRIGGER(entry->flags) == TRIGGER_LEVEL ? IOAPIC_LEVEL : 0);
 }
 
+static void add_cpu(const struct madt_entry *entry)
+{
+	if (!entry->enabled)
+		return;
+	for (size_t i = 0; i < apic_id_count; i++)
+		if (apic_ids[i] == entry->apic_id)
+			return;
+	if (apic_id_count == LIMIT_CPUS)
+		log_warn("acpi", "CPU with APIC %u left out: more than %u", entry->apic_id,
+			 LIMIT_CPUS);
+	else
+		apic_ids[apic_id_count++] = entry->apic_id;
+}
+
 /* Returns the local APIC's address. */
 static uint64_t read_irq_hw(const struct acpi_root *root, struct irq_hw *hw)
 {
@@ -124,6 +145,8 @@ static uint64_t read_irq_hw(const struct acpi_root *root, struct irq_hw *hw)
 			add_ioapic(hw, &entry);
 		else if (entry.kind == MADT_OVERRIDE)
 			add_override(hw, &entry);
+		else if (entry.kind == MADT_LAPIC || entry.kind == MADT_X2APIC)
+			add_cpu(&entry);
 	}
 	return madt.lapic_address;
 }
@@ -145,4 +168,28 @@ void platform_init(void)
 	/* The local timer is calibrated too, so the local APIC comes first. */
 	irq_init(&irq_hw);
 	time_init(&time_hw);
+}
+
+/* The one that runs is in the table, too. */
+void platform_add_cpus(void)
+{
+	cpu_start_init(boot_info()->low_pages);
+	for (size_t i = 0; i < apic_id_count; i++) {
+		enum err err = OK;
+
+		if (apic_ids[i] != cpu_self()->apic_id)
+			err = cpu_add(apic_ids[i]);
+		if (err != OK)
+			log_err("cpu", "CPU with APIC %u is left out: %s", apic_ids[i],
+				err_text(err));
+	}
+}
+
+void platform_start_cpus(void)
+{
+	for (unsigned id = 1; id < LIMIT_CPUS; id++)
+		if (cpu_at(id))
+			(void)cpu_start(id);
+	if (cpu_count() > 1)
+		log_info("cpu", "%u CPUs", cpu_count());
 }

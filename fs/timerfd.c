@@ -197,7 +197,7 @@ static void arm(struct timerfd *timerfd, const struct timerfd_setting *setting)
 	if (timerfd->armed)
 		timer_start(&timerfd->timer, deadline_of(timerfd));
 	else
-		timer_cancel(&timerfd->timer);
+		timer_stop(&timerfd->timer);
 }
 
 enum err timerfd_set(struct file *file, const struct timerfd_setting *setting,

@@ -11,6 +11,7 @@
 #include "kernel/core/boot_info.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
+#include "kernel/x86/desc.h"
 #include "kernel/x86/root.h"
 #include "kernel/x86/sections.h"
 #include "mm/boot_alloc.h"
@@ -128,12 +129,23 @@ void mm_init(const struct boot_info *boot)
 		 frame_free_count() >> 8);
 }
 
+/* Pages of the image's data, and their alias. */
+static void protect_data(const char *start, uint64_t len, pte_t rights)
+{
+	table_protect_kernel(layout.physmap + image_phys_of(start), len, rights);
+	table_protect_kernel((uint64_t)start, len, rights);
+}
+
 void mm_seal_ro_after_init(void)
 {
-	uint64_t len = (uint64_t)(ro_after_init_end - ro_after_init_start);
+	protect_data(ro_after_init_start, (uint64_t)(ro_after_init_end - ro_after_init_start),
+		     RIGHTS_R);
+}
 
-	table_protect_kernel(layout.physmap + image_phys_of(ro_after_init_start), len, RIGHTS_R);
-	table_protect_kernel((uint64_t)ro_after_init_start, len, RIGHTS_R);
+void mm_protect_gdts(bool writable)
+{
+	protect_data((const char *)gdt_of(0), GDT_PAGES * PAGE_SIZE,
+		     writable ? RIGHTS_RW : RIGHTS_R);
 }
 
 void mm_release_image(char *start, char *end)

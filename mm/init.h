@@ -16,6 +16,9 @@ void mm_init(const struct boot_info *boot);
 /** Make what is written during boot only read-only: .data.ro_after_init. */
 void mm_seal_ro_after_init(void);
 
+/** Let the GDTs be written, or not, behind that: while a further CPU loads its TR. */
+void mm_protect_gdts(bool writable);
+
 /** Unmap [start, end) of the image (page aligned) and free its frames: init sections. */
 void mm_release_image(char *start, char *end);
 

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/core/boot_info.h"
 
+#include "kernel/lib/bits.h"
+
 #include "kernel/x86/layout.h"
 #include "kernel/x86/sections.h"
+
+#define LOW_END   0x100000ull
+#define LOW_BYTES (BOOT_LOW_PAGES * 4096ull)
 
 static struct boot_info info;
 
@@ -44,6 +49,21 @@ static enum err reserve(uint64_t base, uint64_t size, enum mem_class class)
 			      class);
 }
 
+/* The highest ones: what firmware leaves lying about is low. Page 0 is nobody's. */
+static uint64_t find_low_pages(void)
+{
+	uint64_t found = 0;
+
+	for (size_t i = 0; i < info.range_count; i++) {
+		const struct mem_range *range = &info.ranges[i];
+		uint64_t end = MIN(range->end, LOW_END);
+
+		if (range->class == MEM_USABLE && end >= MAX(range->base, 4096) + LOW_BYTES)
+			found = end - LOW_BYTES;
+	}
+	return found;
+}
+
 enum err boot_info_finish(void)
 {
 	enum err err = memmap_normalise(info.ranges, &info.range_count, MEMMAP_CAPACITY);
@@ -56,5 +76,8 @@ enum err boot_info_finish(void)
 	for (size_t i = 0; err == OK && i < BOOT_MODULES_MAX; i++)
 		if (info.modules[i].size)
 			err = reserve(info.modules[i].phys, info.modules[i].size, MEM_INITRD);
-	return err;
+	if (err != OK)
+		return err;
+	info.low_pages = find_low_pages();
+	return info.low_pages ? reserve(info.low_pages, LOW_BYTES, MEM_BOOT) : OK;
 }

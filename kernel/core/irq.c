@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/core/irq.h"
 
+#include "kernel/core/cpu_call.h"
+#include "kernel/core/epoch.h"
 #include "kernel/core/limits.h"
 #include "kernel/core/log.h"
 #include "kernel/core/spinlock.h"
 #include "kernel/core/timer_internal.h"
+#include "kernel/x86/cpus.h"
 #include "kernel/x86/trap_hooks.h"
 
 #define IRQ_VECTORS  256u
@@ -24,22 +27,21 @@ static struct spinlock irq_lock = SPINLOCK_INIT(LOCK_IRQ);
 static struct irq_hw irq_hw;
 static unsigned irq_next_vector = VECTOR_IRQ_FIRST + 0x10; /* 0x20-0x2f: stray 8259 ones */
 static uint64_t irq_spurious;
-static uint64_t irq_total;
 
 void trap_irq(unsigned vector)
 {
 	const struct irq_action *action = &irq_actions[vector & (IRQ_VECTORS - 1)];
 
-	irq_total++;
+	cpu_self()->irq_count++;
 	/* SDM vol 3, 10.9: a spurious interrupt has no bit in the ISR, so no EOI. */
 	if (vector == VECTOR_SPURIOUS) {
-		irq_spurious++;
+		__atomic_fetch_add(&irq_spurious, 1, __ATOMIC_RELAXED);
 		return;
 	}
 	if (likely(action->handler))
 		action->handler(action->arg);
 	else
-		irq_spurious++;
+		__atomic_fetch_add(&irq_spurious, 1, __ATOMIC_RELAXED);
 	lapic_eoi();
 }
 
@@ -141,7 +143,10 @@ void irq_unmask_isa(unsigned isa_line)
 
 uint64_t irq_count(void)
 {
-	return READ_ONCE(irq_total);
+	uint64_t count = 0;
+
+	for_each_cpu(id, READ_ONCE(cpus_online)) count += READ_ONCE(cpu_at((unsigned)id)->irq_count);
+	return count;
 }
 
 uint64_t irq_spurious_count(void)
@@ -157,5 +162,8 @@ void irq_init(const struct irq_hw *hw)
 	for (uint32_t i = 0; i < irq_hw.ioapic_count; i++)
 		ioapic_init(&irq_hw.ioapics[i]);
 	timer_init_cpu();
+	cpu_call_init();
+	epoch_init();
+	cpu_self()->apic_id = lapic_id();
 	log_info("irq", "local APIC %u, %u IOAPICs", lapic_id(), irq_hw.ioapic_count);
 }

@@ -14,6 +14,7 @@
 #include "kernel/core/marker.h"
 #include "kernel/core/panic_internal.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/cpus.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/trap.h"
 #include "kernel/x86/trap_hooks.h"
@@ -22,6 +23,7 @@
 
 /* 0 none, 1 reporting, 2 a second one inside the first. Counted, so that no third can loop. */
 static uint32_t panic_depth;
+static uint32_t panic_owner; /* 1 + the number of the CPU that reports */
 static struct panic_section *panic_sections;
 static panic_assert_hook_fn panic_assert_hook;
 static void (*panic_write)(const char *text, size_t len) = early_serial_write;
@@ -171,12 +173,25 @@ void panic_report_to(void (*write)(const char *text, size_t len), const struct t
 	panic_write = usual;
 }
 
+/* One CPU reports; a second one's end is no panic inside the first. */
+static void panic_take_over(void)
+{
+	uint32_t self = cpu_id() + 1, owner = 0;
+
+	if (!__atomic_compare_exchange_n(&panic_owner, &owner, self, false, __ATOMIC_SEQ_CST,
+					 __ATOMIC_SEQ_CST) &&
+	    owner != self)
+		cpu_stop();
+}
+
 static _Noreturn __printf(2, 0) void panic_enter(const struct trapframe *frame, const char *format,
 						 va_list args)
 {
 	irq_disable();
+	panic_take_over();
 	switch (__atomic_fetch_add(&panic_depth, 1, __ATOMIC_SEQ_CST)) {
 	case 0:
+		cpus_stop_others();
 		format_text_va(panic_reason, sizeof(panic_reason), format, args);
 		panic_report(frame, true);
 		marker_line("Bail out! panic: %s", panic_reason);

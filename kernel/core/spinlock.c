@@ -4,6 +4,7 @@
 #include "kernel/lib/bits.h"
 
 #include "kernel/core/panic.h"
+#include "kernel/x86/tlb.h"
 
 static const char *const lock_names[LOCK_RANK_COUNT] = {
 #define LOCK_CLASS(rank, name, kind, protects) [rank] = #name,
@@ -47,8 +48,11 @@ bool lock_order_sound(void)
 void spin_lock_contended(struct spinlock *lock)
 {
 	do {
-		while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED))
+		while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED)) {
+			/* Who holds it may wait for this CPU's flush, interrupts on or off. */
+			tlb_serve();
 			cpu_relax();
+		}
 	} while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE));
 }
 

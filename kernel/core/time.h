@@ -86,7 +86,8 @@ void time_delay_ns(uint64_t ns);
 
 /*
  * A timer. Stands in its owner's structure; @fire runs with interrupts off on the CPU that started
- * the timer, never early, outside the timer lock; it may start this or another timer again.
+ * the timer, never early, outside the timer lock; it may start this or another timer again, but not
+ * free this one.
  */
 struct timer {
 	struct rb_node node;
@@ -94,23 +95,35 @@ struct timer {
 	void (*fire)(struct timer *timer);
 	uint32_t cpu; /* whose heap holds it, when armed */
 	uint32_t armed;
+	uint32_t firing; /* CPUs that run @fire at the moment */
 };
 
 /** Make a timer that is not running. */
 static inline void timer_init(struct timer *timer, void (*fire)(struct timer *timer))
 {
 	timer->fire = fire;
+	timer->cpu = 0;
 	timer->armed = 0;
+	timer->firing = 0;
 }
 
-/** Start @timer for the absolute time @deadline_ns; a running one is moved. Context: any. */
+/**
+ * Start @timer for the absolute time @deadline_ns; a running one is moved.
+ * Context: any; the caller sees to it that nobody else starts or stops it meanwhile.
+ */
 void timer_start(struct timer *timer, uint64_t deadline_ns);
 
 /**
- * Stop @timer.
+ * Stop @timer; another CPU may be inside @fire still.
  *
  * Return: true when it was running and will not fire; false when it was not running.
- * Context: any; on one CPU nothing of @fire runs any more after the return.
+ * Context: any.
+ */
+bool timer_stop(struct timer *timer);
+
+/**
+ * The same, and nothing of @fire runs any more after the return: the timer's memory may go.
+ * Context: thread; no lock held that @fire takes.
  */
 bool timer_cancel(struct timer *timer);
 

@@ -5,6 +5,7 @@
 #include "kernel/core/spinlock.h"
 #include "kernel/core/timer_internal.h"
 #include "kernel/x86/apic.h"
+#include "kernel/x86/tlb.h"
 
 /* Further away than this the hardware is set again on the way: its counter has 32 bits. */
 #define TIMER_MAX_AHEAD_NS (2 * NS_PER_SEC)
@@ -17,16 +18,15 @@ struct timer_queue {
 	struct timer *first;
 	uint64_t count;
 	uint64_t programmed_ns; /* what the hardware waits for; TIMER_OFF: nothing */
-};
+} __aligned(64);
 
-static struct timer_queue timer_queue_boot = {
-	.lock = SPINLOCK_INIT(LOCK_TIMER),
-	.programmed_ns = TIMER_OFF,
+static struct timer_queue queues[LIMIT_CPUS] = {
+	[0 ... LIMIT_CPUS - 1] = {.lock = SPINLOCK_INIT(LOCK_TIMER), .programmed_ns = TIMER_OFF},
 };
 
 static struct timer_queue *timer_queue_self(void)
 {
-	return &timer_queue_boot;
+	return &queues[cpu_id()];
 }
 
 static void timer_program(struct timer_queue *queue, uint64_t deadline_ns, uint64_t now_ns)
@@ -69,16 +69,38 @@ static void timer_remove(struct timer_queue *queue, struct timer *timer)
 	}
 	rb_erase(&queue->tree, &timer->node);
 	queue->count--;
-	timer->armed = 0;
+	__atomic_store_n(&timer->armed, 0, __ATOMIC_RELEASE);
+}
+
+/* Takes it out of whatever queue it is in; true when it was in one. Context: interrupts off. */
+static bool timer_take_out(struct timer *timer)
+{
+	bool was_armed = false, moved = true;
+
+	while (moved && READ_ONCE(timer->armed)) {
+		uint32_t cpu = READ_ONCE(timer->cpu);
+		struct timer_queue *queue = &queues[cpu];
+
+		spin_lock(&queue->lock);
+		moved = timer->armed && timer->cpu != cpu;
+		was_armed = timer->armed && !moved;
+		/* The hardware is left as it is: a needless interrupt is cheaper than setting it
+		 * twice. */
+		if (was_armed)
+			timer_remove(queue, timer);
+		spin_unlock(&queue->lock);
+	}
+	return was_armed;
 }
 
 void timer_start(struct timer *timer, uint64_t deadline_ns)
 {
+	uint64_t flags = irq_save();
 	struct timer_queue *queue = timer_queue_self();
-	uint64_t flags = spin_lock_irqsave(&queue->lock);
 
-	if (timer->armed)
-		timer_remove(queue, timer);
+	if (unlikely(READ_ONCE(timer->armed)))
+		timer_take_out(timer);
+	spin_lock(&queue->lock);
 	timer->deadline_ns = deadline_ns;
 	timer->cpu = cpu_id();
 	timer_insert(queue, timer);
@@ -87,20 +109,28 @@ void timer_start(struct timer *timer, uint64_t deadline_ns)
 	spin_unlock_irqrestore(&queue->lock, flags);
 }
 
-bool timer_cancel(struct timer *timer)
+bool timer_stop(struct timer *timer)
 {
-	struct timer_queue *queue = timer_queue_self();
 	uint64_t flags;
 	bool was_armed;
 
 	if (!READ_ONCE(timer->armed))
 		return false;
-	flags = spin_lock_irqsave(&queue->lock);
-	was_armed = timer->armed;
-	/* The hardware is left as it is: a needless interrupt is cheaper than setting it twice. */
-	if (was_armed)
-		timer_remove(queue, timer);
-	spin_unlock_irqrestore(&queue->lock, flags);
+	flags = irq_save();
+	was_armed = timer_take_out(timer);
+	irq_restore(flags);
+	return was_armed;
+}
+
+bool timer_cancel(struct timer *timer)
+{
+	bool was_armed = timer_stop(timer);
+
+	/* Interrupts of this CPU end before its threads go on: it is another one's. */
+	while (unlikely(__atomic_load_n(&timer->firing, __ATOMIC_ACQUIRE))) {
+		tlb_serve();
+		cpu_relax();
+	}
 	return was_armed;
 }
 
@@ -111,6 +141,8 @@ static struct timer *timer_take_due(struct timer_queue *queue, uint64_t now_ns)
 
 	if (!timer || timer->deadline_ns > now_ns)
 		return NULL;
+	/* Before it is out of the queue: who does not find it there waits for this. */
+	__atomic_fetch_add(&timer->firing, 1, __ATOMIC_RELAXED);
 	timer_remove(queue, timer);
 	return timer;
 }
@@ -126,6 +158,7 @@ void timer_interrupt(void *arg)
 	while ((timer = timer_take_due(queue, time_now_ns()))) {
 		spin_unlock(&queue->lock);
 		timer->fire(timer);
+		__atomic_fetch_sub(&timer->firing, 1, __ATOMIC_RELEASE);
 		spin_lock(&queue->lock);
 	}
 	if (queue->first && queue->first->deadline_ns < queue->programmed_ns)
@@ -140,5 +173,9 @@ void timer_init_cpu(void)
 
 uint64_t timer_count(void)
 {
-	return READ_ONCE(timer_queue_boot.count);
+	uint64_t count = 0;
+
+	for (unsigned i = 0; i < LIMIT_CPUS; i++)
+		count += READ_ONCE(queues[i].count);
+	return count;
 }

@@ -102,15 +102,19 @@ static void lvt_init(void)
 
 void lapic_init(volatile void *base)
 {
+	lapic_base = base;
+	x2apic = cpu_has(CPU_X2APIC);
+	lapic_init_cpu();
+}
+
+void lapic_init_cpu(void)
+{
 	uint64_t msr = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
 
-	lapic_base = base;
 	/* From "off" only xAPIC mode can be reached: SDM vol 3, 10.12.5. */
 	wrmsr(MSR_APIC_BASE, msr);
-	if (cpu_has(CPU_X2APIC)) {
+	if (x2apic)
 		wrmsr(MSR_APIC_BASE, msr | APIC_BASE_X2);
-		x2apic = true;
-	}
 	lapic_write(REG_TPR, 0);
 	lvt_init();
 	lapic_write(REG_TIMER_DIV, DIVIDE_BY_1);
@@ -183,9 +187,9 @@ void lapic_send(uint32_t apic_id, unsigned vector)
 }
 
 /* By destination: the self shorthand is not defined for NMIs. */
-void lapic_send_nmi_self(void)
+void lapic_send_nmi(uint32_t apic_id)
 {
-	lapic_command(lapic_id(), ICR_ASSERT | ICR_NMI);
+	lapic_command(apic_id, ICR_ASSERT | ICR_NMI);
 }
 
 void lapic_send_init(uint32_t apic_id)

@@ -9,15 +9,20 @@
 #define VECTOR_IRQ_FIRST 0x20u /* devices: 0x20-0xef but for 0x80 */
 #define VECTOR_IRQ_LAST  0xefu
 #define VECTOR_TIMER     0xf0u
-#define VECTOR_CALL      0xf1u /* inter-processor calls and shoot-downs */
+#define VECTOR_CALL      0xf1u /* between CPUs: a function to be run */
+#define VECTOR_FLUSH     0xf2u /* a translation to be forgotten */
+#define VECTOR_EPOCH     0xf3u /* are you reading? */
+#define VECTOR_KICK      0xf4u /* look at what is to be run */
 #define VECTOR_ERROR     0xfeu
 #define VECTOR_SPURIOUS  0xffu
 
 /* Remaps both 8259s to 0x20-0x2f, away from the exceptions, and masks all lines. */
 void pic_mask_all(void);
 
-/* Enables this CPU's LAPIC; base = its 4 KiB registers, mapped uncached (unused with x2APIC). */
+/* Enables CPU 0's LAPIC; base = its 4 KiB registers, mapped uncached (unused with x2APIC). */
 void lapic_init(volatile void *base);
+/* Enables a further CPU's in the same mode. */
+void lapic_init_cpu(void);
 bool lapic_present(void);
 uint32_t lapic_id(void);
 void lapic_eoi(void);
@@ -33,7 +38,7 @@ void lapic_timer_deadline(uint64_t tsc);
 /* Use deadline mode from now on (the other timer calls must not be used then). */
 void lapic_timer_use_deadline(void);
 void lapic_send(uint32_t apic_id, unsigned vector);
-void lapic_send_nmi_self(void);
+void lapic_send_nmi(uint32_t apic_id);
 /* INIT and STARTUP for starting other CPUs; `page` < 0x100. Bounded waits. */
 void lapic_send_init(uint32_t apic_id);
 void lapic_send_startup(uint32_t apic_id, uint8_t page);

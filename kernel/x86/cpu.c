@@ -64,7 +64,7 @@ static void vendor_read(void)
 	memcpy(vendor + 8, &r.ecx, 4);
 }
 
-void cpu_features_detect(void)
+static uint64_t features_read(void)
 {
 	uint64_t bits = 0;
 
@@ -74,7 +74,17 @@ void cpu_features_detect(void)
 	/* XSAVE's parts mean nothing without it. */
 	if (!(bits >> CPU_XSAVE & 1))
 		bits &= ~(BIT(CPU_AVX) | BIT(CPU_AVX512F) | BIT(CPU_XSAVEOPT) | BIT(CPU_XSAVEC));
-	cpu_feature_bits = bits;
+	return bits;
+}
+
+bool cpu_features_match(void)
+{
+	return (cpu_feature_bits & ~features_read()) == 0;
+}
+
+void cpu_features_detect(void)
+{
+	cpu_feature_bits = features_read();
 	phys_bits = (uint8_t)cpuid(0x80000008u, 0).eax;
 	if (phys_bits < 36 || phys_bits > 52)
 		phys_bits = 36;
@@ -169,6 +179,10 @@ void cpu_init_control(void)
 	if (cpu_has(CPU_RDTSCP))
 		wrmsr(MSR_TSC_AUX, cpu_id());
 	debug_registers_clear();
+}
+
+void cpu_init_entry(void)
+{
 	cpu_smap_on = cpu_has(CPU_SMAP);
 	cpu_fsgsbase_on = cpu_has(CPU_FSGSBASE);
 }

@@ -25,6 +25,8 @@ extern uint64_t cpu_feature_bits;
 
 /* Fills the feature bits and the address widths from CPUID. Context: boot, before anything asks. */
 void cpu_features_detect(void);
+/* Whether this CPU has every feature that CPU 0 has. */
+bool cpu_features_match(void);
 /* The name of a feature as in features.def. */
 const char *cpu_feature_name(enum cpu_feature feature);
 /* Physical address bits (MAXPHYADDR), 36 to 52. */

@@ -11,6 +11,9 @@ struct trapframe;
 extern uint8_t cpu_smap_on;
 extern uint8_t cpu_fsgsbase_on;
 
+/* Sets these, once the first CPU's registers are set. */
+void cpu_init_entry(void);
+
 /* What the control registers must hold on this CPU model. */
 uint64_t cr0_wanted(void);
 uint64_t cr4_wanted(void);
@@ -29,6 +32,10 @@ struct switch_frame {
 	uint64_t r15, r14, r13, r12, rbx, rbp;
 	void (*resume)(void);
 };
+
+/* NASM: secondary_entry.asm, and what it calls. */
+void secondary_entry(void);
+void secondary_main(void);
 
 /* NASM: switch_stack.asm. */
 void context_switch_stack(struct context *from, struct context *to);

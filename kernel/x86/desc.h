@@ -68,6 +68,10 @@ static inline uint64_t idt_gate_handler(const struct idt_gate *gate)
 	       gate->offset_low;
 }
 
+/* A CPU's GDT. They share GDT_PAGES read-only pages, which are writable while a CPU starts. */
+struct gdt *gdt_of(unsigned id);
+#define GDT_PAGES 2
+
 /* Writes all 256 gates. Context: boot, once. */
 void idt_init(void);
 /* Fills a CPU's GDT and TSS and loads GDTR, IDTR, TR and the selectors; GS base stays. */

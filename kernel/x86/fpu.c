@@ -70,10 +70,8 @@ static __noinline void mxcsr_mask_read(void)
 		mxcsr_mask = probe.mxcsr_mask;
 }
 
-void fpu_init_cpu(void)
+void fpu_init(void)
 {
-	uint32_t mxcsr = MXCSR_DEFAULT;
-
 	if (cpu_has(CPU_XSAVE)) {
 		xcr0 = xcr0_choose();
 		xsetbv(xcr0);
@@ -81,8 +79,16 @@ void fpu_init_cpu(void)
 		state_size = cpuid(0xd, 0).ebx;
 		save_kind = cpu_has(CPU_XSAVEOPT) ? SAVE_XSAVEOPT : SAVE_XSAVE;
 	}
-	__asm__ volatile("fninit; ldmxcsr %0" : : "m"(mxcsr));
 	mxcsr_mask_read();
+}
+
+void fpu_init_cpu(void)
+{
+	uint32_t mxcsr = MXCSR_DEFAULT;
+
+	if (cpu_has(CPU_XSAVE))
+		xsetbv(xcr0);
+	__asm__ volatile("fninit; ldmxcsr %0" : : "m"(mxcsr));
 }
 
 size_t fpu_state_size(void)

@@ -13,7 +13,9 @@
 /* What FXSAVE writes; the least that a frame must hold. */
 #define FPU_LEGACY_SIZE 512u
 
-/* Enables the units on this CPU; the first call decides XCR0 and sizes for all. */
+/* Decides XCR0 and sizes for all CPUs. Context: boot, CPU 0, before fpu_init_cpu(). */
+void fpu_init(void);
+/* Enables the units on this CPU. */
 void fpu_init_cpu(void);
 /* 512 with FXSAVE, 576 and more with XSAVE. */
 size_t fpu_state_size(void);

@@ -8,6 +8,7 @@
 
 #include "kernel/x86/desc.h"
 #include "kernel/x86/percpu.h"
+#include "kernel/x86/secondary.h"
 #include "kernel/x86/switch.h"
 #include "kernel/x86/trap.h"
 
@@ -58,6 +59,11 @@ void offsets_emit(void)
 	OFFSET(CPU_IRQ_DEPTH, struct cpu, irq_depth);
 	OFFSET(CPU_TSS, struct cpu, tss);
 	OFFSET(TSS_RSP0, struct tss, rsp);
+
+	OFFSET(START_TICKET, struct secondary_start, ticket);
+	OFFSET(START_TABLES, struct secondary_start, tables);
+	OFFSET(START_STACK, struct secondary_start, stack_top);
+	OFFSET(START_CPU, struct secondary_start, cpu);
 
 	OFFSET(CTX_RSP, struct context, rsp);
 	OFFSET(CTX_KERNEL_RSP, struct context, kernel_rsp);

@@ -27,17 +27,19 @@ struct cpu {
 	struct root *root; /* what CR3 holds; one reference belongs to this field */
 	uint32_t irq_depth;
 	uint32_t nofault_depth; /* mm/usercopy: > 0 inside *_nofault */
+	uint32_t epoch_depth;   /* kernel/core/epoch: open read sections */
+	uint32_t epoch_work;    /* kernel/core/epoch: the end of the outermost has something to do */
 	uint64_t held_locks;    /* kernel/core/spinlock: ranks held on this CPU */
 	uint64_t fixup_count;   /* faults that ended in the exception table */
 	uint64_t fetch_count;   /* mm/usercopy: structures and values read from user memory */
 	uint64_t nmi_count;
+	uint64_t irq_count;
 
 	/* What higher floors keep per CPU; each pointer belongs to the floor that sets it. */
 	struct runq *runq;
 	struct timer_queue *timers;
 	struct frame_cache *frames;
 	struct slab_cpu *slabs;
-	struct epoch_cpu *epoch;
 	void *spare[3];
 };
 static_assert(offsetof(struct cpu, self) == 0, "NASM and gs:0");

@@ -3,7 +3,10 @@
 /*
  * Shoot-downs: after the return no CPU uses the old translation any more. Called after the table
  * changed and before the frame is reused. A root that no CPU holds costs nothing: loading CR3
- * flushes what is not global. Context: any; with several CPUs interrupts must be on.
+ * flushes what is not global. An idle CPU holds no user root, so it is left alone.
+ *
+ * Context: thread, spinlocks may be held, interrupts on or off: who waits for others, here or for
+ * a spinlock, serves them meanwhile.
  */
 #include "kernel/lib/types.h"
 
@@ -15,3 +18,8 @@ void tlb_flush_page(struct root *root, uint64_t address);
 void tlb_flush_range(struct root *root, uint64_t start, uint64_t end);
 /* Everything of a root's user half; kernel_root: everything, global entries too. */
 void tlb_flush_root(struct root *root);
+
+/* Does what other CPUs wait for. For loops that spin, and the interrupt. Context: any. */
+void tlb_serve(void);
+/* Interrupts that all CPUs have sent for flushes since boot. */
+uint64_t tlb_interrupt_count(void);

@@ -4,6 +4,7 @@
 
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpu_internal.h"
+#include "kernel/x86/cpus.h"
 #include "kernel/x86/extable.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/sections.h"
@@ -126,8 +127,11 @@ void trap_paranoid(struct trapframe *frame)
 		debug_kernel(frame);
 		return;
 	}
-	if (vector == TRAP_NMI)
+	if (vector == TRAP_NMI) {
+		if (unlikely(cpus_stopping()))
+			cpu_stop();
 		cpu_self()->nmi_count++;
+	}
 	if (expected(frame, vector, address) || vector == TRAP_NMI)
 		return;
 	trap_kernel_fatal(frame, vector, address);

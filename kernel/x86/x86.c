@@ -5,6 +5,7 @@
 
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpu_internal.h"
+#include "kernel/x86/cpus.h"
 #include "kernel/x86/desc.h"
 #include "kernel/x86/fpu.h"
 #include "kernel/x86/percpu.h"
@@ -15,15 +16,20 @@
 /* Until M2 has guarded ones. Given back with the boot's data. */
 static __section(".init.bss") __aligned(16) char early_stacks[IST_COUNT][EARLY_STACK_SIZE];
 
-/* A page each: GDT read-only after boot, the TSS away from everything else. */
+/* Pages of their own: the GDTs read-only after boot, the TSS away from everything else. */
 static __ro_after_init __aligned(4096) struct {
-	struct gdt gdt;
-	uint8_t rest[4096 - sizeof(struct gdt)];
-} boot_gdt;
+	struct gdt gdt[CPUS_MAX];
+	uint8_t rest[8192 - CPUS_MAX * sizeof(struct gdt)];
+} gdts;
 static __aligned(4096) struct {
 	struct tss tss;
 	uint8_t rest[4096 - sizeof(struct tss)];
 } boot_tss;
+
+struct gdt *gdt_of(unsigned id)
+{
+	return &gdts.gdt[id];
+}
 
 static void *early_top(unsigned slot)
 {
@@ -35,7 +41,7 @@ void x86_init_early(void)
 	struct cpu *cpu = &percpu_boot;
 
 	cpu->self = cpu;
-	cpu->gdt = &boot_gdt.gdt;
+	cpu->gdt = gdt_of(0);
 	cpu->tss = &boot_tss.tss;
 	cpu->irq_stack_top = (uint64_t)early_top(0);
 	for (unsigned slot = 1; slot < IST_COUNT; slot++)
@@ -44,15 +50,22 @@ void x86_init_early(void)
 	idt_init();
 	desc_load(cpu);
 	cpu_init_control();
+	cpu_init_entry();
+	fpu_init();
 	fpu_init_cpu();
 	syscall_init_cpu();
 }
 
-void x86_init_cpu(const struct cpu_stacks *stacks)
+void x86_start_cpu(void)
 {
-	struct cpu *cpu = cpu_self();
-	uint64_t flags = irq_save();
+	desc_load(cpu_self());
+	cpu_init_control();
+	fpu_init_cpu();
+	syscall_init_cpu();
+}
 
+void x86_set_stacks(struct cpu *cpu, const struct cpu_stacks *stacks)
+{
 	if (stacks->tss)
 		cpu->tss = stacks->tss;
 	tss_set_ist(cpu, IST_DF, stacks->df);
@@ -60,7 +73,14 @@ void x86_init_cpu(const struct cpu_stacks *stacks)
 	tss_set_ist(cpu, IST_MC, stacks->mc);
 	tss_set_ist(cpu, IST_DB, stacks->db);
 	cpu->irq_stack_top = (uint64_t)stacks->irq;
-	desc_load(cpu);
+}
+
+void x86_init_cpu(const struct cpu_stacks *stacks)
+{
+	uint64_t flags = irq_save();
+
+	x86_set_stacks(cpu_self(), stacks);
+	desc_load(cpu_self());
 	irq_restore(flags);
 }
 

@@ -20,7 +20,13 @@ struct cpu_stacks {
 	void *tss;
 };
 
+struct cpu;
+
 void x86_init_early(void);
 void x86_init_cpu(const struct cpu_stacks *stacks);
+/* Gives a CPU that does not run its stacks and, through them, its own head. */
+void x86_set_stacks(struct cpu *cpu, const struct cpu_stacks *stacks);
+/* On a further CPU, GS set, on its own stack: what 1 and 3 are on the first. */
+void x86_start_cpu(void);
 void x86_pin(void);
 void x86_seal(void);

@@ -25,7 +25,7 @@ static void send_nmi(struct trapframe *frame)
 {
 	(void)frame;
 	seen.hits++;
-	lapic_send_nmi_self();
+	lapic_send_nmi(lapic_id());
 }
 
 static void on_call(struct trapframe *frame)

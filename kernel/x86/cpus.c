@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/x86/cpus.h"
+
+#include "kernel/x86/apic.h"
+
+struct cpu *cpu_table[CPUS_MAX] = {&percpu_boot};
+uint64_t cpus_online = 1;
+static uint32_t stopping;
+
+unsigned cpu_count(void)
+{
+	unsigned count = 0;
+
+	for (uint64_t left = READ_ONCE(cpus_online); left; left &= left - 1)
+		count++;
+	return count;
+}
+
+void cpus_stop_others(void)
+{
+	WRITE_ONCE(stopping, 1);
+	for_each_cpu(id, cpus_others()) lapic_send_nmi(cpu_at((unsigned)id)->apic_id);
+}
+
+bool cpus_stopping(void)
+{
+	return READ_ONCE(stopping);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mm/cpu_start.h"
+
+#include "kernel/core/limits.h"
+#include "kernel/core/log.h"
+#include "kernel/core/time.h"
+#include "kernel/sched/thread.h"
+#include "kernel/x86/apic.h"
+#include "kernel/x86/cpu_verify.h"
+#include "kernel/x86/cpus.h"
+#include "kernel/x86/root.h"
+#include "kernel/x86/secondary.h"
+#include "kernel/x86/tlb.h"
+#include "mm/cpu_memory.h"
+#include "mm/init.h"
+#include "mm/trampoline.h"
+
+/* SDM vol 3, 8.4.4.1: what a CPU needs behind INIT and behind STARTUP. */
+#define INIT_NS    (10 * NS_PER_MS)
+#define STARTUP_NS (200 * NS_PER_US)
+/* Hosts are shared; a CPU that is there comes within microseconds. */
+#define PATIENCE_NS (5 * NS_PER_SEC)
+#define TSC_ROUNDS  64u
+
+enum stage { STAGE_SENT, STAGE_COUNTERS, STAGE_DONE, STAGE_GIVEN_UP };
+
+/* Between the CPU that starts another one and that one. */
+static struct {
+	uint32_t stage;
+	uint32_t turn;   /* whose it is to look at its counter: even the starter's */
+	uint64_t stamp;  /* the other one's last look */
+	bool behind;     /* one saw a smaller value than the other had seen before */
+	const char *why; /* it is left out; NULL: it is as it should be */
+} start;
+
+/* Pass the turn to and fro: false when time is up. */
+static bool compare_counters(uint32_t side, uint64_t deadline_ns)
+{
+	for (uint32_t turn = side; turn < 2 * TSC_ROUNDS; turn += 2) {
+		while (__atomic_load_n(&start.turn, __ATOMIC_ACQUIRE) != turn) {
+			if (time_now_ns() > deadline_ns)
+				return false;
+			tlb_serve();
+			cpu_relax();
+		}
+		uint64_t now = rdtsc();
+
+		if (now < start.stamp)
+			start.behind = true;
+		start.stamp = now;
+		__atomic_store_n(&start.turn, turn + 1, __ATOMIC_RELEASE);
+	}
+	return true;
+}
+
+/* What keeps this CPU from taking part, or NULL. */
+static const char *judge(const struct cpu *cpu)
+{
+	const char *wrong = cpu_verify();
+
+	if (wrong)
+		return wrong;
+	if (lapic_id() != cpu->apic_id)
+		return "another CPU came";
+	if (!cpu_features_match())
+		return "it lacks features of the first";
+	__atomic_store_n(&start.stage, STAGE_COUNTERS, __ATOMIC_RELEASE);
+	if (!compare_counters(1, time_now_ns() + PATIENCE_NS) || start.behind)
+		return "its counter differs";
+	return NULL;
+}
+
+/* Reach the last stage; false when the other side did already. */
+static bool conclude(enum stage stage)
+{
+	uint32_t before = __atomic_load_n(&start.stage, __ATOMIC_ACQUIRE);
+
+	while (before < STAGE_DONE)
+		if (__atomic_compare_exchange_n(&start.stage, &before, stage, true,
+						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+			return true;
+	return false;
+}
+
+/* On the new CPU, interrupts off. */
+static void entered(struct cpu *cpu)
+{
+	const char *wrong;
+
+	root_switch(&kernel_root);
+	lapic_init_cpu();
+	wrong = judge(cpu);
+	start.why = wrong;
+	if (!wrong)
+		__atomic_fetch_or(&cpus_online, BIT(cpu->id), __ATOMIC_SEQ_CST);
+	if (!conclude(STAGE_DONE) || wrong) {
+		__atomic_fetch_and(&cpus_online, ~BIT(cpu->id), __ATOMIC_SEQ_CST);
+		cpu_stop();
+	}
+	for (;;)
+		cpu_wait_irq();
+}
+
+static bool reached(enum stage stage, uint64_t deadline_ns)
+{
+	while (__atomic_load_n(&start.stage, __ATOMIC_ACQUIRE) < stage) {
+		if (time_now_ns() > deadline_ns)
+			return false;
+		tlb_serve();
+		cpu_relax();
+	}
+	return true;
+}
+
+static bool ticket_taken(void)
+{
+	return !__atomic_load_n(&secondary_start.ticket, __ATOMIC_ACQUIRE);
+}
+
+static void send_start(uint32_t apic_id)
+{
+	lapic_send_init(apic_id);
+	time_delay_ns(INIT_NS);
+	for (unsigned i = 0; i < 2 && !ticket_taken(); i++) {
+		lapic_send_startup(apic_id, trampoline_page());
+		time_delay_ns(STARTUP_NS);
+	}
+}
+
+/* True when it has come in; a CPU that came too late finds no ticket, and INIT stops it. */
+static bool await_entry(uint32_t apic_id)
+{
+	uint64_t deadline = time_now_ns() + PATIENCE_NS;
+
+	while (!ticket_taken() && time_now_ns() < deadline)
+		cpu_relax();
+	if (!__atomic_exchange_n(&secondary_start.ticket, 0, __ATOMIC_SEQ_CST))
+		return true;
+	lapic_send_init(apic_id);
+	return false;
+}
+
+static enum err launch(struct cpu *cpu)
+{
+	uint64_t deadline;
+
+	start.stage = STAGE_SENT;
+	start.turn = 0;
+	start.stamp = 0;
+	start.behind = false;
+	secondary_start = (struct secondary_start){
+		.tables = kernel_root.pml4_phys,
+		.stack_top = cpu->kernel_rsp,
+		.cpu = cpu,
+		.enter = entered,
+	};
+	__atomic_store_n(&secondary_start.ticket, 1, __ATOMIC_SEQ_CST);
+	send_start(cpu->apic_id);
+	if (!await_entry(cpu->apic_id))
+		return ERR_TIMEDOUT;
+	deadline = time_now_ns() + PATIENCE_NS;
+	if (reached(STAGE_COUNTERS, deadline))
+		(void)compare_counters(0, deadline);
+	if (!reached(STAGE_DONE, deadline) && conclude(STAGE_GIVEN_UP))
+		start.why = "it does not go on";
+	return start.why ? ERR_IO : OK;
+}
+
+void cpu_start_init(uint64_t low_phys)
+{
+	trampoline_init(low_phys);
+}
+
+enum err cpu_add(uint32_t apic_id)
+{
+	unsigned id = 0;
+	struct cpu *cpu;
+
+	while (id < LIMIT_CPUS && cpu_at(id))
+		id++;
+	if (id == LIMIT_CPUS)
+		return ERR_NOSPC;
+	cpu = cpu_memory_create(id, apic_id);
+	if (!cpu)
+		return ERR_NOMEM;
+	__atomic_store_n(&cpu_table[id], cpu, __ATOMIC_RELEASE);
+	return OK;
+}
+
+enum err cpu_start(unsigned id)
+{
+	struct cpu *cpu = cpu_at(id);
+	enum err err = trampoline_open();
+
+	if (err == OK) {
+		/* Loading TR writes to the GDT. */
+		mm_protect_gdts(true);
+		err = launch(cpu);
+		mm_protect_gdts(false);
+		trampoline_close();
+	}
+	if (err != OK)
+		log_err("cpu", "CPU %u with APIC %u is left out: %s", id, cpu->apic_id,
+			err == ERR_IO ? start.why : err_text(err));
+	return err;
+}
