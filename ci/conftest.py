@@ -51,7 +51,7 @@ def fixture_boot(request, kernel):
         config = Config(changes.pop("kernel", kernel.path),
                         changes.pop("initramfs", BUILD / "initramfs.cpio"), words=words, **changes)
         elf = kernel if config.kernel == kernel.path else Elf(config.kernel)
-        session = Session(config, elf, expect(elf, words, config.cpu))
+        session = Session(config, elf, expect(elf, words, config.cpu, smp=config.smp))
         sessions.append(session)
         session.run(patience, strict)
         return session

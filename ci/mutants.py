@@ -45,6 +45,7 @@ class Mutant(planted.Fault):
     verdict: str = "fail"
     boot: str = ""
     cpu: str = "max"
+    smp: int = 1
     tier: str = "all"
 
     @property
@@ -83,8 +84,9 @@ def last_milestone(mutant: Mutant, elf: Elf) -> int:
 def session_of(mutant: Mutant, elf: Elf) -> Session:
     """A boot as far as the mutant's entry says something, not started yet."""
     words = f"selftest=M1-M{last_milestone(mutant, elf)},continue,only {mutant.boot}".strip()
-    config = Config(elf.path, INITRAMFS, words=words, cpu=mutant.cpu)
-    return Session(config, elf, expect(elf, words, mutant.cpu))
+    config = Config(elf.path, INITRAMFS, words=words, cpu=mutant.cpu,
+                    smp=mutant.smp)
+    return Session(config, elf, expect(elf, words, mutant.cpu, smp=config.smp))
 
 
 def reds_of(session: Session) -> list[str]:

@@ -39,6 +39,7 @@ SUITES = (
     pytest_suite("five boots", "ci/test_boot.py"),
     pytest_suite("sealed after boot", "ci/test_sealed.py"),
     pytest_suite("CPU models and memory sizes", "ci/test_cpu_models.py", "ci/test_memory_sizes.py"),
+    pytest_suite("processors", "ci/test_smp.py"),
     pytest_suite("ISO", "ci/test_iso.py"),
     pytest_suite("screen and keyboard", "ci/test_screen.py"),
     pytest_suite("oracle, planted kernels", "ci/test_planted.py"),

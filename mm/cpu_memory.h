@@ -12,5 +12,6 @@ struct kthread;
 /** A CPU's memory, all of it as secondary_main() needs it; NULL: there is no memory for it. */
 struct cpu *cpu_memory_create(unsigned id, uint32_t apic_id);
 
-/** Its idle thread, not initialised but for the canary; runs on the stack that ends at kernel_rsp. */
+/** Its idle thread, not initialised but for the canary; runs on the stack that ends at kernel_rsp.
+ */
 struct kthread *cpu_memory_idle(struct cpu *cpu);

@@ -2,8 +2,8 @@
 #pragma once
 /*
  * Starting further CPUs: the memory that each needs, the page below 1 MiB where it begins, INIT and
- * STARTUP (SDM vol 3, 8.4). One that does not come up, or does not come up as the first one, is left
- * out with a log line.
+ * STARTUP (SDM vol 3, 8.4). One that does not come up, or does not come up as the first one, is
+ * left out with a log line.
  */
 #include "kernel/lib/errors.h"
 #include "kernel/lib/types.h"

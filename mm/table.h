@@ -82,5 +82,7 @@ enum err table_map_kernel(uint64_t va, phys_addr_t pa, uint64_t len, pte_t right
 void table_unmap_kernel(uint64_t va, uint64_t len);
 /** Give the 4 KiB kernel leaves of a mapped range other rights, and flush. */
 void table_protect_kernel(uint64_t va, uint64_t len, pte_t rights);
+/** Frames that have become tables of the kernel half since boot: as its regions grow, for ever. */
+uint64_t table_kernel_count(void);
 /** The physical address behind a mapped kernel address, or ERR_FAULT. */
 enum err table_kernel_phys(uint64_t va, phys_addr_t *pa);

@@ -11,6 +11,9 @@
 #include "mm/boot_alloc.h"
 #include "mm/table_internal.h"
 
+/* Tables made behind boot; they stay. */
+static uint64_t kernel_tables;
+
 static struct spinlock kernel_table_lock = SPINLOCK_INIT(LOCK_KERNEL_TABLE);
 
 static uint64_t new_table(void)
@@ -20,7 +23,15 @@ static uint64_t new_table(void)
 	if (boot_alloc_active())
 		return boot_alloc_page().raw;
 	frame = frame_alloc(FRAME_TABLE, FRAME_ZERO);
-	return frame != NULL ? frame_phys(frame).raw : 0;
+	if (frame == NULL)
+		return 0;
+	kernel_tables++;
+	return frame_phys(frame).raw;
+}
+
+uint64_t table_kernel_count(void)
+{
+	return READ_ONCE(kernel_tables);
 }
 
 /* The entry of @va at @level, tables above made when @create, under the lock; NULL: none (or a

@@ -76,7 +76,8 @@ def labels_in_sources(root: Path) -> list[str]:
     return labels
 
 
-def expect(elf: Elf, words: str = "", cpu: str = "max", sources: Path | None = None) -> Expected:
+def expect(elf: Elf, words: str = "", cpu: str = "max", sources: Path | None = None,
+           smp: int = 1) -> Expected:
     """What the kernel in `elf` must show when booted with these command-line words.
 
     With `sources`, the root of the tree, a test that the linker has dropped is noticed too.
@@ -85,7 +86,7 @@ def expect(elf: Elf, words: str = "", cpu: str = "max", sources: Path | None = N
     for test in elf.selftests():
         tests.setdefault(test.runs_at, []).append(test)
     expected = Expected(elf.build_id, [row.number for row in elf.milestones()], tests,
-                        absent_features(cpu))
+                        absent_features(cpu) | ({"smp"} if smp == 1 else set()))
     for word in words.split():
         if word.startswith("selftest="):
             _select(expected, word.removeprefix("selftest=").split(","))

@@ -22,7 +22,7 @@ class Session:
     def __init__(self, config: Config, elf: Elf, expected: Expected | None = None):
         self.config = config
         self.elf = elf
-        self.expected = expected or expect(elf, config.words, config.cpu)
+        self.expected = expected or expect(elf, config.words, config.cpu, smp=config.smp)
         self.machine = Machine(config)
         self.reader = MarkerReader()
         self.console = bytearray()

@@ -33,7 +33,7 @@ struct boot_info {
 	size_t range_count;
 	size_t ranges_refused; /* entries that wrapped, had no class or did not fit */
 	uint64_t usable_bytes; /* type-1 memory at kernel entry */
-	uint64_t low_pages; /* BOOT_LOW_PAGES of them below 1 MiB, for starting CPUs; 0: none */
+	uint64_t low_pages;    /* BOOT_LOW_PAGES of them below 1 MiB, for starting CPUs; 0: none */
 
 	char cmdline[CMDLINE_MAX];
 	bool cmdline_cut; /* the loader's line was longer */

@@ -10,7 +10,8 @@
  */
 void cpu_call(uint64_t set, void (*fn)(void *arg), void *arg);
 
-/** Get CPU @id into the kernel, so that it looks at its work word and its run queue. Context: any. */
+/** Get CPU @id into the kernel, so that it looks at its work word and its run queue. Context: any.
+ */
 void cpu_kick(unsigned id);
 
 /** Answer the calls of other CPUs from now on. Context: boot, once, after irq_init(). */

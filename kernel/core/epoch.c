@@ -130,7 +130,7 @@ void epoch_exit_work(struct cpu *cpu)
 	WRITE_ONCE(cpu->epoch_work, 0);
 	if (READ_ONCE(epochs[cpu->id].askers))
 		answer(cpu->id);
-	if (READ_ONCE(epochs[cpu->id].count))
+	if (READ_ONCE(epochs[cpu->id].retired) || READ_ONCE(epochs[cpu->id].asked))
 		free_ready(cpu);
 }
 
@@ -207,9 +207,12 @@ void epoch_drain(void)
 
 	might_sleep();
 	ASSERT(!epoch_reading());
-	for (unsigned i = 0; i < LIMIT_CPUS; i++)
-		if (READ_ONCE(epochs[i].count))
-			nodes = chain(steal(&epochs[i]), nodes);
+	for (unsigned i = 0; i < LIMIT_CPUS; i++) {
+		if (!READ_ONCE(epochs[i].retired) && !READ_ONCE(epochs[i].asked))
+			continue;
+		timer_stop(&epochs[i].lag);
+		nodes = chain(steal(&epochs[i]), nodes);
+	}
 	ask(epoch_self(), cpu_id());
 	while (!answered(epoch_self())) {
 		tlb_serve();

@@ -145,7 +145,8 @@ uint64_t irq_count(void)
 {
 	uint64_t count = 0;
 
-	for_each_cpu(id, READ_ONCE(cpus_online)) count += READ_ONCE(cpu_at((unsigned)id)->irq_count);
+	for_each_cpu(id, READ_ONCE(cpus_online)) count +=
+		READ_ONCE(cpu_at((unsigned)id)->irq_count);
 	return count;
 }
 

@@ -34,9 +34,9 @@ static inline uint64_t cpus_others(void)
 }
 
 /* Go through the CPUs of a set, lowest number first. */
-#define for_each_cpu(id, set)                                                                \
-	for (uint64_t left_##id = (set), id = 0;                                             \
-	     left_##id && ((id = (uint64_t)__builtin_ctzll(left_##id)), true);               \
+#define for_each_cpu(id, set)                                                  \
+	for (uint64_t left_##id = (set), id = 0;                               \
+	     left_##id && ((id = (uint64_t)__builtin_ctzll(left_##id)), true); \
 	     left_##id &= left_##id - 1)
 
 /** Stop all other CPUs for good, wherever they are. Context: panic. */

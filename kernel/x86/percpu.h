@@ -28,10 +28,10 @@ struct cpu {
 	uint32_t irq_depth;
 	uint32_t nofault_depth; /* mm/usercopy: > 0 inside *_nofault */
 	uint32_t epoch_depth;   /* kernel/core/epoch: open read sections */
-	uint32_t epoch_work;    /* kernel/core/epoch: the end of the outermost has something to do */
-	uint64_t held_locks;    /* kernel/core/spinlock: ranks held on this CPU */
-	uint64_t fixup_count;   /* faults that ended in the exception table */
-	uint64_t fetch_count;   /* mm/usercopy: structures and values read from user memory */
+	uint32_t epoch_work;  /* kernel/core/epoch: the end of the outermost has something to do */
+	uint64_t held_locks;  /* kernel/core/spinlock: ranks held on this CPU */
+	uint64_t fixup_count; /* faults that ended in the exception table */
+	uint64_t fetch_count; /* mm/usercopy: structures and values read from user memory */
 	uint64_t nmi_count;
 	uint64_t irq_count;
 

@@ -9,8 +9,8 @@
 struct cpu;
 
 struct secondary_start {
-	uint32_t ticket;                /* 1: may be taken */
-	uint64_t tables;                /* CR3 */
+	uint32_t ticket; /* 1: may be taken */
+	uint64_t tables; /* CR3 */
 	uint64_t stack_top;
 	struct cpu *cpu;
 	void (*enter)(struct cpu *cpu); /* does not return */
