@@ -29,6 +29,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/sections.h"
 #include "kernel/x86/x86.h"
+#include "mm/cpu_start.h"
 #include "mm/frame.h"
 #include "mm/init.h"
 #include "mm/kstack.h"
@@ -218,7 +219,7 @@ static _Noreturn void kernel_main(void)
 	bring_up(M11, NULL);
 	bring_up(M12, NULL);
 	bring_up(M13, m13_security);
-	bring_up(M14, platform_start_cpus);
+	bring_up(M14, cpu_start_all);
 	if (!selftest_end())
 		stop_before_init();
 	demo_run();

@@ -184,12 +184,3 @@ void platform_add_cpus(void)
 				err_text(err));
 	}
 }
-
-void platform_start_cpus(void)
-{
-	for (unsigned id = 1; id < LIMIT_CPUS; id++)
-		if (cpu_at(id))
-			(void)cpu_start(id);
-	if (cpu_count() > 1)
-		log_info("cpu", "%u CPUs", cpu_count());
-}

@@ -12,8 +12,6 @@ void platform_init(void);
 
 /* Prepares the CPUs that the MADT names. Context: boot, behind platform_init(). */
 void platform_add_cpus(void);
-/* Starts them, one after the other. Context: boot thread, interrupts on. */
-void platform_start_cpus(void);
 
 /* Whether there may be an 8042 keyboard controller: false only where the firmware says so. */
 bool platform_has_8042(void);

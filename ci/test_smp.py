@@ -8,11 +8,11 @@ import pytest
 def test_cpus(boot, smp):
     session = boot("selftest=only", smp=smp)
     assert session.verdict.outcome == "pass", str(session.verdict)
-    assert session.wait_for_console(f"cpu: {smp} CPUs")
+    assert session.wait_for_console(f"cpu: {smp} of {smp} CPUs")
 
 
 @pytest.mark.parametrize("door", ("bios-cd", "bios-usb", "uefi-cd", "uefi-usb"))
 def test_doors(boot, door):
     session = boot("selftest=only", door=door, smp=3)
     assert session.verdict.outcome == "pass", str(session.verdict)
-    assert session.wait_for_console("cpu: 3 CPUs")
+    assert session.wait_for_console("cpu: 3 of 3 CPUs")

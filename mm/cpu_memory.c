@@ -3,7 +3,7 @@
 
 #include "kernel/lib/string.h"
 
-#include "kernel/sched/thread.h"
+#include "kernel/sched/sched.h"
 #include "kernel/x86/desc.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/x86.h"
@@ -16,10 +16,10 @@
 struct cpu_memory {
 	__aligned(4096) struct {
 		struct cpu cpu;
-		struct kthread idle;
 		void *stacks[STACKS]; /* #DF, NMI, #MC, #DB, interrupts, idle thread */
 	};
 	__aligned(4096) struct tss tss;
+	__aligned(4096) char sched[SCHED_CPU_BYTES];
 };
 static_assert(offsetof(struct cpu_memory, tss) == PAGE_SIZE &&
 		      sizeof(struct cpu_memory) <= KSTACK_SIZE,
@@ -45,7 +45,7 @@ static bool alloc_stacks(struct cpu_memory *memory)
 	return true;
 }
 
-static void fill(struct cpu_memory *memory, unsigned id, uint32_t apic_id)
+static void fill(struct cpu_memory *memory, uint32_t apic_id)
 {
 	struct cpu *cpu = &memory->cpu;
 	const struct cpu_stacks stacks = {
@@ -57,16 +57,20 @@ static void fill(struct cpu_memory *memory, unsigned id, uint32_t apic_id)
 		.tss = &memory->tss,
 	};
 
-	thread_init(&memory->idle.thread, "idle", memory->stacks[5], top(memory->stacks[5]));
 	cpu->self = cpu;
-	cpu->id = id;
 	cpu->apic_id = apic_id;
-	cpu->gdt = gdt_of(id);
-	cpu->current = &memory->idle.thread;
-	cpu->canary = memory->idle.thread.context.canary;
 	cpu->kernel_rsp = (uint64_t)top(memory->stacks[5]);
 	x86_set_stacks(cpu, &stacks);
+}
+
+void cpu_memory_number(struct cpu *cpu, unsigned id)
+{
+	struct cpu_memory *memory = memory_of(cpu);
+
+	cpu->id = id;
+	cpu->gdt = gdt_of(id);
 	frame_cpu_init(cpu);
+	sched_init_cpu(cpu, memory->sched, memory->stacks[5], top(memory->stacks[5]));
 }
 
 static void give_back(struct cpu_memory *memory)
@@ -76,7 +80,7 @@ static void give_back(struct cpu_memory *memory)
 	kstack_free(memory);
 }
 
-struct cpu *cpu_memory_create(unsigned id, uint32_t apic_id)
+struct cpu *cpu_memory_create(uint32_t apic_id)
 {
 	struct cpu_memory *memory = kstack_alloc();
 
@@ -87,11 +91,6 @@ struct cpu *cpu_memory_create(unsigned id, uint32_t apic_id)
 		give_back(memory);
 		return NULL;
 	}
-	fill(memory, id, apic_id);
+	fill(memory, apic_id);
 	return &memory->cpu;
-}
-
-struct kthread *cpu_memory_idle(struct cpu *cpu)
-{
-	return &memory_of(cpu)->idle;
 }

@@ -4,7 +4,7 @@
 #include "kernel/core/limits.h"
 #include "kernel/core/log.h"
 #include "kernel/core/time.h"
-#include "kernel/sched/thread.h"
+#include "kernel/sched/sched.h"
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpu_verify.h"
 #include "kernel/x86/cpus.h"
@@ -22,7 +22,11 @@
 #define PATIENCE_NS (5 * NS_PER_SEC)
 #define TSC_ROUNDS  64u
 
-enum stage { STAGE_SENT, STAGE_COUNTERS, STAGE_DONE, STAGE_GIVEN_UP };
+enum stage { STAGE_SENT, STAGE_COUNTERS, STAGE_DECIDED, STAGE_DONE };
+
+/* The CPUs that may be started, in the order of the firmware's table. */
+static struct cpu *added[LIMIT_CPUS];
+static unsigned added_count;
 
 /* Between the CPU that starts another one and that one. */
 static struct {
@@ -70,12 +74,12 @@ static const char *judge(const struct cpu *cpu)
 	return NULL;
 }
 
-/* Reach the last stage; false when the other side did already. */
-static bool conclude(enum stage stage)
+/* One side has the last word on whether the CPU takes part: true for that one. */
+static bool decide(enum stage stage)
 {
 	uint32_t before = __atomic_load_n(&start.stage, __ATOMIC_ACQUIRE);
 
-	while (before < STAGE_DONE)
+	while (before < STAGE_DECIDED)
 		if (__atomic_compare_exchange_n(&start.stage, &before, stage, true,
 						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 			return true;
@@ -90,15 +94,17 @@ static void entered(struct cpu *cpu)
 	root_switch(&kernel_root);
 	lapic_init_cpu();
 	wrong = judge(cpu);
-	start.why = wrong;
-	if (!wrong)
-		__atomic_fetch_or(&cpus_online, BIT(cpu->id), __ATOMIC_SEQ_CST);
-	if (!conclude(STAGE_DONE) || wrong) {
-		__atomic_fetch_and(&cpus_online, ~BIT(cpu->id), __ATOMIC_SEQ_CST);
+	if (!decide(STAGE_DECIDED))
 		cpu_stop();
+	start.why = wrong;
+	if (!wrong) {
+		__atomic_fetch_or(&cpus_online, BIT(cpu->id), __ATOMIC_SEQ_CST);
+		sched_open_cpu();
 	}
-	for (;;)
-		cpu_wait_irq();
+	__atomic_store_n(&start.stage, STAGE_DONE, __ATOMIC_RELEASE);
+	if (wrong)
+		cpu_stop();
+	sched_run_cpu();
 }
 
 static bool reached(enum stage stage, uint64_t deadline_ns)
@@ -161,8 +167,9 @@ static enum err launch(struct cpu *cpu)
 	deadline = time_now_ns() + PATIENCE_NS;
 	if (reached(STAGE_COUNTERS, deadline))
 		(void)compare_counters(0, deadline);
-	if (!reached(STAGE_DONE, deadline) && conclude(STAGE_GIVEN_UP))
+	if (!reached(STAGE_DECIDED, deadline) && decide(STAGE_DONE))
 		start.why = "it does not go on";
+	(void)reached(STAGE_DONE, UINT64_MAX);
 	return start.why ? ERR_IO : OK;
 }
 
@@ -173,34 +180,46 @@ void cpu_start_init(uint64_t low_phys)
 
 enum err cpu_add(uint32_t apic_id)
 {
-	unsigned id = 0;
 	struct cpu *cpu;
 
-	while (id < LIMIT_CPUS && cpu_at(id))
-		id++;
-	if (id == LIMIT_CPUS)
+	/* One number is the first CPU's. */
+	if (added_count == LIMIT_CPUS - 1)
 		return ERR_NOSPC;
-	cpu = cpu_memory_create(id, apic_id);
+	cpu = cpu_memory_create(apic_id);
 	if (!cpu)
 		return ERR_NOMEM;
-	__atomic_store_n(&cpu_table[id], cpu, __ATOMIC_RELEASE);
+	added[added_count++] = cpu;
+	sched_limit_cpus(added_count + 1);
 	return OK;
 }
 
-enum err cpu_start(unsigned id)
+static enum err start_as(struct cpu *cpu, unsigned id)
 {
-	struct cpu *cpu = cpu_at(id);
 	enum err err = trampoline_open();
 
-	if (err == OK) {
-		/* Loading TR writes to the GDT. */
-		mm_protect_gdts(true);
-		err = launch(cpu);
-		mm_protect_gdts(false);
-		trampoline_close();
-	}
 	if (err != OK)
-		log_err("cpu", "CPU %u with APIC %u is left out: %s", id, cpu->apic_id,
-			err == ERR_IO ? start.why : err_text(err));
+		return err;
+	cpu_memory_number(cpu, id);
+	__atomic_store_n(&cpu_table[id], cpu, __ATOMIC_RELEASE);
+	/* Loading TR writes to the GDT. */
+	mm_protect_gdts(true);
+	err = launch(cpu);
+	mm_protect_gdts(false);
+	trampoline_close();
+	if (err != OK)
+		__atomic_store_n(&cpu_table[id], NULL, __ATOMIC_RELEASE);
 	return err;
+}
+
+/* Numbers have no gaps: the next one takes that of a CPU that is left out. */
+void cpu_start_all(void)
+{
+	for (unsigned i = 0; i < added_count; i++) {
+		enum err err = start_as(added[i], cpu_count());
+
+		if (err != OK)
+			log_err("cpu", "the CPU with APIC %u is left out: %s", added[i]->apic_id,
+				err == ERR_IO ? start.why : err_text(err));
+	}
+	log_info("cpu", "%u of %u CPUs", cpu_count(), added_count + 1);
 }

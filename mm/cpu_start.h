@@ -15,18 +15,12 @@
 void cpu_start_init(uint64_t low_phys);
 
 /**
- * Give the CPU whose local APIC has @apic_id a number and all the memory that it will need.
+ * Give the CPU whose local APIC has @apic_id all the memory that it will need.
  *
  * Return: OK; ERR_NOSPC for more than LIMIT_CPUS; ERR_NOMEM.
- * Context: boot.
+ * Context: boot, before anybody is told how many CPUs there may be (sched_cpu_limit()).
  */
 enum err cpu_add(uint32_t apic_id);
 
-/**
- * Start CPU @id, which was added; it takes part from then on. A failure is logged.
- *
- * Return: OK; ERR_NODEV without low pages; ERR_NOMEM; ERR_TIMEDOUT when it does not answer; ERR_IO
- *         when it is not like the first.
- * Context: thread, may sleep, one caller at a time.
- */
-enum err cpu_start(unsigned id);
+/** Start all that were added, one after the other. Context: thread, interrupts on. */
+void cpu_start_all(void);

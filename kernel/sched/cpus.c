@@ -4,6 +4,7 @@
 #include "kernel/core/state_digest.h"
 #include "kernel/core/time.h"
 #include "kernel/sched/place.h"
+#include "kernel/x86/root.h"
 
 static struct runq runq_boot;
 static uint32_t cpu_limit = 1;
@@ -31,12 +32,10 @@ static void panic_print_thread(void)
 
 static struct panic_section panic_thread = {.title = "thread", .print = panic_print_thread};
 
-/* From the last store on, other CPUs may put threads there. */
-static void add_cpu(struct cpu *cpu, struct runq *runq, void *stack_base, void *stack_top)
+static void prepare_cpu(struct cpu *cpu, struct runq *runq, void *stack_base, void *stack_top)
 {
 	struct thread *idle = &runq->idle_thread.thread;
 
-	ASSERT(cpu->id == runq_count && cpu->id < cpu_limit);
 	runq_init(runq, cpu->id, idle);
 	runq->apic_id = cpu->apic_id;
 	timer_init(&runq->quantum, quantum_end);
@@ -48,7 +47,15 @@ static void add_cpu(struct cpu *cpu, struct runq *runq, void *stack_base, void *
 	idle->state = THREAD_RUNNABLE;
 	idle->cpu = cpu->id;
 	cpu->runq = runq;
-	runqs[cpu->id] = runq;
+}
+
+/* From the last store on, other CPUs may put threads there. */
+void sched_open_cpu(void)
+{
+	struct cpu *cpu = cpu_self();
+
+	ASSERT(cpu->id == runq_count && cpu->id < cpu_limit);
+	runqs[cpu->id] = cpu->runq;
 	__atomic_store_n(&runq_count, cpu->id + 1, __ATOMIC_RELEASE);
 	cpu_set_add(&sched_cpus, cpu->id);
 }
@@ -68,14 +75,17 @@ void sched_init(struct thread *boot, void *idle_stack_base, void *idle_stack_top
 {
 	struct cpu *cpu = cpu_self();
 
-	add_cpu(cpu, &runq_boot, idle_stack_base, idle_stack_top);
+	prepare_cpu(cpu, &runq_boot, idle_stack_base, idle_stack_top);
 	panic_register(&panic_thread);
 	adopt(cpu, boot);
+	sched_open_cpu();
 }
 
 void sched_init_cpu(struct cpu *cpu, void *memory, void *idle_stack_base, void *idle_stack_top)
 {
-	add_cpu(cpu, memory, idle_stack_base, idle_stack_top);
+	prepare_cpu(cpu, memory, idle_stack_base, idle_stack_top);
+	cpu->canary = cpu->runq->idle->context.canary;
+	adopt(cpu, cpu->runq->idle);
 }
 
 void sched_run_cpu(void)
@@ -83,7 +93,9 @@ void sched_run_cpu(void)
 	struct cpu *cpu = cpu_self();
 	struct runq *runq = cpu->runq;
 
-	adopt(cpu, runq->idle);
+	/* Among several CPUs an idle one holds no user root: nobody waits for its flushes. */
+	runq->idle->context.root = &kernel_root;
+	runqs[0]->idle->context.root = &kernel_root;
 	irq_enable();
 	idle_run(runq);
 	__builtin_unreachable();

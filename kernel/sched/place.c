@@ -9,7 +9,7 @@ struct cpu_set sched_allowed = CPU_SET_FIRST;
 
 void runq_kick(const struct runq *runq)
 {
-	lapic_send(runq->apic_id, VECTOR_CALL);
+	lapic_send(runq->apic_id, VECTOR_KICK);
 }
 
 /* An idle CPU for @thread, the last one before all others, claimed; LIMIT_CPUS: none. */

@@ -38,10 +38,12 @@ void sched_init(struct thread *boot, void *idle_stack_base, void *idle_stack_top
 
 /**
  * Give a further CPU a run queue in @memory (SCHED_CPU_BYTES) and an idle thread, which owns the
- * stack that the CPU starts on. CPUs come in the order of their numbers. Context: thread, CPU 0.
+ * stack that the CPU starts on. Nobody is put there yet. Context: thread.
  */
 void sched_init_cpu(struct cpu *cpu, void *memory, void *idle_stack_base, void *idle_stack_top);
 
+/** The CPU itself: from now on it gets threads. CPUs come in the order of their numbers. */
+void sched_open_cpu(void);
 /** The CPU itself, on that stack: become its idle thread. Context: interrupts off, timers run. */
 _Noreturn void sched_run_cpu(void);
 
