@@ -181,6 +181,9 @@ SELFTEST(M12, 3, texts_outlive_a_pause)
 	CHECK(make_link("st_a/.././proc/filesystems", "/st_b") == OK);
 	CHECK(make_link("proc/filesystems/..", "/st_c") == OK);
 	CHECK(make_link("/st_a/../st_a/./", "/st_d") == OK);
+	CHECK(make_link("/proc/sys", "/st_e") == OK);
+	CHECK(make_link("st_e/../filesystems", "/st_f") == OK);
+	CHECK(finds("/st_f", stat.ino));
 	CHECK(finds("/st_a/filesystems", stat.ino));
 	CHECK(finds("/st_b", stat.ino));
 	CHECK(finds("/st_d/filesystems", stat.ino));
@@ -194,5 +197,6 @@ SELFTEST(M12, 3, texts_outlive_a_pause)
 	CHECK(path_lookup(&at, LOOKUP_FOLLOW, &path) == ERR_NOENT);
 	CHECK(drop_link("/st_a") == OK && drop_link("/st_b") == OK);
 	CHECK(drop_link("/st_c") == OK && drop_link("/st_d") == OK);
+	CHECK(drop_link("/st_e") == OK && drop_link("/st_f") == OK);
 	return true;
 }
