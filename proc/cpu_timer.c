@@ -3,6 +3,7 @@
 
 #include "kernel/lib/bits.h"
 
+#include "kernel/x86/cpus.h"
 #include "proc/process.h"
 
 /* Nobody needs them more often, and nobody gets the CPU only for looking at them. */
@@ -39,14 +40,19 @@ static uint64_t least_left_locked(const struct process *process)
 	return least;
 }
 
-/* CPU time runs as fast as the clock with each thread that runs, and all of them may at once. */
+/* CPU time runs as fast as the clock with each thread that runs: so many may at once. */
+static uint64_t most_at_once(const struct process *process)
+{
+	return MAX(MIN(process->task_count, cpu_count()), 1u);
+}
+
 static void set_check_locked(struct process *process, uint64_t least_ns)
 {
 	uint64_t left = least_left_locked(process), now = time_now_ns();
 
 	if (left == UINT64_MAX)
 		return;
-	left = MAX(left / MAX(process->task_count, 1u), least_ns);
+	left = MAX(left / most_at_once(process), least_ns);
 	deferred_timer_start(&process->cpu_timers.check,
 			     left < INT64_MAX - now ? now + left : INT64_MAX);
 }

@@ -4,6 +4,7 @@
 
 #include "kernel/core/time.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/cpus.h"
 #include "proc/procfs_internal.h"
 
 #define LEAF_BASIC    0x1u
@@ -87,11 +88,29 @@ static void print_signature(struct procfs_text *text, uint32_t signature)
 	procfs_print(text, "cpu family\t: %u\nmodel\t\t: %u\n", family, model);
 }
 
-/* One CPU runs, whatever there are. */
-enum err procfs_show_cpuinfo(struct procfs_text *text, const struct procfs_subject *subject)
+/* All have the features of the first: no other takes part. Which share a core is not looked at. */
+static void print_cpu(struct procfs_text *text, const struct cpu *cpu, const char *name)
 {
 	uint32_t signature = cpuid(LEAF_BASIC, 0).eax, sizes = cpuid(LEAF_SIZES, 0).eax;
 	uint64_t khz = time_scale.tsc_hz / 1000;
+	unsigned count = cpu_count();
+
+	procfs_print(text, "processor\t: %u\nvendor_id\t: %s\n", cpu->id, cpu_vendor());
+	print_signature(text, signature);
+	procfs_print(text, "model name\t: %s\nstepping\t: %u\n", name, signature & 15);
+	procfs_print(text, "cpu MHz\t\t: %lu.%03lu\n", (uint64_t)(khz / 1000),
+		     (uint64_t)(khz % 1000));
+	procfs_print(text, "physical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\n",
+		     count, cpu->id, count);
+	procfs_print(text, "apicid\t\t: %u\n", cpu->apic_id);
+	procfs_print(text, "fpu\t\t: yes\nfpu_exception\t: yes\nwp\t\t: yes\n");
+	print_all_flags(text);
+	procfs_print(text, "address sizes\t: %u bits physical, %u bits virtual\n\n", sizes & 255,
+		     sizes >> 8 & 255);
+}
+
+enum err procfs_show_cpuinfo(struct procfs_text *text, const struct procfs_subject *subject)
+{
 	char brand[BRAND_BYTES + 1];
 	const char *name = brand;
 
@@ -99,15 +118,6 @@ enum err procfs_show_cpuinfo(struct procfs_text *text, const struct procfs_subje
 	read_brand(brand);
 	while (*name == ' ')
 		name++;
-	procfs_print(text, "processor\t: 0\nvendor_id\t: %s\n", cpu_vendor());
-	print_signature(text, signature);
-	procfs_print(text, "model name\t: %s\nstepping\t: %u\n", name, signature & 15);
-	procfs_print(text, "cpu MHz\t\t: %lu.%03lu\n", (uint64_t)(khz / 1000),
-		     (uint64_t)(khz % 1000));
-	procfs_print(text, "physical id\t: 0\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\n");
-	procfs_print(text, "fpu\t\t: yes\nfpu_exception\t: yes\nwp\t\t: yes\n");
-	print_all_flags(text);
-	procfs_print(text, "address sizes\t: %u bits physical, %u bits virtual\n\n", sizes & 255,
-		     sizes >> 8 & 255);
+	for_each_cpu(id, READ_ONCE(cpus_online)) print_cpu(text, cpu_at((unsigned)id), name);
 	return OK;
 }

@@ -2,6 +2,10 @@
 /* What threads say about themselves and ask about each other. */
 #include "kernel/lib/bits.h"
 
+#include "kernel/core/cpu_call.h"
+#include "kernel/x86/cpus.h"
+#include "kernel/x86/root.h"
+#include "mm/space/space.h"
 #include "mm/usercopy.h"
 #include "sec/cred.h"
 #include "syscall/user.h"
@@ -98,16 +102,35 @@ static int64_t register_barrier(uint32_t flag)
 	return 0;
 }
 
-/* On one CPU every other thread has left it by a switch since: that was its barrier. */
+/* The way back to ring 3 also makes a CPU forget instructions that it has fetched: IRET. */
+static void barrier_here(void *arg)
+{
+	(void)arg;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* A CPU that is not in @cpus has passed a switch since, or will before it is: a barrier too. */
+static int64_t barrier_on(uint64_t cpus)
+{
+	cpu_call(cpus, barrier_here, NULL);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return 0;
+}
+
+/* Where threads of the caller's memory may be running. */
 static int64_t barrier_if(bool registered)
 {
+	const struct root *root = space_root(process_current()->space);
+
+	if (!registered)
+		return ERR_PERM;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return registered ? 0 : ERR_PERM;
+	return barrier_on(READ_ONCE(root->cpu_mask) & cpus_others());
 }
 
 int64_t sys_membarrier(struct trapframe *frame)
 {
-	uint32_t flags = process_current()->flags;
+	uint32_t flags = READ_ONCE(process_current()->flags);
 
 	if (arg_u32(frame, 1))
 		return ERR_INVAL;
@@ -115,9 +138,10 @@ int64_t sys_membarrier(struct trapframe *frame)
 	case BARRIER_QUERY:
 		return BARRIERS;
 	case BARRIER_REGISTER_GLOBAL:
+		return 0;
 	case BARRIER_GLOBAL:
 	case BARRIER_GLOBAL_EXPEDITED:
-		return barrier_if(true);
+		return barrier_on(cpus_others());
 	case BARRIER_REGISTER_PRIVATE:
 		return register_barrier(PROCESS_BARRIER);
 	case BARRIER_REGISTER_SYNC:
