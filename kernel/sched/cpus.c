@@ -129,7 +129,8 @@ uint64_t sched_switch_count(void)
 
 uint64_t sched_cpu_idle_ns(uint32_t cpu)
 {
-	return time_ticks_to_ns(READ_ONCE(runqs[cpu]->idle_ticks));
+	/* Its idle thread's time: a CPU that sleeps for long counts as idle meanwhile. */
+	return thread_cpu_ns(runqs[cpu]->idle);
 }
 
 uint64_t sched_idle_ns(void)

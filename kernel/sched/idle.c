@@ -60,7 +60,6 @@ void idle_run(void *arg)
 	struct runq *runq = arg;
 
 	for (;;) {
-		uint64_t start = rdtsc();
 		bool found = false;
 
 		if (unlikely(runq_count > 1)) {
@@ -73,7 +72,6 @@ void idle_run(void *arg)
 			idle_wait(runq);
 		if (unlikely(runq_count > 1))
 			cpu_set_take(&idle_cpus, runq->cpu);
-		runq->idle_ticks += rdtsc() - start;
 		schedule();
 	}
 }

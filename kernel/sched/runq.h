@@ -25,7 +25,6 @@ struct runq {
 	uint64_t quantum_ticks;
 	uint64_t rise_ticks;
 	uint64_t switches;
-	uint64_t idle_ticks; /* the CPU's own */
 	struct sched_part kernel_part;
 	struct kthread idle_thread;
 } __aligned(64);
