@@ -10,9 +10,17 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from ci import check_elf, check_layers, check_style  # noqa: E402
+from ci.suites import SUITES  # noqa: E402
 
 ELF = ROOT / "build" / "bartizan.elf"
 SPDX = "/* SPDX-License-Identifier: BSD-2-Clause */\n"
+
+
+def test_every_test_file_is_in_one_suite():
+    there = [path.relative_to(ROOT).as_posix() for folder in ("ci", "tests")
+             for path in (ROOT / folder).glob("test_*.py")]
+    run = [word for suite in SUITES for word in suite.command if word.endswith(".py")]
+    assert sorted(there) == sorted(word for word in run if "/test_" in word)
 
 
 def test_layers_are_clean():
