@@ -15,6 +15,7 @@
 #include "drv/tty/pty.h"
 #include "drv/tty/tty.h"
 #include "fs/fs.h"
+#include "fs/sysfs.h"
 #include "ipc/futex.h"
 #include "kernel/core/boot_info.h"
 #include "kernel/core/cmdline.h"
@@ -27,6 +28,7 @@
 #include "kernel/sched/sched.h"
 #include "kernel/sched/thread.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/cpus.h"
 #include "kernel/x86/sections.h"
 #include "kernel/x86/x86.h"
 #include "mm/cpu_start.h"
@@ -222,6 +224,8 @@ static _Noreturn void kernel_main(void)
 	bring_up(M14, cpu_start_all);
 	if (!selftest_end())
 		stop_before_init();
+	sched_spread(true);
+	sys_populate(cpu_count());
 	demo_run();
 	proc_prepare_init(boot_info()->cmdline);
 	x86_seal();

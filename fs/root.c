@@ -10,7 +10,6 @@
 #include "fs/fs_type.h"
 #include "fs/memfd.h"
 #include "fs/names.h"
-#include "fs/sysfs.h"
 #include "fs/type_hooks.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
@@ -120,7 +119,6 @@ void fs_init(void)
 	fs_type_register(&procfs_type);
 	fs_type_register(&devpts_type);
 	dev_populate();
-	sys_populate();
 	must(procfs_create(&super), "/proc");
 	mount_at(super, "/proc");
 	must(devpts_create(&super), "/dev/pts");

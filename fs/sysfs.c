@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fs/sysfs.h"
 
+#include "kernel/lib/format.h"
 #include "kernel/lib/string.h"
 
 #include "fs/names.h"
 #include "fs/root.h"
 #include "kernel/core/log.h"
-
-/* One CPU runs, whatever there are: the others are left stopped. */
-#define CPUS "0\n"
 
 static enum err make_file(const char *name, const char *text)
 {
@@ -24,8 +22,9 @@ static enum err make_file(const char *name, const char *text)
 	return err;
 }
 
-void sys_populate(void)
+void sys_populate(unsigned cpus)
 {
+	char range[24];
 	static const char *const dirs[] = {"/sys", "/sys/devices", "/sys/devices/system",
 					   "/sys/devices/system/cpu"};
 	static const char *const files[] = {"/sys/devices/system/cpu/online",
@@ -38,8 +37,12 @@ void sys_populate(void)
 
 		err = path_mkdir(&at, 0555);
 	}
+	if (cpus > 1)
+		format_text(range, sizeof(range), "0-%u\n", cpus - 1);
+	else
+		strlcpy(range, "0\n", sizeof(range));
 	for (size_t i = 0; i < ARRAY_SIZE(files) && err == OK; i++)
-		err = make_file(files[i], CPUS);
+		err = make_file(files[i], range);
 	if (err != OK)
 		log_err("fs", "/sys is not complete: %s", err_text(err));
 }

@@ -2,4 +2,4 @@
 #pragma once
 
 /** The few files of /sys that C libraries read, as plain files. Context: boot, behind the root. */
-void sys_populate(void);
+void sys_populate(unsigned cpus);

@@ -44,6 +44,7 @@ static void read_thread_locked(const struct task *task, struct procfs_snapshot *
 	out->name[sizeof(out->name) - 1] = '\0';
 	out->blocked = task->blocked;
 	out->nice = task->priority.nice;
+	out->cpu = READ_ONCE(task->thread.cpu);
 	out->pending = task->pending.mask;
 	out->cred = cred_get(task->cred);
 	out->signals = task->account ? task->account->signals : 0;

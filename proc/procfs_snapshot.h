@@ -13,6 +13,7 @@ struct procfs_snapshot {
 	uint32_t threads, flags, exit_signal;
 	uint32_t umask, descriptors; /* room for so many */
 	int32_t nice;
+	uint32_t cpu; /* where it runs or ran last */
 	struct usage usage, children;
 	uint64_t start_ns;
 	uint64_t pending, pending_of_process, blocked, ignored, caught;

@@ -45,9 +45,9 @@ enum err procfs_show_stat(struct procfs_text *text, const struct procfs_subject 
 		     (uint64_t)(now.memory.mapped_pages * PAGE_SIZE), now.memory.resident_pages,
 		     UINT64_MAX);
 	/* 26-37: addresses and signals, then 38-52. */
-	procfs_print(text, "0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %u 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+	procfs_print(text, "0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %u %u 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
 		     old_set(now.pending | now.pending_of_process), old_set(now.blocked),
-		     old_set(now.ignored), old_set(now.caught), now.exit_signal);
+		     old_set(now.ignored), old_set(now.caught), now.exit_signal, now.cpu);
 	procfs_snapshot_drop(&now);
 	return OK;
 }
