@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .elf import Elf, ElfError
 from .initramfs import Archive
-from .machine import DOORS, Config, MachineError
+from .machine import DOORS, Config, MachineError, default_smp
 from .program import ProgramError, add_program, add_root
 from .remote import LAUNCHER, PANIC, RESET, TIMEOUT, Remote, RemoteError
 from .session import Session
@@ -72,7 +72,8 @@ def _machine_options():
     add("--root", metavar="DIR", type=Path, action="append", default=[],
         help="this directory's tree appears over the root file system")
     add("--boot", choices=DOORS, default="pvh", help="the way in (default pvh, the fastest)")
-    add("--smp", type=int, default=1, metavar="N", help="number of CPUs (default 1)")
+    add("--smp", type=int, default=default_smp(), metavar="N",
+        help="number of CPUs (default: what SMP in the environment says, or 1)")
     add("--mem", metavar="SIZE", help="memory, as QEMU's -m (default 256 MiB)")
     add("--cpu", metavar="MODEL", help="CPU model, as QEMU's -cpu (default max)")
     add("--accel", choices=("tcg", "kvm"), default="tcg", help="default tcg")

@@ -39,6 +39,11 @@ class MachineError(Exception):
     """QEMU cannot be used at all: missing, too old, refused its command line."""
 
 
+def default_smp() -> int:
+    """How many CPUs a machine gets unless it is told: what SMP says, else one."""
+    return int(os.environ.get("SMP", "1"))
+
+
 @dataclass
 class Config:
     """What a machine is made of. `second` is a second cpio archive, `words` the command line."""
@@ -48,7 +53,7 @@ class Config:
     second: bytes = b""
     words: str = ""
     door: str = "pvh"
-    smp: int = 1
+    smp: int = field(default_factory=default_smp)
     memory: str = "256"
     cpu: str = "max"
     accel: str = "tcg"

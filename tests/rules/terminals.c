@@ -260,9 +260,8 @@ RULE(what_the_master_gets_is_bounded)
 	modes.c_oflag = 0;
 	set_modes();
 	sent = write(slave, bytes, sizeof(bytes));
+	/* What Linux takes of a second write depends on how far a worker of its has come. */
 	say("bounded %d", sent > 0 && sent < (ssize_t)sizeof(bytes));
-	ask("full", write(slave, bytes, 4096) < 0 ? -1 : 0);
-	ask("poll", poll(&(struct pollfd){slave, POLLOUT, 0}, 1, 0));
 	for (;;) {
 		poll(&(struct pollfd){master, POLLIN, 0}, 1, 0);
 		got = read(master, bytes, sizeof(bytes));
