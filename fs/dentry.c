@@ -271,7 +271,14 @@ void dentry_moves_end(void)
 	dentry_still_end();
 }
 
-enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *name, size_t len)
+static void take_place(struct dentry *dentry)
+{
+	bucket_remove(dentry);
+	rb_erase(&dentry->parent->children, &dentry->order);
+}
+
+enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *name, size_t len,
+		     struct dentry *replaced)
 {
 	struct dentry *old_parent = dentry->parent;
 	struct dentry_name *old_name = NULL;
@@ -280,8 +287,10 @@ enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *n
 	dentry_moves_begin();
 	error = set_name(dentry, name, len, &old_name);
 	if (!error) {
-		bucket_remove(dentry);
-		rb_erase(&old_parent->children, &dentry->order);
+		/* In the same move: a name that is renamed over is never missing. */
+		if (replaced)
+			take_place(replaced);
+		take_place(dentry);
 		dentry->parent = dentry_get(parent);
 		dentry->hash = name_hash(parent, dentry->name, len);
 		order_add(dentry);
@@ -292,6 +301,7 @@ enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *n
 		return error;
 	if (old_name)
 		epoch_retire(&old_name->epoch, name_free);
+	dentry_put(replaced);
 	dentry_put(old_parent);
 	return OK;
 }
@@ -307,12 +317,6 @@ static void swap_names(struct dentry *a, struct dentry *b)
 	SWAP(a->name_len, b->name_len);
 	a->name = a->long_name ? a->long_name->text : a->inline_name;
 	b->name = b->long_name ? b->long_name->text : b->inline_name;
-}
-
-static void take_place(struct dentry *dentry)
-{
-	bucket_remove(dentry);
-	rb_erase(&dentry->parent->children, &dentry->order);
 }
 
 static void give_place(struct dentry *dentry)

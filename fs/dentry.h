@@ -125,10 +125,12 @@ void dentry_still_end(void);
 extern struct mutex dentry_rename_lock;
 
 /**
- * Move an entry to another directory and name. The names lock is held.
+ * Move an entry to another directory and name, in the place of @replaced (or NULL), which goes as
+ * by dentry_unpublish(): who looks finds the one or the other. The names lock is held.
  * Return: ERR_NOMEM, nothing changed.
  */
-enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *name, size_t len);
+enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *name, size_t len,
+		     struct dentry *replaced);
 
 /** Let two entries swap their places and names. The names lock is held. */
 void dentry_exchange(struct dentry *a, struct dentry *b);

@@ -156,17 +156,11 @@ static enum err act_rename(struct rename *rename)
 		return ERR_PERM;
 	if (replaced && S_ISDIR(replaced->inode->mode) && !dentry_is_empty(replaced))
 		return ERR_NOTEMPTY;
-	/* Only the move can fail, for want of memory: it comes first, and what it took is put back.
-	 */
-	if (replaced)
-		dentry_unpublish(replaced);
+	/* Only the move can fail, for want of memory, and then nothing has changed. */
 	error = dentry_move(rename->child, rename->to_dir.dentry, rename->to_last.text,
-			    rename->to_last.len);
-	if (error) {
-		if (replaced)
-			dentry_publish(replaced);
+			    rename->to_last.len, replaced);
+	if (error)
 		return error;
-	}
 	if (replaced && S_ISDIR(replaced->inode->mode))
 		replaced->flags |= DENTRY_DEAD;
 	return from->ops->rename(from, rename->child, to, replaced);
