@@ -11,11 +11,13 @@
 #include "kernel/x86/desc.h"
 #include "kernel/x86/layout.h"
 #include "kernel/x86/percpu.h"
+#include "mm/inject.h"
 #include "proc/process.h"
 #include "proc/spawn.h"
 #include "sec/cred.h"
 #include "selftest/program_internal.h"
 #include "selftest/program_service.h"
+#include "selftest/rest.h"
 #include "selftest/selftest.h"
 #include "syscall/test_report.h"
 
@@ -76,11 +78,37 @@ static enum err start(const char *name, struct process **process)
 				  process);
 }
 
+/* One that failed leaves behind what it would have ended itself. */
+static void kill_the_rest(void)
+{
+	for (struct process *at = process_next(NULL); at; at = process_next(at)) {
+		spin_lock(&process_lock);
+		if (at->flags & PROCESS_TEST)
+			process_kill_locked(at, SIGKILL);
+		spin_unlock(&process_lock);
+	}
+}
+
+/* Until its end, and that of all the processes that it has started and not waited for. */
+static void run_to_the_end(struct process *process, uint32_t before, int32_t *status)
+{
+	process_wait_kernel(process, status);
+	inject_arm(0);
+	if (*status != 0)
+		kill_the_rest();
+	if (selftest_rest_until(before))
+		return;
+	log_err("selftest", "%u processes stay behind", process_count() - before);
+	*status = -1;
+	kill_the_rest();
+}
+
 struct program_result program_run(const char *name)
 {
 	struct program_result result = {.status = -1};
 	const struct test_program *program = find(name);
 	struct fs_context *fs = fs_context_initial();
+	uint32_t before = process_count();
 	struct process *process;
 	struct test_summary summary;
 
@@ -91,7 +119,7 @@ struct program_result program_run(const char *name)
 	if (err == OK)
 		err = start(name, &process);
 	if (err == OK)
-		process_wait_kernel(process, &result.status);
+		run_to_the_end(process, before, &result.status);
 	else
 		log_err("selftest", "program %s: %s", name, err_text(err));
 	test_report_end(&summary);

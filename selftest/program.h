@@ -8,13 +8,13 @@
 
 /* What a program said; it ran well when it exited with 0, failed nothing and checked something. */
 struct program_result {
-	int32_t status;   /* as wait4 gives it; -1: it could not be started */
+	int32_t status;   /* as wait4 gives it; -1: it could not be started, or its children stay */
 	uint64_t checks;  /* CHECKs that passed before the end */
 	uint64_t line;    /* of the CHECK that failed, or 0 */
 	uint64_t reports; /* how often it reported */
 };
 
-/** Run one program to its end. Context: the boot thread, after milestone 7 is up. */
+/** Run one program to its end, and to that of all processes that it has started. Context: the boot thread, after milestone 7 is up. */
 struct program_result program_run(const char *name);
 
 /** The same without the log: for one that makes the kernel say the same thing many times. */

@@ -4,18 +4,14 @@
 #include "kernel/lib/errors.h"
 #include "kernel/lib/string.h"
 
-#include "kernel/core/epoch.h"
 #include "kernel/core/log.h"
-#include "kernel/sched/sched.h"
-#include "mm/init.h"
 #include "mm/inject.h"
 #include "mm/slab.h"
 #include "mm/space/space.h"
 #include "mm/usercopy.h"
 #include "mm/walker.h"
 #include "proc/process.h"
-
-#define DRAIN_TURNS 50u
+#include "selftest/rest.h"
 
 static int64_t walk(void)
 {
@@ -45,19 +41,6 @@ static void poison_stack(void)
 	memset(base, (uint8_t)SLAB_POISON, (size_t)(end - base) - margin);
 }
 
-/*
- * A thread that was joined, or a child that was waited for, may not have left the CPU for ever yet:
- * the others run first. One that never rests is no reason to wait for ever.
- */
-static void drain(void)
-{
-	for (unsigned turns = 0; sched_waiting_count() != 0 && turns < DRAIN_TURNS; turns++)
-		thread_yield();
-	tasks_settle();
-	epoch_drain();
-	mm_drain();
-}
-
 int64_t program_serve(uint64_t what, uint64_t value)
 {
 	switch (what) {
@@ -67,7 +50,7 @@ int64_t program_serve(uint64_t what, uint64_t value)
 	case SERVICE_END_FAILURE:
 		return end_failure();
 	case SERVICE_DRAIN:
-		drain();
+		selftest_rest();
 		return 0;
 	case SERVICE_WALK:
 		return walk();
