@@ -5,7 +5,7 @@
 #include "kernel/sched/sched.h"
 #include "mm/kstack.h"
 
-#define QUANTUM_SECONDS 10
+#define QUANTUM_SECONDS 100
 
 static struct kthread kthreads[WORKERS_MAX];
 

@@ -71,9 +71,12 @@ void quantum_end(struct timer *timer)
 			runq->boost_ns = now_ns + SCHED_BOOST_NS;
 			runq_boost(runq);
 		}
-		if (running == runq->idle || thread_charge(runq, running, rdtsc()))
+		bool over = running == runq->idle || thread_charge(runq, running, rdtsc());
+		uint64_t used = over ? 0 : running->slice_ticks;
+		uint64_t left = runq->quantum_ticks - used;
+
+		if (over)
 			thread_work_add(running, THREAD_RESCHED);
-		uint64_t left = runq->quantum_ticks - running->slice_ticks;
 
 		timer_start(&runq->quantum, now_ns + time_ticks_to_ns(left));
 		if (unlikely(runq_count > 1))
