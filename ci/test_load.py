@@ -3,7 +3,6 @@
 
 import random
 import subprocess
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -184,9 +183,9 @@ def test_a_roots_command_computes_beside_a_bomb(guest):
     compute = "i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; echo $i"
 
     def seconds():
-        begun = time.monotonic()
+        begun = guest.cpu_seconds
         assert guest.sh(compute, timeout=DEADLINE_S).stdout == b"20000\n"
-        return time.monotonic() - begun
+        return guest.cpu_seconds - begun
 
     alone = min(seconds() for _ in range(3))
     guest.sh("/bin/load bomb & sleep 0.5", uid=USER, timeout=DEADLINE_S)

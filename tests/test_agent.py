@@ -220,9 +220,9 @@ def test_no_descriptor_leaks_into_the_program(agent):
 
 def test_background_children_are_not_waited_for(agent):
     begin = time.monotonic()
-    out, _, status = agent.run("/bin/sh", "-c", "sleep 30 & echo gone")
+    out, _, status = agent.run("/bin/sh", "-c", "sleep 1000 & echo gone")
     assert (out, status) == (b"gone\n", 0)
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 100
 
 
 def test_all_output_comes_before_the_status(agent):

@@ -304,6 +304,11 @@ class Machine:
         """Whether the guest will not run on: QEMU ended, or the guest stopped the machine."""
         return self.exit_status is not None or bool(self.qmp.shutdown_reason())
 
+    @property
+    def pid(self) -> int:
+        """QEMU's."""
+        return self._process.pid
+
     def drain(self):
         """Reads what was on its way when the guest ended."""
         while self.step(0.05):

@@ -46,7 +46,7 @@ SELFTEST(M8, 4, number_of_the_dead_is_not_reused)
 }
 
 /* When all are used the next is refused; one that is given back can be had at once. */
-SELFTEST(M8, 4, numbers_run_out, .deadline_ms = 1500)
+SELFTEST(M8, 4, numbers_run_out)
 {
 	static struct pid *held[PID_MAX];
 	uint32_t before = pid_count(), count = 0;

@@ -29,7 +29,7 @@ static uint64_t cells_of_all(void)
 
 static uint64_t cells_run;
 
-SELFTEST(M4, 13, bad_pointer_matrix, .needs = M12, .deadline_ms = 10000)
+SELFTEST(M4, 13, bad_pointer_matrix, .needs = M12)
 {
 	struct program_result result = program_run("attack_ptrs");
 
@@ -80,7 +80,7 @@ static bool is_leak(uint64_t line)
 	return line % 100 >= 50;
 }
 
-SELFTEST(M4, 17, good_pointers, .needs = M12, .deadline_ms = 10000)
+SELFTEST(M4, 17, good_pointers, .needs = M12)
 {
 	good = program_run("good_ptrs");
 	if (good.line && !is_leak(good.line)) {

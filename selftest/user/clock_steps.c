@@ -126,7 +126,7 @@ static void refusals(void)
 	for (unsigned i = 0; i < 2; i++)
 		CHECK(sys3(SYS_settimeofday, 0, (long)zones[i], 0) == -EINVAL);
 	CHECK(run_child(as_a_user, 0) == 0);
-	CHECK(now(REALTIME) >= before && now(REALTIME) - before < 10 * SECOND);
+	CHECK(now(REALTIME) >= before && now(REALTIME) - before < 100 * SECOND);
 }
 
 /* The zone is kept for whoever asks; the kernel's own times are UTC. */

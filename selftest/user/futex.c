@@ -13,7 +13,7 @@
 #define CROWD      6
 
 /* Far more than any round takes: a wait that lasts so long has lost its wake. */
-static const uint64_t too_long[2] = {20, 0};
+static const uint64_t too_long[2] = {50, 0};
 
 static struct thread threads[CROWD];
 static volatile uint32_t lost;

@@ -166,11 +166,11 @@ static void counts(void)
 	if (pid == 0)
 		for (;;)
 			sys0(34 /* pause */);
-	sys0(SYS_sched_yield);
+	while (stat_field(proc_path(pid, "/stat"), FIELD_STATE) != 'S')
+		sys0(SYS_sched_yield);
 	CHECK(threads_of_all() == total + 1 && load_field(4) == (uint64_t)pid);
 	CHECK(value_of("/proc/stat", "processes ") == born + 1);
 	CHECK(value_of("/proc/stat", "ctxt ") > switches);
-	CHECK(stat_field(proc_path(pid, "/stat"), FIELD_STATE) == 'S');
 	CHECK(sys3(SYS_kill, pid, SIGKILL, 0) == 0);
 	while (stat_field(proc_path(pid, "/stat"), FIELD_STATE) != 'Z')
 		sys0(SYS_sched_yield);

@@ -187,7 +187,7 @@ static void one_of_the_waiting(void)
 	begin();
 	for (int i = 0; i < 2; i++) {
 		ready = 0;
-		CHECK(thread_start(&threads[i], waits, 20) > 0);
+		CHECK(thread_start(&threads[i], waits, 1000) > 0);
 		await_change(&ready, 0);
 	}
 	CHECK(kill_self(SIGUSR1) == 0);

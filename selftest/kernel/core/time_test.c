@@ -3,6 +3,7 @@
 
 #include "kernel/core/clock_internal.h"
 #include "kernel/core/time.h"
+#include "kernel/sched/sched.h"
 #include "kernel/x86/cpu.h"
 #include "selftest/selftest.h"
 
@@ -39,35 +40,43 @@ static void start_probe(unsigned i, uint64_t deadline_ns)
 	timer_start(&probes[i].timer, deadline_ns);
 }
 
-SELFTEST(M14, 9, timers_fire_in_order, .needs = M8)
+static bool fire_in_order(void)
 {
 	/* Started out of order, two with the same deadline, one close behind them. */
 	static const unsigned after_us[TIMERS] = {900, 300, 320, 300, 1200, 100};
 	static const unsigned order[TIMERS] = {5, 2, 4, 3, 6, 1};
-	uint64_t count = timer_count();
-
-	fired = 0;
 	/* Interrupts stay off until all are started: a stalled virtual CPU may be late for the
 	 * first. */
 	uint64_t flags = irq_save();
-	uint64_t start = time_now_ns();
+	uint64_t start = time_now_ns(), count = sched_timer_count();
+
+	fired = 0;
 	for (unsigned i = 0; i < TIMERS; i++)
 		start_probe(i, start + after_us[i] * NS_PER_US);
-	uint64_t running = timer_count();
+	uint64_t running = sched_timer_count();
 	irq_restore(flags);
-	CHECK(running >= count + TIMERS - 1); /* the quantum's own may have run out */
-	CHECK(wait_for(TIMERS, 400 * NS_PER_MS));
+	CHECK(running == count + TIMERS);
+	CHECK(wait_for(TIMERS, 30 * NS_PER_SEC));
 	for (unsigned i = 0; i < TIMERS; i++) {
 		CHECK(probes[i].order == order[i]);
 		CHECK(probes[i].fired_ns >= start + after_us[i] * NS_PER_US); /* never early */
 	}
-	CHECK(timer_count() <= count);
+	CHECK(sched_timer_count() <= count);
+	return true;
+}
+
+/* Several times: what comes late by the host's doing hides what is early. */
+SELFTEST(M14, 9, timers_fire_in_order, .needs = M8)
+{
+	for (unsigned round = 0; round < 10; round++)
+		if (!fire_in_order())
+			return false;
 	return true;
 }
 
 SELFTEST(M14, 9, timers_cancel_and_move, .needs = M8)
 {
-	uint64_t count = timer_count();
+	uint64_t count = sched_timer_count();
 
 	fired = 0;
 	uint64_t flags = irq_save();
@@ -79,10 +88,10 @@ SELFTEST(M14, 9, timers_cancel_and_move, .needs = M8)
 	timer_start(&probes[2].timer, start + 3 * NS_PER_MS);
 	irq_restore(flags);
 	CHECK(stopped && !again);
-	CHECK(wait_for(2, 400 * NS_PER_MS));
+	CHECK(wait_for(2, 30 * NS_PER_SEC));
 	CHECK(probes[1].order == 1 && probes[2].order == 2);
 	CHECK(!timer_cancel(&probes[1].timer)); /* has fired */
-	CHECK(timer_count() <= count);
+	CHECK(sched_timer_count() <= count);
 	return true;
 }
 
