@@ -2,10 +2,11 @@
 #include "fs/dentry.h"
 
 #include "kernel/lib/bits.h"
-#include "kernel/lib/hash.h"
 #include "kernel/lib/string.h"
 
+#include "fs/dentry_lookup.h"
 #include "fs/inode.h"
+#include "fs/path.h"
 #include "kernel/core/random.h"
 #include "kernel/core/spinlock.h"
 #include "kernel/sched/mutex.h"
@@ -22,29 +23,35 @@ struct dentry_name {
 
 static SLAB_CACHE(dentry_cache, struct dentry);
 static struct spinlock cache_lock = SPINLOCK_INIT(LOCK_NAME_CACHE);
-static struct dentry **buckets __ro_after_init;
-static uint64_t bucket_mask __ro_after_init;
-static uint64_t hash_seed __ro_after_init;
+struct dentry_table dentry_table __ro_after_init;
 uint32_t dentry_move_count; /* changed under cache_lock */
 struct mutex dentry_rename_lock = MUTEX_INIT(dentry_rename_lock, LOCK_RENAME);
 
 enum err dentry_init(void)
 {
-	/* A bucket for every four frames: 32 KiB of table at 64 MiB of memory. */
-	uint64_t count = BIT(log2_floor(frame_total_count() / 4 | 1024));
+	/* A bucket for every two frames: 64 KiB of table at 64 MiB of memory. */
+	uint64_t count = BIT(log2_floor(frame_total_count() / 2 | 1024));
 
 	count = MIN(count, BIT(18));
-	buckets = kcalloc(count, sizeof(*buckets)); /* NOLINT: the table is of pointers */
-	if (!buckets)
+	dentry_table.buckets = kcalloc(count, sizeof(struct dentry *)); /* NOLINT: of pointers */
+	if (!dentry_table.buckets)
 		return ERR_NOMEM;
-	bucket_mask = count - 1;
-	hash_seed = random_u64();
+	dentry_table.mask = count - 1;
+	dentry_table.secret[0] = random_u64();
+	dentry_table.secret[1] = random_u64();
 	return OK;
 }
 
-static uint64_t name_hash(const struct dentry *parent, const char *name, size_t len)
+static struct dentry **bucket_of(uint64_t hash)
 {
-	return hash_name(hash_seed ^ (uint64_t)(uintptr_t)parent, name, len);
+	return &dentry_table.buckets[hash & dentry_table.mask];
+}
+
+static uint64_t hash_own(const struct dentry *dentry)
+{
+	const char *tail_at = dentry->name + align_down(dentry->name_len, 8);
+
+	return dentry_hash(dentry->parent, dentry->name, tail_at, word_load(tail_at));
 }
 
 static void name_free(struct epoch_node *node)
@@ -52,21 +59,22 @@ static void name_free(struct epoch_node *node)
 	kfree(container_of(node, struct dentry_name, epoch));
 }
 
-/* Gives the dentry its name; *@old is what the caller retires. */
+/* Gives the dentry its name, zeroes behind it; *@old is what the caller retires. */
 static enum err set_name(struct dentry *dentry, const char *name, size_t len,
 			 struct dentry_name **old)
 {
 	struct dentry_name *long_name = NULL;
 	char *text = dentry->inline_name;
 
+	ASSERT(path_kind_of(name, len) == PATH_NAME);
 	if (len >= DENTRY_INLINE_NAME) {
-		long_name = kmalloc(sizeof(*long_name) + len + 1);
+		long_name = kmalloc(sizeof(*long_name) + align_down(len, 8) + 8);
 		if (!long_name)
 			return ERR_NOMEM;
 		text = long_name->text;
 	}
+	memset(text + align_down(len, 8), 0, 8);
 	memcpy(text, name, len);
-	text[len] = '\0';
 	if (old)
 		*old = dentry->long_name;
 	dentry->long_name = long_name;
@@ -101,7 +109,7 @@ static void dentry_reclaim(struct epoch_node *node)
 
 static void bucket_remove(struct dentry *dentry)
 {
-	struct dentry **link = &buckets[dentry->hash & bucket_mask];
+	struct dentry **link = bucket_of(dentry->hash);
 
 	while (*link != dentry)
 		link = &(*link)->next;
@@ -109,11 +117,14 @@ static void bucket_remove(struct dentry *dentry)
 	dentry->flags &= ~DENTRY_HASHED;
 }
 
+/* Behind the others: a directory comes before what is made in it, and is asked for more often. */
 static void bucket_add(struct dentry *dentry)
 {
-	struct dentry **link = &buckets[dentry->hash & bucket_mask];
+	struct dentry **link = bucket_of(dentry->hash);
 
-	dentry->next = *link;
+	while (*link)
+		link = &(*link)->next;
+	dentry->next = NULL;
 	dentry->flags |= DENTRY_HASHED;
 	__atomic_store_n(link, dentry, __ATOMIC_RELEASE);
 }
@@ -135,37 +146,11 @@ void dentry_put(struct dentry *dentry)
 	}
 }
 
-/* Words first: names are short, and a call would cost more than the comparison. */
-static bool names_equal(const char *a, const char *b, size_t len)
-{
-	for (; len >= 8; len -= 8, a += 8, b += 8) {
-		uint64_t word_a;
-		uint64_t word_b;
-
-		__builtin_memcpy(&word_a, a, 8);
-		__builtin_memcpy(&word_b, b, 8);
-		if (word_a != word_b)
-			return false;
-	}
-	while (len && *a == *b) {
-		len--;
-		a++;
-		b++;
-	}
-	return !len;
-}
-
 struct dentry *dentry_find(const struct dentry *parent, const char *name, size_t len)
 {
-	uint64_t hash = name_hash(parent, name, len);
-	struct dentry *dentry = __atomic_load_n(&buckets[hash & bucket_mask], __ATOMIC_ACQUIRE);
+	const char *tail_at = name + align_down(len, 8);
 
-	for (; dentry; dentry = READ_ONCE(dentry->next)) {
-		if (dentry->hash == hash && dentry->parent == parent && dentry->name_len == len &&
-		    names_equal(dentry->name, name, len))
-			return dentry;
-	}
-	return NULL;
+	return dentry_lookup(parent, name, tail_at, word_load_rest(tail_at, len & 7));
 }
 
 struct dentry *dentry_find_counted(const struct dentry *parent, const char *name, size_t len)
@@ -194,9 +179,19 @@ static void order_add(struct dentry *dentry)
 	rb_insert(tree, &dentry->order, last, 1);
 }
 
+/* What a walk asks of an entry without a look at its inode. */
+static void prepare(struct dentry *dentry)
+{
+	dentry->hash = hash_own(dentry);
+	if (S_ISLNK(dentry->inode->mode))
+		dentry->flags |= DENTRY_LINK;
+	if (S_ISDIR(dentry->inode->mode))
+		dentry->flags |= DENTRY_DIRECTORY;
+}
+
 void dentry_publish(struct dentry *dentry)
 {
-	dentry->hash = name_hash(dentry->parent, dentry->name, dentry->name_len);
+	prepare(dentry);
 	dentry_get(dentry);
 	order_add(dentry);
 	spin_lock(&cache_lock);
@@ -208,7 +203,7 @@ void dentry_publish(struct dentry *dentry)
 static struct dentry *find_same(const struct dentry *dentry,
 				bool (*same)(struct inode *a, struct inode *b))
 {
-	struct dentry *at = buckets[dentry->hash & bucket_mask];
+	struct dentry *at = *bucket_of(dentry->hash);
 
 	for (; at; at = at->next) {
 		if (at->hash == dentry->hash && at->parent == dentry->parent &&
@@ -226,7 +221,7 @@ struct dentry *dentry_publish_once(struct dentry *dentry,
 	struct dentry *there;
 
 	dentry->flags |= DENTRY_TRANSIENT;
-	dentry->hash = name_hash(dentry->parent, dentry->name, dentry->name_len);
+	prepare(dentry);
 	spin_lock(&cache_lock);
 	there = find_same(dentry, same);
 	if (!there)
@@ -292,7 +287,7 @@ enum err dentry_move(struct dentry *dentry, struct dentry *parent, const char *n
 			take_place(replaced);
 		take_place(dentry);
 		dentry->parent = dentry_get(parent);
-		dentry->hash = name_hash(parent, dentry->name, len);
+		dentry->hash = hash_own(dentry);
 		order_add(dentry);
 		bucket_add(dentry);
 	}
@@ -321,7 +316,7 @@ static void swap_names(struct dentry *a, struct dentry *b)
 
 static void give_place(struct dentry *dentry)
 {
-	dentry->hash = name_hash(dentry->parent, dentry->name, dentry->name_len);
+	dentry->hash = hash_own(dentry);
 	order_add(dentry);
 	bucket_add(dentry);
 }

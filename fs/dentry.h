@@ -25,9 +25,11 @@ struct mutex;
 #define DENTRY_INLINE_NAME 40u
 
 #define DENTRY_HASHED    1u
+#define DENTRY_LINK      2u  /* a symbolic link's; said when it is published */
 #define DENTRY_TRANSIENT 4u  /* leaves the cache with the last reference */
 #define DENTRY_DEAD      8u  /* removed directory: nothing can be made in it */
 #define DENTRY_ANON      16u /* stands in no tree: a pipe's */
+#define DENTRY_DIRECTORY 32u /* likewise; not said of roots */
 
 struct dentry {
 	struct refcount count;

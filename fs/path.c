@@ -3,10 +3,27 @@
 
 #include "kernel/lib/string.h"
 
-static void skip_slashes(struct path_iter *iter)
+void path_resume(struct path_iter *iter, const char *text, size_t len)
 {
-	while (iter->at < iter->end && *iter->at == '/')
-		iter->at++;
+	iter->at = text;
+	iter->end = text + len;
+	iter->words_end = (uintptr_t)iter->end - 7;
+	if (likely(len >= 8))
+		iter->rest = word_load(iter->end - 8) >> 8;
+	else
+		iter->rest = word_load_rest(text, len) << (56 - 8 * len);
+}
+
+static bool has_nul(const char *text, size_t len)
+{
+	uint64_t marks;
+
+	if (unlikely(len < 8))
+		return memchr(text, 0, len) != NULL;
+	marks = word_zero_bytes(word_load(text + len - 8));
+	for (; len > 8; len -= 8, text += 8)
+		marks |= word_zero_bytes(word_load(text));
+	return marks;
 }
 
 enum err path_begin(struct path_iter *iter, const char *path, size_t len)
@@ -15,50 +32,18 @@ enum err path_begin(struct path_iter *iter, const char *path, size_t len)
 		return ERR_NOENT;
 	if (len >= PATH_BYTES_MAX)
 		return ERR_NAMETOOLONG;
-	if (memchr(path, 0, len) != NULL)
+	if (has_nul(path, len))
 		return ERR_INVAL;
-	iter->at = path;
-	iter->end = path + len;
+	path_resume(iter, path, len);
 	iter->absolute = *path == '/';
-	skip_slashes(iter);
-	return OK;
-}
-
-static enum path_kind kind_of(const char *name, size_t len)
-{
-	if (len == 1 && name[0] == '.')
-		return PATH_DOT;
-	if (len == 2 && name[0] == '.' && name[1] == '.')
-		return PATH_DOTDOT;
-	return PATH_NAME;
-}
-
-enum err path_next(struct path_iter *iter, struct path_component *component)
-{
-	const char *name = iter->at;
-	const char *at = name;
-	size_t len;
-
-	if (at == iter->end)
-		return ERR_NOENT;
-	while (at < iter->end && *at != '/')
-		at++;
-	len = (size_t)(at - name);
-	if (len > PATH_NAME_MAX)
-		return ERR_NAMETOOLONG;
-	component->name = name;
-	component->len = len;
-	component->kind = kind_of(name, len);
-	component->must_be_dir = at < iter->end;
-	iter->at = at;
-	skip_slashes(iter);
-	component->last = iter->at == iter->end;
+	while (iter->at < iter->end && *iter->at == '/')
+		iter->at++;
 	return OK;
 }
 
 enum err path_check_name(const char *name, size_t len)
 {
-	if (len == 0 || kind_of(name, len) != PATH_NAME)
+	if (len == 0 || path_kind_of(name, len) != PATH_NAME)
 		return ERR_INVAL;
 	if (len > PATH_NAME_MAX)
 		return ERR_NAMETOOLONG;

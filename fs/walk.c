@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "fs/walk.h"
-
+/* The walk itself: from where a name starts, component by component. */
 #include "kernel/lib/string.h"
 
+#include "fs/dentry_lookup.h"
 #include "fs/mount_internal.h"
 #include "fs/walk_internal.h"
 #include "kernel/core/limits.h"
@@ -24,7 +24,7 @@ static enum err walker_start(struct walker *walker)
 		if (error)
 			return error;
 	} else {
-		walker->iter = (struct path_iter){.at = from->name, .end = from->name};
+		walker->iter = (struct path_iter){};
 	}
 	spin_lock(&context->lock);
 	walker->root = context->root;
@@ -89,28 +89,6 @@ static enum err walker_climb(struct walker *walker)
 	return OK;
 }
 
-static bool dentry_is_current(const struct dentry *dentry)
-{
-	const struct inode_ops *ops = dentry->inode->ops;
-
-	return !ops->revalidate || ops->revalidate(dentry->inode);
-}
-
-/* One step below a directory that stands still, or whose names are made on demand. */
-static enum err find_child(struct dentry *dir, const char *name, size_t len, struct dentry **out)
-{
-	struct dentry *child = dentry_find_counted(dir, name, len);
-
-	if (child && dentry_is_current(child)) {
-		*out = child;
-		return OK;
-	}
-	dentry_put(child);
-	if (!dir->inode->ops->lookup)
-		return ERR_NOENT;
-	return dir->inode->ops->lookup(dir, name, len, out);
-}
-
 /* Asks a file system that makes its names on demand. The answer is held. */
 static enum err walker_ask(struct walker *walker, struct path_component *name, struct dentry **out)
 {
@@ -122,7 +100,7 @@ static enum err walker_ask(struct walker *walker, struct path_component *name, s
 	error = walker_pause(walker, name);
 	if (error)
 		return error;
-	error = find_child(dir, name->name, name->len, out);
+	error = walk_child(dir, name->name, path_name_len(name), out);
 	if (!error) {
 		dentry_put(dir);
 		walker->held.dentry = *out;
@@ -192,43 +170,83 @@ static enum err walker_follow(struct walker *walker, struct dentry *link)
 /* The next component of the innermost text; ERR_NOENT when all are used up. */
 static enum err walker_next(struct walker *walker, struct path_component *name)
 {
+	const struct walk_rest *rest;
+
 	while (walker->iter.at == walker->iter.end) {
 		if (!walker->depth)
 			return ERR_NOENT;
 		walker->depth--;
-		walker->iter.at = walker->rests[walker->depth].at;
-		walker->iter.end = walker->rests[walker->depth].end;
+		rest = &walker->rests[walker->depth];
+		path_resume(&walker->iter, rest->at, (size_t)(rest->end - rest->at));
 	}
 	return path_next(&walker->iter, name);
 }
 
-/* Goes from a directory to the child called @name. */
-static enum err walker_step(struct walker *walker, struct path_component *name, bool last)
+static void walker_enter(struct walker *walker, struct dentry *child)
 {
-	struct dentry *dir = walker->here.dentry;
-	struct dentry *child = dentry_find(dir, name->name, name->len);
+	walker->here.dentry = child;
+	walker_enter_mounts(walker);
+}
+
+static bool walker_is_last(const struct walker *walker)
+{
+	return path_is_last(&walker->iter) && !walker->depth;
+}
+
+/* The last link is followed if the caller wants it, or as a slash says that a directory is meant.
+ */
+static bool walker_follows(const struct walker *walker, const struct path_component *link)
+{
+	return !walker_is_last(walker) || path_wants_dir(&walker->iter, link) ||
+	       (walker->flags & LOOKUP_FOLLOW);
+}
+
+/*
+ * A name that the cache lacks, or has with more to it. "." and ".." are never in it. By value: the
+ * walk keeps @name in registers.
+ */
+static __noinline enum err walker_step_aside(struct walker *walker, struct path_component name,
+					     struct dentry *child)
+{
+	enum path_kind kind = path_kind_of(name.name, path_name_len(&name));
 	enum err error;
 
-	if (unlikely(!child || (child->flags & DENTRY_TRANSIENT))) {
-		error = walker_ask(walker, name, &child);
+	if (kind != PATH_NAME)
+		return kind == PATH_DOTDOT ? walker_climb(walker) : OK;
+	if (!child || (child->flags & DENTRY_TRANSIENT)) {
+		error = walker_ask(walker, &name, &child);
 		if (error)
 			return error;
 	}
-	if (S_ISLNK(child->inode->mode) &&
-	    (!last || name->must_be_dir || (walker->flags & LOOKUP_FOLLOW)))
+	if ((child->flags & DENTRY_LINK) && walker_follows(walker, &name))
 		return walker_follow(walker, child);
-	walker->here.dentry = child;
-	walker_enter_mounts(walker);
+	walker_enter(walker, child);
+	return OK;
+}
+
+/* Goes from a directory to what @name means there. */
+static enum err walker_step(struct walker *walker, const struct path_component *name)
+{
+	struct dentry *dir = walker->here.dentry;
+	struct dentry *child = dentry_lookup(dir, name->name, name->tail_at, name->tail);
+
+	if (unlikely(!child || (child->flags & (DENTRY_TRANSIENT | DENTRY_LINK))))
+		return walker_step_aside(walker, *name, child);
+	walker_enter(walker, child);
 	return OK;
 }
 
 static enum err walker_check_dir(const struct walker *walker)
 {
-	const struct inode *inode = walker->here.dentry->inode;
+	const struct dentry *dentry = walker->here.dentry;
+	const struct inode *inode;
 
+	if (likely(dentry->flags & DENTRY_DIRECTORY) && walker->may_search_all)
+		return OK;
+	inode = dentry->inode;
 	if (!S_ISDIR(inode->mode))
 		return ERR_NOTDIR;
-	if (cred_is_fs_root(walker->from->cred))
+	if (walker->may_search_all)
 		return OK;
 	return inode_permission(inode, walker->from->cred, MAY_EXEC);
 }
@@ -237,7 +255,6 @@ static enum err walker_run(struct walker *walker)
 {
 	struct path_component name;
 	enum err error;
-	bool last;
 
 	for (;;) {
 		error = walker_next(walker, &name);
@@ -246,17 +263,14 @@ static enum err walker_run(struct walker *walker)
 		error = walker_check_dir(walker);
 		if (error)
 			return error;
-		last = name.last && !walker->depth;
-		if (last && walker->to_parent) {
-			walker->last = name;
-			return OK;
+		if (walker_is_last(walker)) {
+			if (walker->to_parent) {
+				walker->last = name;
+				return OK;
+			}
+			walker->must_be_dir |= path_wants_dir(&walker->iter, &name);
 		}
-		if (last && name.must_be_dir)
-			walker->must_be_dir = true;
-		if (name.kind == PATH_DOTDOT)
-			error = walker_climb(walker);
-		else if (name.kind == PATH_NAME)
-			error = walker_step(walker, &name, last);
+		error = walker_step(walker, &name);
 		if (error)
 			return error;
 	}
@@ -319,7 +333,7 @@ static __noinline enum err walk_still(struct walker *walker, struct path *out)
 	return error;
 }
 
-static enum err walk(struct walker *walker, struct path *out)
+enum err walk(struct walker *walker, struct path *out)
 {
 	unsigned tries = 1;
 	enum err error;
@@ -333,49 +347,4 @@ static enum err walk(struct walker *walker, struct path *out)
 	if (unlikely(walker->rests != NULL))
 		kfree(walker->rests);
 	return error;
-}
-
-static void walker_init(struct walker *walker, const struct path_at *at, unsigned flags)
-{
-	walker->from = at;
-	walker->flags = flags;
-	walker->held = (struct path){};
-	walker->stray = (struct path){};
-	walker->root_counted = false;
-	walker->rests = NULL;
-	walker->copied = NULL;
-	walker->to_parent = false;
-}
-
-enum err path_lookup(const struct path_at *at, unsigned flags, struct path *out)
-{
-	struct walker walker __uninitialized; /* walker_init() and each try fill it */
-
-	walker_init(&walker, at, flags);
-	return walk(&walker, out);
-}
-
-enum err path_lookup_parent(const struct path_at *at, struct path *parent, struct last_name *last)
-{
-	struct walker walker __uninitialized; /* walker_init() and each try fill it */
-	enum err error;
-
-	walker_init(&walker, at, 0);
-	walker.to_parent = true;
-	walker.last = (struct path_component){};
-	error = walk(&walker, parent);
-	if (error)
-		return error;
-	last->text = walker.last.name;
-	last->len = walker.last.len;
-	last->is_root = !walker.last.name;
-	last->is_dot = walker.last.kind == PATH_DOT;
-	last->is_dotdot = walker.last.kind == PATH_DOTDOT;
-	last->wants_dir = walker.last.must_be_dir;
-	return OK;
-}
-
-enum err path_child_locked(struct dentry *dir, const struct last_name *last, struct dentry **out)
-{
-	return find_child(dir, last->text, last->len, out);
 }

@@ -26,6 +26,7 @@ struct walker {
 	unsigned depth; /* rests on the stack */
 	bool must_be_dir;
 	bool to_parent;
+	bool may_search_all; /* the cred may search every directory */
 	bool root_counted;
 	bool borrows;               /* some text stands in a link's inode */
 	bool paused;                /* it left the section */
@@ -35,6 +36,15 @@ struct walker {
 	struct walk_rest *rests;    /* LIMIT_SYMLINKS of them, once a link needs one */
 	char *copied;               /* texts that a pause has copied */
 };
+
+/** Walk, with what is asked of @walker filled in. Return: the place, counted in *@out. */
+enum err walk(struct walker *walker, struct path *out);
+
+/**
+ * One step below a directory that stands still, or whose names are made on demand. Context: may
+ * sleep. Return: counted in *@out.
+ */
+enum err walk_child(struct dentry *dir, const char *name, size_t len, struct dentry **out);
 
 /** A reference of a place's mount and name if both still have one; else the walk is lost. */
 static inline bool walker_count(struct walker *walker, const struct path *path)

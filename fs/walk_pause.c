@@ -27,7 +27,8 @@ static size_t append(char *to, size_t len, const char *at, const char *end)
 /* @name and what is left of links' texts, one behind the other, the innermost first. */
 static size_t join(const struct walker *walker, const struct path_component *name, char *to)
 {
-	size_t len = append(to, 0, name->name, name->name + name->len);
+	/* A slash that follows stays, as it may say that a directory is meant. */
+	size_t len = append(to, 0, name->name, name->end + path_wants_dir(&walker->iter, name));
 
 	len = append(to, len, walker->iter.at, walker->iter.end);
 	for (unsigned i = walker->depth; i-- && !is_own(walker, walker->rests[i].end);)
@@ -41,6 +42,7 @@ static enum err copy_texts(struct walker *walker, struct path_component *name)
 {
 	size_t len;
 	char *text;
+	enum err error;
 
 	if (!walker->borrows || is_own(walker, walker->iter.end))
 		return OK;
@@ -51,9 +53,9 @@ static enum err copy_texts(struct walker *walker, struct path_component *name)
 	(void)join(walker, name, text);
 	kfree(walker->copied);
 	walker->copied = text;
-	name->name = text;
-	walker->iter.at = text + name->len + (len > name->len);
-	walker->iter.end = text + len;
+	path_resume(&walker->iter, text, len);
+	error = path_next(&walker->iter, name);
+	ASSERT(!error);
 	walker->depth = walker->depth && is_own(walker, walker->rests[0].end) ? 1 : 0;
 	walker->borrows = false;
 	return OK;

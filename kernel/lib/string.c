@@ -2,6 +2,7 @@
 #include "kernel/lib/string.h"
 
 #include "kernel/lib/compiler.h"
+#include "kernel/lib/word.h"
 
 /*
  * Whole words by rep movsq and rep stosq: the fast-string unit handles them well everywhere, and
@@ -17,19 +18,11 @@ void *memcpy(void *restrict to, const void *restrict from, size_t len)
 	return to;
 }
 
-static uint64_t load_word(const void *at)
-{
-	uint64_t word;
-
-	__builtin_memcpy(&word, at, sizeof(word));
-	return word;
-}
-
 /* Backwards string instructions are slow everywhere: whole words by hand. */
 static void copy_backwards(char *to, const char *from, size_t len)
 {
 	while (len >= 8) {
-		uint64_t word = load_word(from + len - 8);
+		uint64_t word = word_load(from + len - 8);
 
 		len -= 8;
 		__builtin_memcpy(to + len, &word, sizeof(word));
@@ -62,7 +55,7 @@ int memcmp(const void *a, const void *b, size_t len)
 	const uint8_t *x = a, *y = b;
 	size_t i = 0;
 
-	while (len - i >= 8 && load_word(x + i) == load_word(y + i))
+	while (len - i >= 8 && word_load(x + i) == word_load(y + i))
 		i += 8;
 	for (; i < len; i++)
 		if (x[i] != y[i])
@@ -70,24 +63,23 @@ int memcmp(const void *a, const void *b, size_t len)
 	return 0;
 }
 
-/* Whether one of a word's bytes is 0: only then a borrow reaches its top bit. */
-static bool word_has_zero(uint64_t word)
-{
-	return (word - 0x0101010101010101ull) & ~word & 0x8080808080808080ull;
-}
-
 void *memchr(const void *at, int byte, size_t len)
 {
-	const uint64_t pattern = 0x0101010101010101ull * (uint8_t)byte;
-	const uint8_t *x = at;
-	const uint8_t *end = x + len;
+	const char *x = at;
+	const char *end = x + len;
+	uint64_t marks;
+	size_t left;
 
-	while (end - x >= 8 && !word_has_zero(load_word(x) ^ pattern))
-		x += 8;
-	for (; x < end; x++)
-		if (*x == (uint8_t)byte)
-			return (void *)(uintptr_t)x;
-	return NULL;
+	for (; end - x >= 8; x += 8) {
+		marks = word_zero_bytes(word_load(x) ^ WORD_OF(byte));
+		if (marks)
+			return (void *)(uintptr_t)(x + word_bytes_before(marks));
+	}
+	left = (size_t)(end - x);
+	marks = word_zero_bytes(word_load_rest(x, left) ^ WORD_OF(byte));
+	if (!marks || word_bytes_before(marks) >= left)
+		return NULL;
+	return (void *)(uintptr_t)(x + word_bytes_before(marks));
 }
 
 size_t strlen(const char *text)

@@ -89,12 +89,36 @@ MAY_FAULT usercopy_clear.words, usercopy_clear.words_fixup
 MAY_FAULT usercopy_clear.bytes, usercopy_clear.done
 MAY_FAULT usercopy_clear.again, usercopy_clear.done
 
+%define PAGE_BYTES 4096
+
 ; int64_t usercopy_string(char *to, const char *from, size_t size)
+; By words up to the end of the page where the string begins, then by bytes: nothing behind the
+; string's own last page is read.
 global usercopy_string
 align 16
 usercopy_string:
+	mov r8, rsi
+	or r8, -PAGE_BYTES
+	neg r8				; bytes up to the page's end
+	cmp r8, rdx
+	cmova r8, rdx
+	mov r9, -0x0101010101010101
+	mov r10, 0x8080808080808080
 	xor eax, eax
 	OPEN
+	sub r8, 8			; the last offset at which a word may begin
+	jl .next
+.word:
+	mov rcx, [rsi + rax]
+	mov [rdi + rax], rcx
+	lea r11, [rcx + r9]
+	not rcx
+	and rcx, r11
+	and rcx, r10			; the top bit of the first byte that is 0, and some above
+	jnz .ends
+	add rax, 8
+	cmp rax, r8
+	jle .word
 .next:
 	cmp rax, rdx
 	je .done
@@ -105,11 +129,17 @@ usercopy_string:
 	jz .done
 	inc rax
 	jmp .next
+.ends:
+	bsf rcx, rcx
+	shr ecx, 3
+	add rax, rcx
+	jmp .done
 .fixup:
 	mov rax, RESULT_FAULT
 .done:
 	CLOSE
 	ret
+MAY_FAULT usercopy_string.word, usercopy_string.fixup
 MAY_FAULT usercopy_string.load, usercopy_string.fixup
 
 ; int usercopy_get_u32(uint32_t *to, const uint32_t *user)

@@ -11,7 +11,8 @@ size_t usercopy_raw(void *to, const void *from, size_t n);
 /* Writes n zero bytes to user memory. Return: bytes NOT written. */
 size_t usercopy_clear(void *to, size_t n);
 /*
- * Copies bytes up to and including the first NUL, at most `size`.
+ * Copies bytes up to and including the first NUL, at most `size`; up to 7 more of the same page may
+ * come along, inside `size`.
  * Return: length without the NUL; `size` = no NUL among the first `size` bytes; -14 = fault.
  */
 int64_t usercopy_string(char *to, const char *from, size_t size);

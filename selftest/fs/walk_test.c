@@ -175,6 +175,43 @@ SELFTEST(M12, 3, lengths_of_names)
 	return true;
 }
 
+/* "bbb…ba", @len bytes: each is the beginning of none of the others. */
+static void make_name(char *name, size_t len)
+{
+	memset(name, 'b', len);
+	name[len - 1] = 'a';
+	name[len] = '\0';
+}
+
+/* One file under names that grow and shrink, in its dentry and outside: it is known by the last. */
+SELFTEST(M12, 3, names_of_every_length)
+{
+	static const size_t lens[] = {1,  2,  7,  8,   9,  15, 16, 17, 31, 39, 40,
+				      41, 64, 71, 255, 40, 39, 30, 16, 9,  8,  1};
+	struct fs_fixture fixture;
+	char *old = kmalloc(256);
+	char *new = kmalloc(256);
+
+	CHECK(old && new &&fixture_begin(&fixture, 64));
+	make_name(old, 3);
+	CHECK(fixture_file(&fixture, old, 0644) == OK);
+	for (size_t i = 0; i < ARRAY_SIZE(lens); i++) {
+		make_name(new, lens[i]);
+		CHECK(fixture_lookup(&fixture, new, 0) == ERR_NOENT);
+		CHECK(fixture_rename(&fixture, old, new) == OK);
+		CHECK(fixture_lookup(&fixture, new, 0) == OK);
+		CHECK(fixture_lookup(&fixture, old, 0) == ERR_NOENT);
+		new[lens[i] - 1] = 'b';
+		CHECK(fixture_lookup(&fixture, new, 0) == ERR_NOENT);
+		make_name(old, lens[i]);
+	}
+	CHECK(fixture_unlink(&fixture, old) == OK);
+	CHECK(fixture_end(&fixture));
+	kfree(old);
+	kfree(new);
+	return true;
+}
+
 static bool text_is(struct fs_fixture *fixture, struct path *path, const char *expected)
 {
 	char buffer[64];

@@ -81,6 +81,12 @@ static const struct string_case string_cases[] = {
 	{100, 200, 200, ERR_FAULT},
 	{100, 200, 100, ERR_NAMETOOLONG},
 	{100, 200, 101, ERR_FAULT},
+	{100, 7, 8, 7},
+	{100, 8, 8, ERR_NAMETOOLONG},
+	{8, 7, 100, 7},
+	{8, 200, 100, ERR_FAULT},
+	{12, 3, 100, 3},
+	{15, 14, 100, 14},
 	{1, 0, 10, 0},
 	{1, 1, 10, ERR_FAULT},
 	{0, 0, 10, ERR_FAULT},
@@ -112,6 +118,36 @@ SELFTEST(M3, 7, strings_end_where_they_should)
 		held++;
 	scratch_end(&scratch);
 	CHECK(held == ARRAY_SIZE(string_cases));
+	return true;
+}
+
+/* Begins @back bytes before the second page. */
+static bool crossing_string_holds(const struct scratch *scratch, size_t back, size_t chars)
+{
+	char *first = scratch_page(scratch, 0) + PAGE_SIZE - back;
+	char *second = scratch_page(scratch, 1);
+	char buffer[64];
+
+	memset(first, 'a', back);
+	memset(second, 'b', 64);
+	*(chars < back ? first + chars : second + (chars - back)) = '\0';
+	return string_from_user(buffer, user(scratch_address(1) - back), sizeof(buffer)) ==
+		       (int64_t)chars &&
+	       all_bytes(buffer, MIN(chars, back), 'a') &&
+	       (chars <= back || all_bytes(buffer + back, chars - back, 'b')) && !buffer[chars];
+}
+
+SELFTEST(M3, 7, strings_reach_over_pages)
+{
+	struct scratch scratch;
+	bool held = true;
+
+	CHECK(scratch_begin(&scratch, 3));
+	for (size_t back = 0; held && back <= 24; back++)
+		for (size_t chars = 0; held && chars <= 40; chars++)
+			held = crossing_string_holds(&scratch, back, chars);
+	scratch_end(&scratch);
+	CHECK(held);
 	return true;
 }
 

@@ -21,16 +21,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (error != OK)
 		return 0;
 	while ((error = path_next(&iter, &part)) == OK) {
-		CHECK(!last && part.len > 0 && part.len <= 255);
-		CHECK(part.name >= seen && part.name + part.len <= end);
-		CHECK(memchr(part.name, '/', part.len) == NULL);
+		size_t len = path_name_len(&part);
+
+		CHECK(!last && len > 0 && len <= 255);
+		CHECK(part.name >= seen && part.end <= end);
+		CHECK(memchr(part.name, '/', len) == NULL);
+		CHECK_EQ(part.tail_at - part.name, len & ~7ul);
+		CHECK_EQ(part.tail, word_load_rest(part.tail_at, len & 7));
 		/* Nothing but slashes between components: none is skipped. */
 		for (; seen < part.name; seen++)
 			CHECK(*seen == '/');
-		CHECK_EQ(path_check_name(part.name, part.len) == OK, part.kind == PATH_NAME);
-		seen = part.name + part.len;
-		CHECK_EQ(part.must_be_dir, seen < end);
-		last = part.last;
+		CHECK_EQ(path_check_name(part.name, len) == OK,
+			 path_kind_of(part.name, len) == PATH_NAME);
+		seen = part.end;
+		CHECK_EQ(path_wants_dir(&iter, &part), seen < end);
+		last = path_is_last(&iter);
 	}
 	CHECK(error == ERR_NOENT || error == ERR_NAMETOOLONG);
 	for (; error == ERR_NOENT && seen < end; seen++)

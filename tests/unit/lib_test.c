@@ -3,6 +3,7 @@
 #include "kernel/lib/hash.h"
 #include "kernel/lib/rbtree.h"
 #include "kernel/lib/siphash.h"
+#include "kernel/lib/word.h"
 
 #include "tests/unit/check.h"
 
@@ -72,6 +73,46 @@ static void test_chacha20(void)
 	}
 }
 
+__noinline static uint64_t rest_of(const char *text, size_t len)
+{
+	char *copy = check_copy(text, len);
+	uint64_t rest = word_load_rest(copy, len);
+
+	free(copy);
+	return rest;
+}
+
+/* What each function says by the plain rule; exact heap copies. */
+static void test_words(void)
+{
+	uint64_t seed = 4;
+
+	for (unsigned round = 0; round < 20000; round++) {
+		uint8_t bytes[8] = {0};
+		size_t len = check_random(&seed) % 8;
+		size_t zero = 0;
+		uint64_t marks;
+
+		for (size_t i = 0; i < 8; i++)
+			bytes[i] =
+				(uint8_t)(check_random(&seed) % 3 ? 0x7f + check_random(&seed) % 4
+								  : check_random(&seed) % 2);
+		CHECK_EQ(rest_of((const char *)bytes, len),
+			 len ? word_load(bytes) << (64 - 8 * len) >> (64 - 8 * len) : 0);
+		while (zero < 8 && bytes[zero])
+			zero++;
+		marks = word_zero_bytes(word_load(bytes));
+		CHECK_EQ(marks != 0, zero < 8);
+		if (!marks)
+			continue;
+		CHECK_EQ(word_bytes_before(marks), zero);
+		CHECK_EQ(word_cut(word_load(bytes) | WORD_OF(1), marks),
+			 zero ? (word_load(bytes) | WORD_OF(1)) << (64 - 8 * zero) >>
+					 (64 - 8 * zero)
+			      : 0);
+	}
+}
+
 static void test_hashes(void)
 {
 	const char *text = "component";
@@ -86,6 +127,9 @@ static void test_hashes(void)
 	}
 	CHECK(hash_name(5, "a\0", 1) != hash_name(5, "a\0", 2));
 	CHECK(hash_u64(1) != hash_u64(2));
+	/* A word that wipes out what came before does so under one secret only. */
+	CHECK(hash_word(7, 5, 7) == hash_word(7, 6, 7));
+	CHECK(hash_word(8, 5, 7) != hash_word(8, 6, 7));
 }
 
 struct item {
@@ -162,6 +206,7 @@ int main(void)
 {
 	test_siphash();
 	test_chacha20();
+	test_words();
 	test_hashes();
 	test_rbtree(false);
 	test_rbtree(true);
