@@ -193,14 +193,6 @@ static bool walker_is_last(const struct walker *walker)
 	return path_is_last(&walker->iter) && !walker->depth;
 }
 
-/* The last link is followed if the caller wants it, or as a slash says that a directory is meant.
- */
-static bool walker_follows(const struct walker *walker, const struct path_component *link)
-{
-	return !walker_is_last(walker) || path_wants_dir(&walker->iter, link) ||
-	       (walker->flags & LOOKUP_FOLLOW);
-}
-
 /*
  * A name that the cache lacks, or has with more to it. "." and ".." are never in it. By value: the
  * walk keeps @name in registers.
@@ -218,7 +210,7 @@ static __noinline enum err walker_step_aside(struct walker *walker, struct path_
 		if (error)
 			return error;
 	}
-	if ((child->flags & DENTRY_LINK) && walker_follows(walker, &name))
+	if ((child->flags & DENTRY_LINK) && (!walker_is_last(walker) || walker->follows_last))
 		return walker_follow(walker, child);
 	walker_enter(walker, child);
 	return OK;
@@ -251,6 +243,13 @@ static enum err walker_check_dir(const struct walker *walker)
 	return inode_permission(inode, walker->from->cred, MAY_EXEC);
 }
 
+/* A slash behind the last name means a directory, however many links lead there. */
+static void walker_wants_dir(struct walker *walker, bool slash)
+{
+	walker->must_be_dir |= slash;
+	walker->follows_last |= slash;
+}
+
 static enum err walker_run(struct walker *walker)
 {
 	struct path_component name;
@@ -268,7 +267,7 @@ static enum err walker_run(struct walker *walker)
 				walker->last = name;
 				return OK;
 			}
-			walker->must_be_dir |= path_wants_dir(&walker->iter, &name);
+			walker_wants_dir(walker, path_wants_dir(&walker->iter, &name));
 		}
 		error = walker_step(walker, &name);
 		if (error)
@@ -307,6 +306,7 @@ static __always_inline bool walk_once(struct walker *walker, struct path *out, e
 	walker->paused = false;
 	walker->lost = false;
 	walker->must_be_dir = (walker->flags & LOOKUP_DIRECTORY) != 0;
+	walker->follows_last = (walker->flags & LOOKUP_FOLLOW) != 0;
 	epoch_enter();
 	*error = walker_try(walker, out);
 	epoch_exit();

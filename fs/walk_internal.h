@@ -25,6 +25,7 @@ struct walker {
 	unsigned links;
 	unsigned depth; /* rests on the stack */
 	bool must_be_dir;
+	bool follows_last; /* if it is a link */
 	bool to_parent;
 	bool may_search_all; /* the cred may search every directory */
 	bool root_counted;

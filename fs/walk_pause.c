@@ -27,8 +27,7 @@ static size_t append(char *to, size_t len, const char *at, const char *end)
 /* @name and what is left of links' texts, one behind the other, the innermost first. */
 static size_t join(const struct walker *walker, const struct path_component *name, char *to)
 {
-	/* A slash that follows stays, as it may say that a directory is meant. */
-	size_t len = append(to, 0, name->name, name->end + path_wants_dir(&walker->iter, name));
+	size_t len = append(to, 0, name->name, name->end);
 
 	len = append(to, len, walker->iter.at, walker->iter.end);
 	for (unsigned i = walker->depth; i-- && !is_own(walker, walker->rests[i].end);)

@@ -125,6 +125,10 @@ SELFTEST(M12, 3, shapes_of_names)
 	CHECK(fixture_lookup(&fixture, "to_dir/f", 0) == OK);
 	CHECK(fixture_lookup(&fixture, "to_dir", LOOKUP_DIRECTORY) == ERR_NOTDIR);
 	CHECK(fixture_lookup(&fixture, "to_dir/", 0) == OK);
+	CHECK(fixture_symlink(&fixture, "to_dir", "twice") == OK);
+	CHECK(fixture_lookup(&fixture, "twice/", 0) == OK);
+	CHECK(fixture_lookup(&fixture, "twice", LOOKUP_DIRECTORY) == ERR_NOTDIR);
+	CHECK(fixture_unlink(&fixture, "twice") == OK);
 	CHECK(fixture_open(&fixture, "to_dir", O_RDONLY | O_NOFOLLOW, &file) == ERR_LOOP);
 	CHECK(fixture_open(&fixture, "d", O_WRONLY, &file) == ERR_ISDIR);
 	CHECK(fixture_open(&fixture, "d/f", O_RDONLY | O_DIRECTORY, &file) == ERR_NOTDIR);
