@@ -3,6 +3,7 @@
 
 #include "kernel/sched/runq.h"
 #include "kernel/sched/sched.h"
+#include "kernel/x86/cpus.h"
 #include "mm/kstack.h"
 
 #define QUANTUM_SECONDS 100
@@ -40,6 +41,22 @@ bool workers_start_exact(struct workers *workers, unsigned count, void (*run)(vo
 	}
 	workers->quantum_ticks = quantum_ticks;
 	return true;
+}
+
+bool workers_start_on(struct workers *workers, unsigned cpu, void (*run)(void *arg))
+{
+	struct cpu_set set = {.words = {0}};
+
+	if (cpu >= LIMIT_CPUS || !cpu_at(cpu) || !workers_start(workers, 1, run))
+		return false;
+	cpu_set_add(&set, cpu);
+	return thread_affinity_set(workers_thread(0), &set);
+}
+
+void workers_await(const uint32_t *at, uint32_t wanted)
+{
+	while (__atomic_load_n(at, __ATOMIC_ACQUIRE) < wanted)
+		thread_yield();
 }
 
 static void quantum_restore(uint64_t quantum_ticks)

@@ -18,6 +18,10 @@ bool workers_start(struct workers *workers, unsigned count, void (*run)(void *ar
  * host is busy, any stretch of instructions may last a quantum.
  */
 bool workers_start_exact(struct workers *workers, unsigned count, void (*run)(void *arg));
+/* One thread, which runs on @cpu only. False also when that CPU runs no threads. */
+bool workers_start_on(struct workers *workers, unsigned cpu, void (*run)(void *arg));
+/* Gives the CPU away until *@at is @wanted or more. */
+void workers_await(const uint32_t *at, uint32_t wanted);
 /* Waits for all of them and frees their stacks. */
 void workers_join(struct workers *workers);
 /* The thread of one. */
