@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Threads from ring 3: raw clone, no libc between. */
+#include "kernel/sched/sched.h"
+#include "kernel/x86/cpus.h"
 #include "selftest/program.h"
 #include "selftest/selftest.h"
 
@@ -36,5 +38,32 @@ SELFTEST(M4, 15, robust_lists_of_bad_pointers, .needs = M12)
 SELFTEST(M11, 9, signals_among_threads)
 {
 	CHECK_PROGRAM("thread_signals");
+	return true;
+}
+
+/* Programs of the suite stay on the first CPU, unless a test is about several. */
+static struct program_result run_spread(const char *name)
+{
+	struct program_result result;
+
+	sched_spread(true);
+	result = program_run(name);
+	sched_spread(false);
+	return result;
+}
+
+SELFTEST(M4, 10, changes_on_another_cpu, .needs = M14, .skip = "no-smp")
+{
+	if (cpu_count() == 1)
+		SELFTEST_SKIP();
+	CHECK_PROGRAM_BY(run_spread, "two_cpus");
+	return true;
+}
+
+SELFTEST(M6, 2, state_follows_to_another_cpu, .needs = M14, .skip = "no-smp")
+{
+	if (cpu_count() == 1)
+		SELFTEST_SKIP();
+	CHECK_PROGRAM_BY(run_spread, "two_cpus");
 	return true;
 }

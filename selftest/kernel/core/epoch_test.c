@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What one CPU retires while another one reads. */
 #include "kernel/core/epoch.h"
-
 #include "kernel/core/time.h"
 #include "kernel/x86/cpus.h"
 #include "selftest/selftest.h"

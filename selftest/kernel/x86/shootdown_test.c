@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A thread on CPU 1 runs in a space that CPU 0 changes: no old leaf is used, no frame goes early. */
+/* A thread on CPU 1 runs in a space that CPU 0 changes: no old leaf is used, no frame goes early.
+ */
 #include "kernel/core/time.h"
 #include "kernel/x86/cpus.h"
 #include "kernel/x86/tlb.h"
@@ -7,7 +8,7 @@
 #include "mm/frame.h"
 #include "mm/space/mman.h"
 #include "mm/space/space.h"
-#include "mm/space/space_internal.h"
+#include "mm/table.h"
 #include "selftest/selftest.h"
 #include "selftest/workers.h"
 
@@ -22,9 +23,9 @@
 #define HOLD_NS (5 * NS_PER_MS)
 
 static struct space *space;
-static uint32_t pages;           /* that are read, one after the other */
-static uint32_t reads;           /* so far */
-static uint32_t changed;         /* the change has returned */
+static uint32_t pages;   /* that are read, one after the other */
+static uint32_t reads;   /* so far */
+static uint32_t changed; /* the change has returned */
 static uint32_t stale, elsewhere;
 
 /* Whether the page shows its old contents. */
@@ -199,7 +200,7 @@ static bool unmap_while_held(void)
 	pages = 1;
 	if (!map_pages())
 		return false;
-	held = leaf_frame(*table_leaf_find(space->root, AT));
+	held = frame_of(phys(*table_leaf_find(space_root(space), AT) & PTE_ADDR));
 	if (!workers_start_on(&workers, 1, answer_late))
 		return false;
 	workers_await(&ready, 1);

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Two threads on two CPUs. P-M4-10: what one takes away while the other's call copies there; the
+ * copy is whole or ends at the hole. P-M6-02: the vector registers, MXCSR and FS of a thread that
+ * goes from one CPU to the other go with it.
+ */
+#include "selftest/user/service.h"
+#include "selftest/user/threads.h"
+
+#define SYS_sched_setaffinity 203
+#define SYS_getcpu            309
+#define ARCH_SET_FS           0x1002
+#define RACE_PAGES            3
+#define RACE_ROUNDS           40
+#define MOVES                 20
+
+static struct thread other;
+static uint8_t *race_page;
+static volatile uint32_t race_over;
+
+static void run_on(unsigned cpu)
+{
+	uint64_t set[16] = {1ull << cpu};
+	uint32_t now = 99;
+
+	CHECK(sys3(SYS_sched_setaffinity, 0, sizeof(set), (long)set) == 0);
+	CHECK(sys3(SYS_getcpu, (long)&now, 0, 0) == 0 && now == cpu);
+}
+
+static void change(long i)
+{
+	uint8_t *page = race_page + PAGE;
+
+	switch (i % 4) {
+	case 0:
+		CHECK(sys3(SYS_munmap, (long)page, PAGE, 0) == 0);
+		break;
+	case 1:
+	case 3:
+		CHECK(sys_mmap(page, PAGE, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED) == page);
+		break;
+	default:
+		CHECK(sys3(SYS_mprotect, (long)page, PAGE, 0) == 0);
+		break;
+	}
+}
+
+static void comes_and_goes(long rounds)
+{
+	run_on(1);
+	for (long i = 0; i < rounds; i++)
+		change(i);
+	race_over = 1;
+}
+
+static void race(void)
+{
+	long fd = sys3(SYS_open, (long)"/dev/zero", O_RDONLY, 0), got;
+
+	race_page = sys_mmap(NULL, RACE_PAGES * PAGE, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS);
+	CHECK(fd >= 0 && !mmap_failed(race_page));
+	CHECK(thread_start(&other, comes_and_goes, 4 * test_rounds(RACE_ROUNDS)) > 0);
+	while (!race_over) {
+		race_page[0] = 1;
+		race_page[2 * PAGE] = 1;
+		got = sys3(SYS_read, fd, (long)race_page, RACE_PAGES * PAGE);
+		CHECK(got == (long)(RACE_PAGES * PAGE) || got == (long)PAGE ||
+		      got == (long)(2 * PAGE));
+		CHECK(race_page[0] == 0 && race_page[2 * PAGE] == (got != RACE_PAGES * (long)PAGE));
+	}
+	thread_join(&other);
+	sys3(SYS_munmap, (long)race_page, RACE_PAGES * PAGE, 0);
+	CHECK(sys3(SYS_close, fd, 0, 0) == 0);
+}
+
+/* What a thread has besides its general registers, as FXSAVE and FS show it. */
+static uint8_t before[512] __attribute__((aligned(16)));
+static uint8_t after[512] __attribute__((aligned(16)));
+static uint64_t fs_word[2];
+
+static void fill(uint64_t seed)
+{
+	uint32_t mxcsr = 0x3f80;
+
+	__asm__ volatile("ldmxcsr %0; movq %1, %%xmm0; movq %2, %%xmm7; movq %1, %%xmm15\n"
+			 "fninit; fld1; fldpi"
+			 :
+			 : "m"(mxcsr), "r"(seed), "r"(~seed)
+			 : "xmm0", "xmm7", "xmm15");
+}
+
+/* The call and both looks in one piece: nothing of the compiler's comes between. */
+static long move_to(unsigned cpu)
+{
+	uint64_t set[16] = {1ull << cpu};
+	long result;
+
+	__asm__ volatile("fxsave64 %[before]; syscall; fxsave64 %[after]"
+			 : "=a"(result), [before] "=m"(before), [after] "=m"(after)
+			 : "0"((long)SYS_sched_setaffinity), "D"(0l), "S"(sizeof(set)), "d"(set)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+
+static void moves(void)
+{
+	uint64_t word;
+	uint32_t now;
+
+	CHECK(sys3(SYS_arch_prctl, ARCH_SET_FS, (long)fs_word, 0) == 0);
+	for (unsigned i = 0; i < test_rounds(MOVES); i++) {
+		fs_word[0] = i;
+		fill(0x0123456789abcdefull * (i + 1));
+		CHECK(move_to(i & 1) == 0);
+		__asm__ volatile("mov %%fs:0, %0" : "=r"(word));
+		CHECK(word == i);
+		CHECK(sys3(SYS_getcpu, (long)&now, 0, 0) == 0 && now == (i & 1));
+		/* MXCSR's and x87's words, ST0-7, XMM0-15. */
+		for (unsigned at = 0; at < 416; at++)
+			CHECK(before[at] == after[at]);
+	}
+}
+
+/* A thread that stays on CPU 1 has its own all the while. */
+static volatile uint32_t stop, strange;
+
+static void stays(long seed)
+{
+	uint64_t seen;
+
+	run_on(1);
+	while (!stop) {
+		__asm__ volatile("movq %1, %%xmm9; mov $24, %%eax; syscall; movq %%xmm9, %0"
+				 : "=r"(seen)
+				 : "r"(seed)
+				 : "rax", "rcx", "r11", "memory", "xmm9");
+		strange += seen != (uint64_t)seed;
+	}
+}
+
+void test_main(const uint64_t *stack)
+{
+	(void)stack;
+	run_on(0);
+	race();
+	CHECK(thread_start(&other, stays, 0x5555aaaa) > 0);
+	moves();
+	stop = 1;
+	thread_join(&other);
+	CHECK(strange == 0);
+}
