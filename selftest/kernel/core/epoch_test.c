@@ -25,7 +25,7 @@ static void read_in_section(void *arg)
 	elsewhere += cpu_id() != 1;
 	epoch_enter();
 	__atomic_store_n(&reader_in, 1, __ATOMIC_RELEASE);
-	while (!epoch_pending())
+	while (!epoch_pending() && !__atomic_load_n(&freed, __ATOMIC_ACQUIRE))
 		cpu_relax();
 	until = time_now_ns() + HOLD_NS;
 	while (time_now_ns() < until)
