@@ -83,6 +83,7 @@ class Plant(Fault):
     console: tuple[str, ...] = ()
     not_reached_from: int = 0
     words: str = "selftest=only"
+    smp: int = 1
 
 
 def plants(table: str) -> list[Plant]:

@@ -35,7 +35,8 @@ def fixture_base_seconds(kernel):
 def test_planted(plant, tree, base_seconds, boot):
     kernel = planted.build(plant, tree)
     start = time.monotonic()
-    session = boot(plant.words, kernel=kernel, patience=base_seconds, strict=True)
+    session = boot(plant.words, kernel=kernel, patience=base_seconds, strict=True,
+                   smp=plant.smp)
     seconds = time.monotonic() - start
     assert (session.verdict.outcome, plant.says in str(session.verdict)) == \
         (plant.verdict, True), str(session.verdict)
@@ -45,5 +46,6 @@ def test_planted(plant, tree, base_seconds, boot):
         assert later and {session.verdict.tests[label] for label in later} == {NOT_REACHED}
     for text in plant.console:
         assert session.wait_for_console(text), text
+    assert session.console.count(b"KERNEL PANIC on CPU ") <= 1
     if plant.verdict == "timeout":
         assert seconds < 3 * base_seconds
