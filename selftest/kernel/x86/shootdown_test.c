@@ -181,7 +181,7 @@ static void answer_late(void *arg)
 	uint64_t flags = irq_save();
 
 	__atomic_store_n(&ready, 1, __ATOMIC_RELEASE);
-	while (tlb_interrupt_count() == sent)
+	while (tlb_interrupt_count() == sent && !__atomic_load_n(&returned, __ATOMIC_ACQUIRE))
 		cpu_relax();
 	until = time_now_ns() + HOLD_NS;
 	while (time_now_ns() < until)
