@@ -84,6 +84,20 @@ static struct signal_info exception_info(const struct trapframe *frame, unsigned
 	return info;
 }
 
+/* A thread of the process may give it another table of handlers; without one nobody does. */
+static bool is_handled(const struct task *task, uint64_t bit)
+{
+	const struct process *process = task->process;
+	bool alone = __atomic_load_n(&process->task_count, __ATOMIC_ACQUIRE) == 1;
+
+	if (!alone)
+		spin_lock(&process_lock);
+	bool handled = process->handlers->handled & ~task->blocked & bit;
+	if (!alone)
+		spin_unlock(&process_lock);
+	return handled;
+}
+
 /* What nobody handles is worth a line, but not a flood of them. */
 static void tell(const struct trapframe *frame, unsigned vector, uint64_t address, int32_t signo)
 {
@@ -91,12 +105,8 @@ static void tell(const struct trapframe *frame, unsigned vector, uint64_t addres
 	const struct task *task = task_current();
 	const struct process *process = task->process;
 	uint64_t now = time_now_ns() / 1000000000u;
-	bool handled;
 
-	spin_lock(&process_lock);
-	handled = process->handlers->handled & ~task->blocked & signal_bit((unsigned)signo);
-	spin_unlock(&process_lock);
-	if ((process->flags & PROCESS_TEST) || handled)
+	if ((process->flags & PROCESS_TEST) || is_handled(task, signal_bit((unsigned)signo)))
 		return;
 	/* Two CPUs at once may come to a line more or less. */
 	if (now != READ_ONCE(second)) {

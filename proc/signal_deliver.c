@@ -90,7 +90,7 @@ static unsigned next_signal(struct task *task, struct signal_action *action,
 	} while (unlikely(number && (signal_bit(number) & SIGNALS_STOP)) &&
 		 signal_stop_begin_locked(process, number));
 	if (number)
-		*action = signal_action_take_locked(process, number);
+		signal_action_take_locked(process, number, action);
 	spin_unlock(&process_lock);
 	return number;
 }
@@ -141,7 +141,7 @@ void signal_handle_now(struct trapframe *frame, const struct signal_info *info)
 	spin_lock(&process_lock);
 	deadly = (task->blocked | ~process->handlers->handled) & bit;
 	if (!deadly)
-		action = signal_action_take_locked(process, (unsigned)info->signo);
+		signal_action_take_locked(process, (unsigned)info->signo, &action);
 	spin_unlock(&process_lock);
 	if (deadly)
 		process_exit_group(info->signo);

@@ -131,15 +131,12 @@ static inline void set_action_locked(struct process *process, unsigned index,
 		forget_pending_locked(process, bit);
 }
 
-struct signal_action signal_action_take_locked(struct process *process, unsigned number)
+void signal_action_reset_locked(struct process *process, unsigned number)
 {
 	static const struct signal_action reset;
-	struct signal_action action = process->handlers->action[number - 1];
 
-	if (unlikely(action.flags & SA_RESETHAND) && action.handler > SIG_IGN &&
-	    (may_write(process->handlers) || unshare_locked(process)))
+	if (may_write(process->handlers) || unshare_locked(process))
 		set_action_locked(process, number - 1, &reset);
-	return action;
 }
 
 enum err signal_action_change(unsigned number, const struct signal_action *action,

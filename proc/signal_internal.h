@@ -58,11 +58,21 @@ void signal_continue_locked(struct process *process);
  * may. Context: process_lock held.
  */
 void signal_retarget_locked(struct process *process, uint64_t set);
+/** The default action from now on. Context: process_lock held. */
+void signal_action_reset_locked(struct process *process, unsigned number);
+
 /**
  * What @process wants done with the signal that a thread of it is about to handle: a handler of
  * SA_RESETHAND is nobody's from now on. Context: process_lock held.
  */
-struct signal_action signal_action_take_locked(struct process *process, unsigned number);
+static inline void signal_action_take_locked(struct process *process, unsigned number,
+					     struct signal_action *action)
+{
+	*action = process->handlers->action[number - 1];
+	if (unlikely(action->flags & SA_RESETHAND) && action->handler > SIG_IGN)
+		signal_action_reset_locked(process, number);
+}
+
 /** @task was unlinked from @process, which lives on. Context: process_lock held. */
 void signal_task_gone_locked(struct process *process);
 
