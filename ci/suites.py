@@ -41,6 +41,7 @@ SUITES = (
     pytest_suite("screen and keyboard", "ci/test_screen.py"),
     pytest_suite("attacks", "ci/test_attacks.py", "ci/test_wx.py"),
     pytest_suite("processors", "ci/test_smp.py"),
+    pytest_suite("torture", "ci/test_torture.py"),
     Suite("fuzzers, short", ("make", "-s", "fuzz", "FUZZ_SECONDS=5")),
     pytest_suite("rules of Linux", "ci/test_rules.py"),
     pytest_suite("sealed after boot", "ci/test_sealed.py"),
@@ -49,4 +50,5 @@ SUITES = (
     pytest_suite("ELF corpus", "ci/test_elf_corpus.py"),
     pytest_suite("demos", "ci/test_demos.py"),
     Suite("fuzzers, long", ("make", "-s", "fuzz", "FUZZ_SECONDS=120"), only_in_check_all=True),
+    pytest_suite("torture, long", "ci/test_torture_long.py", only_in_check_all=True),
 )
