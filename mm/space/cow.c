@@ -32,13 +32,13 @@ enum fault_result cow_break(struct space *space, const struct area *area, pte_t 
 		space_forget_narrower(space, addr);
 		return FAULT_OK;
 	}
-	/* Another thread may be faster and give the old frame away: then the copy is worth nothing,
-	 * and is not used. */
+	/* Another thread may be faster and give the old frame away, or may by now be the only one who
+	 * has it, and write to it: then the copy is worth nothing, and is not used. */
 	copy = private_copy(old);
 	if (copy == NULL)
 		return FAULT_OOM;
 	spin_lock(&space->leaf_lock);
-	if ((*leaf ^ seen) & PTE_ADDR) {
+	if ((*leaf ^ seen) & (PTE_ADDR | PTE_W)) {
 		spin_unlock(&space->leaf_lock);
 		frame_put(copy);
 		return FAULT_OK;
