@@ -36,12 +36,20 @@ static void share_pages(void)
 			sys3(SYS_read, FD_READ, (long)&byte, 1);
 }
 
+/* The boundary of 2 MiB in the middle half of a mapping, wherever that begins. */
+static uint64_t boundary_in(uint64_t big)
+{
+	return (big + BIG / 4 * 3 - 1) & ~(BIG / 2 - 1);
+}
+
 static void set_up_good_places(void)
 {
 	uint8_t *big = sys_mmap(0, BIG, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS);
 
 	CHECK(!mmap_failed(big));
-	across = (uint8_t *)(((uintptr_t)big + (BIG / 2) - 1) & ~(BIG / 2 - 1));
+	for (uint64_t at = BIG; at <= 2 * BIG; at += PAGE)
+		CHECK(boundary_in(at) >= at + BIG / 4 && boundary_in(at) <= at + BIG / 4 * 3);
+	across = (uint8_t *)boundary_in((uint64_t)big);
 	CHECK(sys_mmap((void *)LAST_PAGE, PAGE, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED) == (void *)LAST_PAGE);
 }

@@ -267,7 +267,6 @@ static inline void set_up_places(const uint64_t *stack)
 
 	CHECK(sys3(SYS_probe_state, PROBE_KERNEL_ADDRESSES, (long)state, 0) == 0);
 	copy(bad_places.kernel, state, sizeof(state));
-	bad_places.hole = map_with_hole();
 	bad_places.prot_none = (uint64_t)sys_mmap(0, PAGE, 0, MAP_PRIVATE | MAP_ANONYMOUS);
 	CHECK(sys3(SYS_mprotect, (long)read_only, PAGE, PROT_READ) == 0);
 	bad_places.read_only = (uint64_t)read_only;
@@ -277,6 +276,8 @@ static inline void set_up_places(const uint64_t *stack)
 		FILE_BYTES + (uint64_t)sys6(SYS_mmap, 0, FILE_BYTES + PAGE, PROT_READ | PROT_WRITE,
 					    MAP_PRIVATE, FD_FILE, 0);
 	bad_places.stack_guard = ((uint64_t)state & ~(PAGE - 1)) - (9ul << 20);
+	/* The last one: whatever is mapped later may fill it. */
+	bad_places.hole = map_with_hole();
 }
 
 static inline void set_up_files(void)
