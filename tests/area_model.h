@@ -233,6 +233,59 @@ static inline void model_compare(const struct model *m)
 		CHECK_EQ(area_of(m->areas.tree.root)->max_gap, gap);
 }
 
+/* What area_tree_copy() is given: it fails when @left areas are made. */
+struct model_copies {
+	size_t made, left;
+};
+
+static inline enum err model_copy_one(struct area *of, void *context, struct area **copy)
+{
+	struct model_copies *copies = context;
+
+	if (copies->left == 0)
+		return ERR_NOMEM;
+	copies->left--;
+	copies->made++;
+	*copy = malloc(sizeof(**copy));
+	**copy = *of;
+	return OK;
+}
+
+static inline size_t model_take_apart(struct area_tree *areas)
+{
+	struct rb_node *at = NULL;
+	struct area *area;
+	size_t count = 0;
+
+	while ((area = area_take_apart(areas, &at)) != NULL) {
+		free(area);
+		count++;
+	}
+	CHECK_EQ(areas->count, 0);
+	return count;
+}
+
+/* A copy that ends in the middle, if there are more than @limit, else one to go on with. */
+static inline void model_copy(struct model *m, size_t limit)
+{
+	struct model_copies copies = {.left = limit};
+	size_t count = m->areas.count;
+	struct area_tree copy;
+	enum err error;
+
+	area_tree_init(&copy);
+	error = area_tree_copy(&copy, &m->areas, model_copy_one, &copies);
+	CHECK_EQ(error, count <= limit ? OK : ERR_NOMEM);
+	CHECK_EQ(copies.made, count <= limit ? count : limit);
+	CHECK_EQ(copy.count, copies.made);
+	if (error != OK) {
+		CHECK_EQ(model_take_apart(&copy), copies.made);
+		return;
+	}
+	CHECK_EQ(model_take_apart(&m->areas), count);
+	m->areas = copy;
+}
+
 static inline void model_destroy(struct model *m)
 {
 	model_unmap(m, 0, MODEL_PAGES);
@@ -267,7 +320,10 @@ static inline void model_step(struct model *m, const uint8_t op[4])
 		model_place(m, op[3] % 65, page, page + (MODEL_PAGES - page) * (op[2] + 1u) / 256);
 		break;
 	default:
-		model_place_aligned(m, count + 1, 4096ull << op[3] % 6);
+		if (op[3] & 0x80)
+			model_copy(m, op[2]);
+		else
+			model_place_aligned(m, count + 1, 4096ull << op[3] % 6);
 		break;
 	}
 }

@@ -109,6 +109,69 @@ void area_erase(struct area_tree *areas, struct area *area)
 	areas->count--;
 }
 
+/* The node after @at with every node before its children; *@twin moves to its parent's copy. */
+static struct rb_node *next_below(struct rb_node *at, struct rb_node **twin, unsigned *side)
+{
+	const struct rb_node *last = NULL;
+
+	*side = 0;
+	if (at->child[0] != NULL)
+		return at->child[0];
+	*side = 1;
+	for (; at != NULL; at = at->parent, *twin = (*twin)->parent) {
+		if (at->child[1] != NULL && at->child[1] != last)
+			return at->child[1];
+		last = at;
+	}
+	return NULL;
+}
+
+enum err area_tree_copy(struct area_tree *to, const struct area_tree *from, area_copy_fn *copy,
+			void *context)
+{
+	struct rb_node *parent = NULL;
+	struct rb_node **place = &to->tree.root;
+	struct rb_node *at = from->tree.root;
+	unsigned side;
+
+	while (at != NULL) {
+		struct area *of = area_of(at);
+		struct area *area;
+		enum err err = copy(of, context, &area);
+
+		if (err != OK)
+			return err;
+		area->node = (struct rb_node){.parent = parent, .red = at->red};
+		area->low = of->low;
+		area->high = of->high;
+		area->max_gap = of->max_gap;
+		*place = &area->node;
+		to->count++;
+		parent = &area->node;
+		at = next_below(at, &parent, &side);
+		if (at != NULL)
+			place = &parent->child[side];
+	}
+	return OK;
+}
+
+struct area *area_take_apart(struct area_tree *areas, struct rb_node **at)
+{
+	struct rb_node *node = *at != NULL ? *at : areas->tree.root;
+
+	if (node == NULL)
+		return NULL;
+	while (node->child[0] != NULL || node->child[1] != NULL)
+		node = node->child[node->child[0] == NULL];
+	*at = node->parent;
+	if (node->parent == NULL)
+		areas->tree.root = NULL;
+	else
+		node->parent->child[node->parent->child[1] == node] = NULL;
+	areas->count--;
+	return area_of(node);
+}
+
 enum err area_resize(struct area_tree *areas, struct area *area, uint64_t start, uint64_t end)
 {
 	const struct area *before = area_prev(area);

@@ -103,6 +103,24 @@ enum err area_insert(struct area_tree *areas, struct area *area);
 void area_erase(struct area_tree *areas, struct area *area);
 
 /**
+ * Fill @to, which is empty, with a copy of every area of @from, in the same shape: nothing is
+ * searched or balanced. @copy makes one; what is about the subtree and the node comes from the
+ * original.
+ *
+ * Return: OK, or what @copy returned. Then @to is good for area_take_apart() and for a look at each
+ * area in turn, nothing else.
+ */
+typedef enum err area_copy_fn(struct area *of, void *context, struct area **copy);
+enum err area_tree_copy(struct area_tree *to, const struct area_tree *from, area_copy_fn *copy,
+			void *context);
+
+/**
+ * Take one area after the other out of a tree of which nothing is to remain: nothing is balanced.
+ * @at: NULL before the first call. Return: NULL when the tree is empty.
+ */
+struct area *area_take_apart(struct area_tree *areas, struct rb_node **at);
+
+/**
  * Move an area's borders without reaching a neighbour. The offset follows the start.
  *
  * Return: OK; ERR_EXIST when a neighbour is in the way; ERR_INVAL for an empty range.

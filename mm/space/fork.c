@@ -72,43 +72,42 @@ static enum err copy_area_leaves(struct space *parent, struct space *child, cons
 	return OK;
 }
 
-static enum err copy_area(struct space *parent, struct space *child, const struct vm_area *of,
-			  uint32_t *steps)
+static enum err copy_one(struct area *of, void *child, struct area **copy)
 {
-	struct vm_area *area = vm_area_alloc(child);
-	enum err err;
+	struct vm_area *made;
+	enum err err = vm_area_copy(child, vm_area_of(of), &made);
 
-	if (area == NULL)
-		return ERR_NOMEM;
-	area->area.start = of->area.start;
-	area->area.end = of->area.end;
-	area->area.prot = of->area.prot;
-	area->area.flags = of->area.flags; /* charged where the parent's is */
-	area->area.object = of->area.object;
-	area->area.offset = of->area.offset;
-	area->area.guard = of->area.guard;
-	area->name = of->name;
-	area->file = of->file;
-	area->max_prot = of->max_prot;
-	err = vm_area_link(child, area, of);
-	if (err != OK) {
-		vm_area_free(area);
-		return err;
+	if (err == OK)
+		*copy = &made->area;
+	return err;
+}
+
+/* Areas that stay behind are in the copy, empty: the tree has the same shape. */
+static void drop_left_behind(struct space *child)
+{
+	struct area *next;
+
+	for (struct area *at = area_first(&child->areas); at != NULL; at = next) {
+		next = area_next(at);
+		if (at->flags & AREA_DONTFORK)
+			vm_area_unlink(child, vm_area_of(at));
 	}
-	if (area->area.flags & AREA_FOREIGN)
-		return OK;
-	return copy_area_leaves(parent, child, &of->area, steps);
 }
 
 static enum err copy_all(struct space *parent, struct space *child)
 {
+	enum err err = area_tree_copy(&child->areas, &parent->areas, copy_one, child);
+	uint32_t seen = 0; /* flags of all areas */
 	uint32_t steps = 0;
-	enum err err = OK;
 
 	for (struct area *at = area_first(&parent->areas); at != NULL && err == OK;
-	     at = area_next(at))
-		if (!(at->flags & AREA_DONTFORK))
-			err = copy_area(parent, child, vm_area_of(at), &steps);
+	     at = area_next(at)) {
+		seen |= at->flags;
+		if (!(at->flags & (AREA_DONTFORK | AREA_FOREIGN)))
+			err = copy_area_leaves(parent, child, at, &steps);
+	}
+	if (err == OK && seen & AREA_DONTFORK)
+		drop_left_behind(child);
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;
 	child->mmap_top = parent->mmap_top;

@@ -74,14 +74,15 @@ bool space_is_shared(const struct space *space)
 
 void space_put(struct space *space)
 {
+	struct rb_node *place = NULL;
 	struct area *area;
 
 	if (!refcount_put(&space->count))
 		return;
 	ASSERT(space_current() != space);
-	while ((area = area_of(space->areas.tree.root)) != NULL) {
+	while ((area = area_take_apart(&space->areas, &place)) != NULL) {
 		space_zap(space, area->start, area->end);
-		vm_area_unlink(space, vm_area_of(area));
+		vm_area_drop(space, vm_area_of(area));
 	}
 	ASSERT(space->charged_pages == 0 && space->mapped_pages == 0);
 	ASSERT(space->anon_pages == 0 && space->object_pages == 0);

@@ -114,6 +114,11 @@ void vm_area_free(struct vm_area *area);
 /* Insert a filled-in area: takes references to object and file. @of: whose pages it gets, NULL for
  * nobody's. ERR_ACCES for twins (W and X). */
 enum err vm_area_link(struct space *space, struct vm_area *area, const struct vm_area *of);
+/* A copy of @of for @space, another one, in no tree yet; its pages are not copied. Where @of stays
+ * behind at a fork, an area that holds nothing. */
+enum err vm_area_copy(struct space *space, const struct vm_area *of, struct vm_area **copy);
+/* Drops what an area holds that is in no tree any more, and frees it. */
+void vm_area_drop(struct space *space, struct vm_area *area);
 /* Erase: drops references and charge; the pages were zapped before. Frees @area. */
 void vm_area_unlink(struct space *space, struct vm_area *area);
 /* Cut the areas that span @start and @end there; ERR_NOMEM changes nothing. */

@@ -85,54 +85,97 @@ static void let_go(struct vm_area *area)
 		area_file_put(area->file);
 }
 
+/* Rights and charge: all that can fail. */
+static enum err take(struct space *space, struct area *area)
+{
+	bool charged = area->flags & AREA_CHARGED || needs_charge(area->flags, area->prot);
+	enum err err = OK;
+
+	if (area->object != NULL)
+		err = object_take_rights(area->object, area->flags & AREA_SHARED, area->prot);
+	if (err != OK || !charged)
+		return err;
+	err = charge(space, area_pages(area));
+	if (err == OK)
+		area->flags |= AREA_CHARGED;
+	else if (area->object != NULL)
+		object_drop_rights(area->object, area->flags & AREA_SHARED, area->prot);
+	return err;
+}
+
+static void give_back(struct space *space, struct area *area)
+{
+	if (area->flags & AREA_CHARGED)
+		uncharge(space, area_pages(area));
+	if (area->object != NULL)
+		object_drop_rights(area->object, area->flags & AREA_SHARED, area->prot);
+}
+
 enum err vm_area_link(struct space *space, struct vm_area *area, const struct vm_area *of)
 {
 	struct area *plain = &area->area;
-	bool charged = plain->flags & AREA_CHARGED || needs_charge(plain->flags, plain->prot);
-	enum err err = OK;
+	enum err err;
 
 	if (space->areas.count >= AREA_COUNT_MAX)
 		return ERR_NOMEM;
-	if (plain->object != NULL)
-		err = object_take_rights(plain->object, plain->flags & AREA_SHARED, plain->prot);
+	err = take(space, plain);
 	if (err != OK)
 		return err;
-	if (charged)
-		err = charge(space, area_pages(plain));
-	if (err != OK)
-		goto out_rights;
-	if (charged)
-		plain->flags |= AREA_CHARGED;
 	err = area_insert(&space->areas, plain);
-	if (err != OK)
-		goto out_charge;
+	if (err != OK) {
+		give_back(space, plain);
+		return err;
+	}
 	hold(area, of);
 	count(space, plain, area_pages(plain), true);
 	return OK;
+}
 
-out_charge:
-	if (charged)
-		uncharge(space, area_pages(plain));
-out_rights:
-	if (plain->object != NULL)
-		object_drop_rights(plain->object, plain->flags & AREA_SHARED, plain->prot);
-	return err;
+/* It stays behind: neither pages nor object nor charge. */
+static void empty(struct vm_area *area)
+{
+	area->area.flags = (area->area.flags & ~AREA_CHARGED) | AREA_NOCHARGE;
+	area->area.object = NULL;
+	area->file = NULL;
+}
+
+enum err vm_area_copy(struct space *space, const struct vm_area *of, struct vm_area **copy)
+{
+	struct vm_area *area = slab_alloc(&vm_area_cache);
+	enum err err;
+
+	if (area == NULL)
+		return ERR_NOMEM;
+	*area = *of;
+	area->space = space;
+	list_init(&area->mapping);
+	if (unlikely(of->area.flags & AREA_DONTFORK))
+		empty(area);
+	err = take(space, &area->area);
+	if (err != OK) {
+		vm_area_free(area);
+		return err;
+	}
+	hold(area, of);
+	count(space, &area->area, area_pages(&area->area), true);
+	*copy = area;
+	return OK;
+}
+
+void vm_area_drop(struct space *space, struct vm_area *area)
+{
+	count(space, &area->area, area_pages(&area->area), false);
+	give_back(space, &area->area);
+	let_go(area);
+	vm_area_free(area);
 }
 
 void vm_area_unlink(struct space *space, struct vm_area *area)
 {
-	struct area *plain = &area->area;
-
-	area_erase(&space->areas, plain);
+	area_erase(&space->areas, &area->area);
 	if (space->recent == area)
 		space->recent = NULL;
-	count(space, plain, area_pages(plain), false);
-	if (plain->flags & AREA_CHARGED)
-		uncharge(space, area_pages(plain));
-	if (plain->object != NULL)
-		object_drop_rights(plain->object, plain->flags & AREA_SHARED, plain->prot);
-	let_go(area);
-	vm_area_free(area);
+	vm_area_drop(space, area);
 }
 
 static enum err split_at(struct space *space, uint64_t at)

@@ -130,6 +130,84 @@ SELFTEST(M9, 3, counts_equal_leaves)
 	return true;
 }
 
+#define ROW        24u
+#define ROW_STEP   (3 * PAGE_SIZE)
+#define IS_LEFT(i) ((i) % 5 == 1 || (i) == 12)
+#define ROW_COPIED 18u
+
+/* A row of areas, some of which no child gets. */
+static bool make_row(struct space *space)
+{
+	struct map_request request = area_of_storm;
+	uint64_t at;
+
+	request.len = PAGE_SIZE;
+	for (unsigned i = 0; i < ROW; i++) {
+		request.addr = AT + i * ROW_STEP;
+		CHECK(space_map(space, &request, &at) == OK);
+		CHECK(write_to(space, at, (char)('a' + i)));
+		if (IS_LEFT(i))
+			CHECK(space_advise(space, at, PAGE_SIZE, MADV_DONTFORK) == OK);
+	}
+	return true;
+}
+
+/* With no more promised than what is copied needs. */
+static enum err fork_row(struct space *parent, struct space **child)
+{
+	uint64_t left;
+	enum err err;
+
+	mm_drain();
+	left = commit_limit() - commit_total() - ROW_COPIED;
+	if (commit_charge(NULL, left) != OK)
+		return ERR_NOMEM;
+	err = space_fork(parent, child);
+	commit_release(NULL, left);
+	return err;
+}
+
+static bool row_is_right(struct space *child)
+{
+	struct map_request request = area_of_storm;
+	uint64_t at;
+	char byte;
+
+	for (unsigned i = 0; i < ROW; i++) {
+		enum err err = space_read(child, AT + i * ROW_STEP, &byte, 1);
+
+		CHECK(IS_LEFT(i) ? err == ERR_FAULT : err == OK && byte == (char)('a' + i));
+	}
+	CHECK(child->areas.count == ROW_COPIED && child->mapped_pages == ROW_COPIED);
+	CHECK(child->charged_pages == ROW_COPIED && child->anon_pages == ROW_COPIED);
+	/* The gap of one that stayed behind is wide enough for what no other is. */
+	request.flags &= ~MAP_FIXED;
+	request.addr = AT + ROW_STEP;
+	request.len = 3 * PAGE_SIZE;
+	return space_map(child, &request, &at) == OK && at == request.addr;
+}
+
+SELFTEST(M9, 2, what_stays_behind_is_not_copied)
+{
+	struct space *parent, *child = NULL;
+	uint64_t slabs, promised;
+	bool right;
+
+	mm_drain();
+	slabs = slab_used_count();
+	promised = commit_total();
+	parent = space_create(NULL);
+	CHECK(parent != NULL);
+	right = make_row(parent) && fork_row(parent, &child) == OK && row_is_right(child);
+	if (child != NULL)
+		space_put(child);
+	space_put(parent);
+	mm_drain();
+	CHECK(right);
+	CHECK(slab_used_count() == slabs && commit_total() == promised);
+	return true;
+}
+
 /* Each area of the child is promised memory of its own: without that there is no child. */
 SELFTEST(M9, 13, fork_beyond_the_promise_leaves_nothing)
 {
