@@ -18,7 +18,7 @@ static uint64_t mixes __aligned(64);
  * been mixed in. */
 static struct random_cpu {
 	uint64_t mixes; /* what its key has seen; 0: nothing yet */
-	struct random_state state;
+	struct random_batch batch;
 } __aligned(64) of_cpu[LIMIT_CPUS];
 
 void random_state_mix(struct random_state *state, const void *data, size_t len)
@@ -69,6 +69,31 @@ void random_state_fill(struct random_state *state, void *to, size_t len)
 	memzero_secret(&cipher, sizeof(cipher));
 }
 
+void random_batch_mix(struct random_batch *batch, const void *data, size_t len)
+{
+	random_state_mix(&batch->state, data, len);
+	memzero_secret(batch->spare, sizeof(batch->spare));
+	batch->left = 0;
+}
+
+void random_batch_draw(struct random_batch *batch, void *to, size_t len)
+{
+	uint8_t *from;
+
+	if (len > sizeof(batch->spare) / 3) {
+		random_state_fill(&batch->state, to, len);
+		return;
+	}
+	if (batch->left < len) {
+		random_state_fill(&batch->state, batch->spare, sizeof(batch->spare));
+		batch->left = sizeof(batch->spare);
+	}
+	batch->left -= (uint32_t)len;
+	from = batch->spare + batch->left;
+	memcpy(to, from, len);
+	memzero_secret(from, len);
+}
+
 bool random_state_seeded(const struct random_state *state)
 {
 	return READ_ONCE(state->credit) >= RANDOM_SEED_BITS;
@@ -110,7 +135,7 @@ static __noinline void take_key(struct random_cpu *cpu)
 	spin_lock(&random_state.lock);
 	random_state_fill(&random_state, key, sizeof(key));
 	spin_unlock(&random_state.lock);
-	random_state_mix(&cpu->state, key, sizeof(key));
+	random_batch_mix(&cpu->batch, key, sizeof(key));
 	memzero_secret(key, sizeof(key));
 }
 
@@ -130,7 +155,7 @@ enum err random_bytes_try(void *to, size_t len)
 	cpu = &of_cpu[cpu_id()];
 	if (unlikely(cpu->mixes != READ_ONCE(mixes)))
 		take_key(cpu);
-	random_state_fill(&cpu->state, to, len);
+	random_batch_draw(&cpu->batch, to, len);
 	irq_restore(flags);
 	return OK;
 }

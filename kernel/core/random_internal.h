@@ -19,6 +19,21 @@ void random_state_mix(struct random_state *state, const void *data, size_t len);
 /** Make @len bytes and erase the key they came from. Context: as random_state_mix. */
 void random_state_fill(struct random_state *state, void *to, size_t len);
 
+#define RANDOM_SPARE_BYTES 96u /* what two blocks give beside the next key */
+
+/* A generator with key stream at hand, from the end on. */
+struct random_batch {
+	struct random_state state; /* without its lock */
+	uint32_t left;
+	uint8_t spare[RANDOM_SPARE_BYTES];
+};
+
+/** Mix @len bytes in; what was made of the old key is forgotten. Context: nobody else uses it. */
+void random_batch_mix(struct random_batch *batch, const void *data, size_t len);
+
+/** Make @len bytes, which are nowhere else then. Context: as random_batch_mix. */
+void random_batch_draw(struct random_batch *batch, void *to, size_t len);
+
 /** Mix in and credit @bits, under the lock. */
 void random_state_add(struct random_state *state, const void *data, size_t len, unsigned bits);
 

@@ -114,6 +114,40 @@ SELFTEST(M13, 8, state_is_erased, .needs = M2)
 	return true;
 }
 
+static bool has_word(const void *at, size_t len, uint64_t word)
+{
+	const uint8_t *bytes = at;
+
+	for (size_t i = 0; i + sizeof(word) <= len; i++)
+		if (memcmp(bytes + i, &word, sizeof(word)) == 0)
+			return true;
+	return false;
+}
+
+SELFTEST(M13, 8, words_are_wiped_where_taken, .needs = M2)
+{
+	static struct random_batch batch, twin;
+	uint64_t word, other;
+
+	random_batch_mix(&batch, "seed", 4);
+	for (unsigned i = 0; i < 3 * RANDOM_SPARE_BYTES / sizeof(word); i++) {
+		random_batch_draw(&batch, &word, sizeof(word));
+		CHECK(word != 0 && !has_word(&batch, sizeof(batch), word));
+	}
+	random_batch_draw(&batch, &word, 1); /* more is at hand now */
+	twin = batch;
+	random_batch_draw(&batch, &word, sizeof(word));
+	random_batch_draw(&twin, &other, sizeof(other));
+	CHECK(word == other);
+	/* What is added is in the next word already. */
+	random_batch_mix(&twin, "more", 4);
+	random_batch_draw(&batch, &word, sizeof(word));
+	CHECK(!has_word(&twin, sizeof(twin), word));
+	random_batch_draw(&twin, &other, sizeof(other));
+	CHECK(other != 0 && word != other);
+	return true;
+}
+
 SELFTEST(M13, 8, outputs_never_repeat, .needs = M2)
 {
 	uint64_t last = random_u64();
