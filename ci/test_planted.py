@@ -35,8 +35,8 @@ def fixture_base_seconds(kernel):
 def test_planted(plant, tree, base_seconds, boot):
     kernel = planted.build(plant, tree)
     start = time.monotonic()
-    session = boot(plant.words, kernel=kernel, patience=base_seconds, strict=True,
-                   smp=plant.smp)
+    session = boot(plant.words, kernel=kernel, patience=plant.patience or base_seconds,
+                   strict=True, smp=plant.smp)
     seconds = time.monotonic() - start
     assert (session.verdict.outcome, plant.says in str(session.verdict)) == \
         (plant.verdict, True), str(session.verdict)

@@ -4,7 +4,7 @@
 import pytest
 
 
-@pytest.mark.parametrize("smp", (2, 4, 8))
+@pytest.mark.parametrize("smp", (1, 2, 4, 8))
 def test_cpus(boot, smp):
     session = boot("selftest=only", smp=smp)
     assert session.verdict.outcome == "pass", str(session.verdict)

@@ -5,6 +5,7 @@
 #include "kernel/core/epoch.h"
 #include "kernel/core/limits.h"
 #include "kernel/core/log.h"
+#include "kernel/core/panic_internal.h"
 #include "kernel/core/spinlock.h"
 #include "kernel/core/timer_internal.h"
 #include "kernel/x86/cpus.h"
@@ -165,6 +166,7 @@ void irq_init(const struct irq_hw *hw)
 	timer_init_cpu();
 	cpu_call_init();
 	epoch_init();
+	panic_cpus_init();
 	cpu_self()->apic_id = lapic_id();
 	log_info("irq", "local APIC %u, %u IOAPICs", lapic_id(), irq_hw.ioapic_count);
 }

@@ -9,3 +9,6 @@
  */
 void panic_report_to(void (*write)(const char *text, size_t len), const struct trapframe *frame,
 		     const char *reason);
+
+/** Have the report tell of the other CPUs. Context: boot, once. */
+void panic_cpus_init(void);

@@ -4,6 +4,7 @@
 #include "kernel/lib/bits.h"
 
 #include "kernel/core/panic.h"
+#include "kernel/x86/patience.h"
 #include "kernel/x86/tlb.h"
 
 static const char *const lock_names[LOCK_RANK_COUNT] = {
@@ -45,13 +46,24 @@ bool lock_order_sound(void)
 	       (unsigned)__builtin_ctzll(irq_ranks) >= LOCK_IRQ_FIRST;
 }
 
+/* Which CPU has it, and what it does there, stands in the report. */
+static _Noreturn void stuck(const struct spinlock *lock)
+{
+	panic("CPU %u has waited %u s for a lock of class %s", cpu_id(), PATIENCE_MS / 1000,
+	      lock_name(lock->rank));
+}
+
 void spin_lock_contended(struct spinlock *lock)
 {
+	struct patience patience = patience_begin();
+
 	do {
 		while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED)) {
 			/* Who holds it may wait for this CPU's flush, interrupts on or off. */
 			tlb_serve();
 			cpu_relax();
+			if (unlikely(patience_over(&patience)))
+				stuck(lock);
 		}
 	} while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE));
 }

@@ -8,6 +8,7 @@
 #include "kernel/core/log.h"
 #include "kernel/core/spinlock.h"
 #include "kernel/x86/apic.h"
+#include "kernel/x86/patience.h"
 
 __ro_after_init struct time_scale time_scale;
 
@@ -24,6 +25,7 @@ static void time_set_scale(uint64_t tsc_hz)
 	__extension__ typedef unsigned __int128 u128;
 
 	time_scale.tsc_hz = tsc_hz;
+	patience_tick = tsc_hz / 1000;
 	time_scale.mult = (uint64_t)(((u128)NS_PER_SEC << 32) / tsc_hz);
 	time_scale.tsc_base = rdtsc();
 }

@@ -2,9 +2,11 @@
 #include "kernel/x86/cpus.h"
 
 #include "kernel/x86/apic.h"
+#include "kernel/x86/patience.h"
 
 struct cpu *cpu_table[CPUS_MAX] = {&percpu_boot};
 uint64_t cpus_online = 1;
+uint64_t patience_tick __ro_after_init = ~0ull;
 static uint32_t stopping;
 
 unsigned cpu_count(void)

@@ -128,8 +128,10 @@ void trap_paranoid(struct trapframe *frame)
 		return;
 	}
 	if (vector == TRAP_NMI) {
-		if (unlikely(cpus_stopping()))
+		if (unlikely(cpus_stopping())) {
+			WRITE_ONCE(cpu_self()->stopped_at, frame->rip);
 			cpu_stop();
+		}
 		cpu_self()->nmi_count++;
 	}
 	if (expected(frame, vector, address) || vector == TRAP_NMI)
