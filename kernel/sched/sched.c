@@ -148,6 +148,7 @@ void thread_inherit(struct thread *child)
 	child->level = runq_sunken(runq_self(), self, self->level);
 	child->slice_ticks = self->slice_ticks;
 	child->cpu = self->cpu;
+	child->affinity = self->affinity;
 }
 
 void preempt_point(void)
