@@ -78,24 +78,27 @@ def test_quitting(shell):
     shell.expect(ROOT_PROMPT)
 
 
+# Says so when it goes on: only then it is in the foreground and gets the keys.
+STOPPABLE = ("(trap 'echo go\"\"ing' CONT; trap 'echo over; kill $!; exit' INT; sleep 1000 & "
+             f"{BEGUN}; while :; do wait; done)")
+
+
 def test_stopping_and_going_on(shell):
-    shell.type(f"(trap 'echo over; exit' INT; {BEGUN}; while :; do sleep 1000; done)\r")
+    shell.type(f"{STOPPABLE}\r")
     shell.expect_text("begun")
     shell.type(SUSPEND)
     shell.expect_text("Stopped")
     shell.expect(ROOT_PROMPT)
     shell.run("jobs", "[1]+", "Stopped")
-    shell.run("bg", "[1]")
+    shell.type("bg\r")
+    shell.expect_text("[1]", "going")
     shell.run("jobs", "Running")
-    shell.type("fg\r")
-    shell.expect_text("trap")
-    shell.type(SUSPEND)
-    shell.expect(ROOT_PROMPT)
-    shell.type("fg\r")
-    shell.expect_text("trap")
-    shell.type(INTERRUPT)
-    shell.expect_text("over")
-    shell.expect(ROOT_PROMPT)
+    for key, answer in ((SUSPEND, "Stopped"), (INTERRUPT, "over")):
+        shell.type("fg\r")
+        shell.expect_text("going")
+        shell.type(key)
+        shell.expect_text(answer)
+        shell.expect(ROOT_PROMPT)
 
 
 def test_a_background_reader_stops(shell):
