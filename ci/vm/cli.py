@@ -149,7 +149,7 @@ def run_program(options) -> int:
     config.com2 = True
     home = "/root" if options.uid == 0 else "/home/user"
     environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                   "HOME": home, "TERM": os.environ.get("TERM", "dumb"),
+                   "HOME": home, "TERM": os.environ.get("TERM", "dumb"), "LANG": "C.UTF-8",
                    "USER": "root" if options.uid == 0 else "user"}
     with make_session(options, config) as session:
         session.start()
