@@ -225,7 +225,7 @@ static _Noreturn void kernel_main(void)
 	if (!selftest_end())
 		stop_before_init();
 	sched_spread(true);
-	sys_populate(cpu_count());
+	sys_populate();
 	demo_run();
 	proc_prepare_init(boot_info()->cmdline);
 	x86_seal();

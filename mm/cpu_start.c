@@ -36,13 +36,13 @@ static struct {
 	uint64_t stamp;  /* the other one's last look */
 	bool behind;     /* one saw a smaller value than the other had seen before */
 	const char *why; /* it is left out; NULL: it is as it should be */
-} start;
+} meeting;
 
 /* Pass the turn to and fro: false when time is up. */
 static bool compare_counters(uint32_t side, uint64_t deadline_ns)
 {
 	for (uint32_t turn = side; turn < 2 * TSC_ROUNDS; turn += 2) {
-		while (__atomic_load_n(&start.turn, __ATOMIC_ACQUIRE) != turn) {
+		while (__atomic_load_n(&meeting.turn, __ATOMIC_ACQUIRE) != turn) {
 			if (time_now_ns() > deadline_ns)
 				return false;
 			tlb_serve();
@@ -50,10 +50,10 @@ static bool compare_counters(uint32_t side, uint64_t deadline_ns)
 		}
 		uint64_t now = rdtsc();
 
-		if (now < start.stamp)
-			start.behind = true;
-		start.stamp = now;
-		__atomic_store_n(&start.turn, turn + 1, __ATOMIC_RELEASE);
+		if (now < meeting.stamp)
+			meeting.behind = true;
+		meeting.stamp = now;
+		__atomic_store_n(&meeting.turn, turn + 1, __ATOMIC_RELEASE);
 	}
 	return true;
 }
@@ -69,19 +69,19 @@ static const char *judge(const struct cpu *cpu)
 		return "another CPU came";
 	if (!cpu_features_match())
 		return "it lacks features of the first";
-	__atomic_store_n(&start.stage, STAGE_COUNTERS, __ATOMIC_RELEASE);
+	__atomic_store_n(&meeting.stage, STAGE_COUNTERS, __ATOMIC_RELEASE);
 	if (!compare_counters(1, time_now_ns() + PATIENCE_NS))
 		return "it is too slow";
-	return start.behind ? "its counter differs" : NULL;
+	return meeting.behind ? "its counter differs" : NULL;
 }
 
 /* One side has the last word on whether the CPU takes part: true for that one. */
 static bool decide(enum stage stage)
 {
-	uint32_t before = __atomic_load_n(&start.stage, __ATOMIC_ACQUIRE);
+	uint32_t before = __atomic_load_n(&meeting.stage, __ATOMIC_ACQUIRE);
 
 	while (before < STAGE_DECIDED)
-		if (__atomic_compare_exchange_n(&start.stage, &before, stage, true,
+		if (__atomic_compare_exchange_n(&meeting.stage, &before, stage, true,
 						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 			return true;
 	return false;
@@ -97,12 +97,13 @@ static void entered(struct cpu *cpu)
 	wrong = judge(cpu);
 	if (!decide(STAGE_DECIDED))
 		cpu_stop();
-	start.why = wrong;
+	meeting.why = wrong;
 	if (!wrong) {
 		__atomic_fetch_or(&cpus_online, BIT(cpu->id), __ATOMIC_SEQ_CST);
+		tlb_flush_self();
 		sched_open_cpu();
 	}
-	__atomic_store_n(&start.stage, STAGE_DONE, __ATOMIC_RELEASE);
+	__atomic_store_n(&meeting.stage, STAGE_DONE, __ATOMIC_RELEASE);
 	if (wrong)
 		cpu_stop();
 	sched_run_cpu();
@@ -110,7 +111,7 @@ static void entered(struct cpu *cpu)
 
 static bool reached(enum stage stage, uint64_t deadline_ns)
 {
-	while (__atomic_load_n(&start.stage, __ATOMIC_ACQUIRE) < stage) {
+	while (__atomic_load_n(&meeting.stage, __ATOMIC_ACQUIRE) < stage) {
 		if (time_now_ns() > deadline_ns)
 			return false;
 		tlb_serve();
@@ -151,10 +152,10 @@ static enum err launch(struct cpu *cpu)
 {
 	uint64_t deadline;
 
-	start.stage = STAGE_SENT;
-	start.turn = 0;
-	start.stamp = 0;
-	start.behind = false;
+	meeting.stage = STAGE_SENT;
+	meeting.turn = 0;
+	meeting.stamp = 0;
+	meeting.behind = false;
 	secondary_start = (struct secondary_start){
 		.tables = kernel_root.pml4_phys,
 		.stack_top = cpu->kernel_rsp,
@@ -169,9 +170,9 @@ static enum err launch(struct cpu *cpu)
 	if (reached(STAGE_COUNTERS, deadline))
 		(void)compare_counters(0, deadline);
 	if (!reached(STAGE_DECIDED, deadline) && decide(STAGE_DONE))
-		start.why = "it does not go on";
+		meeting.why = "it does not go on";
 	(void)reached(STAGE_DONE, UINT64_MAX);
-	return start.why ? ERR_IO : OK;
+	return meeting.why ? ERR_IO : OK;
 }
 
 void cpu_start_init(uint64_t low_phys)
@@ -194,19 +195,36 @@ enum err cpu_add(uint32_t apic_id)
 	return OK;
 }
 
-static enum err start_as(struct cpu *cpu, unsigned id)
+/* Its head and its number are set. */
+static enum err start(struct cpu *cpu)
 {
 	enum err err = trampoline_open();
 
 	if (err != OK)
 		return err;
-	cpu_memory_number(cpu, id);
-	__atomic_store_n(&cpu_table[id], cpu, __ATOMIC_RELEASE);
 	/* Loading TR writes to the GDT. */
 	mm_protect_gdts(true);
 	err = launch(cpu);
 	mm_protect_gdts(false);
 	trampoline_close();
+	return err;
+}
+
+enum err cpu_start_again(unsigned id)
+{
+	struct cpu *cpu = cpu_at(id);
+
+	sched_rejoin_cpu(cpu);
+	return start(cpu);
+}
+
+static enum err start_as(struct cpu *cpu, unsigned id)
+{
+	enum err err;
+
+	cpu_memory_number(cpu, id);
+	__atomic_store_n(&cpu_table[id], cpu, __ATOMIC_RELEASE);
+	err = start(cpu);
 	if (err != OK)
 		__atomic_store_n(&cpu_table[id], NULL, __ATOMIC_RELEASE);
 	return err;
@@ -220,7 +238,7 @@ void cpu_start_all(void)
 
 		if (err != OK)
 			log_err("cpu", "the CPU with APIC %u is left out: %s", added[i]->apic_id,
-				err == ERR_IO ? start.why : err_text(err));
+				err == ERR_IO ? meeting.why : err_text(err));
 	}
 	log_info("cpu", "%u of %u CPUs", cpu_count(), added_count + 1);
 }

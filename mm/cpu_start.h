@@ -24,3 +24,9 @@ enum err cpu_add(uint32_t apic_id);
 
 /** Start all that were added, one after the other. Context: thread, interrupts on. */
 void cpu_start_all(void);
+
+/**
+ * Start CPU @id again, which has left. Return: OK; ERR_TIMEDOUT: it does not come; ERR_IO: it is
+ * not as it was; ERR_NOMEM. Context: thread, interrupts on, one caller at a time.
+ */
+enum err cpu_start_again(unsigned id);

@@ -44,14 +44,16 @@ enum err affinity_set(uint32_t number, const struct cpu_set *set)
 
 enum err affinity_get(uint32_t number, struct cpu_set *set)
 {
+	struct cpu_set now;
 	const struct cred *cred;
 	struct task *task;
 	enum err err;
 
 	spin_lock(&process_lock);
 	err = find_locked(number, &task, &cred);
+	now = sched_cpus_now();
 	if (err == OK)
-		*set = task ? task->thread.affinity : sched_allowed;
+		*set = cpu_set_both(task ? &task->thread.affinity : &sched_allowed, &now);
 	spin_unlock(&process_lock);
 	return err;
 }

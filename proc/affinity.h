@@ -12,5 +12,5 @@
  */
 enum err affinity_set(uint32_t number, const struct cpu_set *set);
 
-/** The CPUs that thread @number may run on. Errors: ERR_SRCH. */
+/** The CPUs of those that take part on which thread @number may run. Errors: ERR_SRCH. */
 enum err affinity_get(uint32_t number, struct cpu_set *set);

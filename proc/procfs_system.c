@@ -99,25 +99,23 @@ static enum err show_cmdline(struct procfs_text *text, const struct procfs_subje
 }
 
 /* Time in the kernel counts as the programs'. */
-static void print_times(struct procfs_text *text, uint64_t up, uint64_t idle_ns)
+static void print_times(struct procfs_text *text, uint64_t busy_ns, uint64_t idle_ns)
 {
-	uint64_t idle = MIN(idle_ns / NS_PER_CLOCK_TICK, up);
-
-	procfs_print(text, " %lu 0 0 %lu 0 0 0 0 0 0\n", up - idle, idle);
+	procfs_print(text, " %lu 0 0 %lu 0 0 0 0 0 0\n", busy_ns / NS_PER_CLOCK_TICK,
+		     idle_ns / NS_PER_CLOCK_TICK);
 }
 
 static enum err show_stat(struct procfs_text *text, const struct procfs_subject *subject)
 {
-	uint64_t up = time_now_ns() / NS_PER_CLOCK_TICK;
 	uint64_t boot = (time_realtime_ns() - time_now_ns()) / NS_PER_SEC;
 
 	(void)subject;
 	procfs_print(text, "cpu ");
-	print_times(text, up * cpu_count(), sched_idle_ns());
+	print_times(text, sched_busy_ns(), sched_idle_ns());
 	for_each_cpu(id, READ_ONCE(cpus_online))
 	{
 		procfs_print(text, "cpu%lu", id);
-		print_times(text, up, sched_cpu_idle_ns((uint32_t)id));
+		print_times(text, sched_cpu_busy_ns((uint32_t)id), sched_cpu_idle_ns((uint32_t)id));
 	}
 	procfs_print(text, "intr %lu\nctxt %lu\nbtime %lu\nprocesses %lu\n", irq_count(),
 		     sched_switch_count(), boot, tasks_born());

@@ -22,11 +22,10 @@ struct call {
 
 static struct call calls[LIMIT_CPUS];
 
-static void serve(void *arg)
+void cpu_call_serve(void)
 {
 	unsigned self = cpu_id();
 
-	(void)arg;
 	for_each_cpu(id, __atomic_exchange_n(&calls[self].from, 0, __ATOMIC_ACQUIRE))
 	{
 		struct call *call = &calls[id];
@@ -71,6 +70,12 @@ void cpu_call(uint64_t set, void (*fn)(void *arg), void *arg)
 		irq_enable();
 	}
 	await(call);
+}
+
+static void serve(void *arg)
+{
+	(void)arg;
+	cpu_call_serve();
 }
 
 void cpu_kick(unsigned id)

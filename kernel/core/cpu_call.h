@@ -14,5 +14,8 @@ void cpu_call(uint64_t set, void (*fn)(void *arg), void *arg);
  */
 void cpu_kick(unsigned id);
 
+/** Do now what other CPUs wait for. Context: interrupts off. */
+void cpu_call_serve(void);
+
 /** Answer the calls of other CPUs from now on. Context: boot, once, after irq_init(). */
 void cpu_call_init(void);

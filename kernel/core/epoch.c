@@ -47,6 +47,12 @@ static void answer(unsigned self)
 		__atomic_fetch_and(&epochs[id].unanswered, ~BIT(self), __ATOMIC_RELEASE);
 }
 
+void epoch_serve(void)
+{
+	ASSERT(!epoch_reading());
+	answer(cpu_id());
+}
+
 static void asked(void *arg)
 {
 	struct cpu *cpu = cpu_self();

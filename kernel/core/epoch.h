@@ -56,6 +56,9 @@ void epoch_retire(struct epoch_node *node, void (*free)(struct epoch_node *node)
  */
 void epoch_drain(void);
 
+/** Answer other CPUs now. Context: interrupts off, in no read section. */
+void epoch_serve(void);
+
 /** How many nodes wait to be freed. */
 uint64_t epoch_pending(void);
 

@@ -105,7 +105,7 @@ static inline void spin_unlock_irqrestore(struct spinlock *lock, uint64_t flags)
 
 /**
  * Take two locks of one class, or one that is both: always in the order of their addresses, so two
- * CPUs with the same pair do not wait for each other. For classes of kind SPIN.
+ * CPUs with the same pair do not wait for each other. For classes of kind IRQ interrupts are off.
  */
 void spin_lock_pair(struct spinlock *a, struct spinlock *b) __no_lock_analysis;
 void spin_unlock_pair(struct spinlock *a, struct spinlock *b) __no_lock_analysis;

@@ -86,7 +86,7 @@ void time_delay_ns(uint64_t ns);
 
 /*
  * A timer. Stands in its owner's structure; @fire runs with interrupts off on the CPU that started
- * the timer, never early, outside the timer lock; it may start this or another timer again, but not
+ * the timer (CPU 0 if that has left), never early, outside the timer lock; it may start this or another timer again, but not
  * free this one.
  */
 struct timer {
@@ -126,6 +126,9 @@ bool timer_stop(struct timer *timer);
  * Context: thread; no lock held that @fire takes.
  */
 bool timer_cancel(struct timer *timer);
+
+/** Hand this CPU's timers to CPU 0: it is about to leave. Context: interrupts off. */
+void timer_leave_cpu(void);
 
 /** How many timers are running on all CPUs. */
 uint64_t timer_count(void);

@@ -60,7 +60,7 @@ static void timer_insert(struct timer_queue *queue, struct timer *timer)
 	timer->armed = 1;
 }
 
-static void timer_remove(struct timer_queue *queue, struct timer *timer)
+static void timer_unlink(struct timer_queue *queue, struct timer *timer)
 {
 	if (queue->first == timer) {
 		struct rb_node *next = rb_next(&timer->node);
@@ -69,6 +69,11 @@ static void timer_remove(struct timer_queue *queue, struct timer *timer)
 	}
 	rb_erase(&queue->tree, &timer->node);
 	queue->count--;
+}
+
+static void timer_remove(struct timer_queue *queue, struct timer *timer)
+{
+	timer_unlink(queue, timer);
 	__atomic_store_n(&timer->armed, 0, __ATOMIC_RELEASE);
 }
 
@@ -164,6 +169,25 @@ void timer_interrupt(void *arg)
 	if (queue->first && queue->first->deadline_ns < queue->programmed_ns)
 		timer_program(queue, queue->first->deadline_ns, time_now_ns());
 	spin_unlock(&queue->lock);
+}
+
+/* Who looks for a timer meanwhile finds it armed, and waits for a lock. */
+void timer_leave_cpu(void)
+{
+	struct timer_queue *from = timer_queue_self(), *to = &queues[0];
+
+	spin_lock_pair(&from->lock, &to->lock);
+	while (from->first) {
+		struct timer *timer = from->first;
+
+		timer_unlink(from, timer);
+		WRITE_ONCE(timer->cpu, 0);
+		timer_insert(to, timer);
+	}
+	from->programmed_ns = TIMER_OFF;
+	spin_unlock_pair(&from->lock, &to->lock);
+	lapic_timer_stop();
+	lapic_send(percpu_boot.apic_id, VECTOR_TIMER);
 }
 
 void timer_init_cpu(void)

@@ -42,6 +42,7 @@ static void prepare_cpu(struct cpu *cpu, struct runq *runq, void *stack_base, vo
 	runq->quantum_ticks = SCHED_QUANTUM_NS / 1000 * (time_scale.tsc_hz / 1000000);
 	runq->rise_ticks = SCHED_RISE_NS / 1000 * (time_scale.tsc_hz / 1000000);
 	runq->boost_ns = time_now_ns() + SCHED_BOOST_NS;
+	runq->left_tsc = time_scale.tsc_base;
 	kthread_init(&runq->idle_thread, idle_run, runq, "idle", stack_base, stack_top);
 	idle->level = THREAD_LEVELS - 1;
 	idle->state = THREAD_RUNNABLE;
@@ -54,9 +55,13 @@ void sched_open_cpu(void)
 {
 	struct cpu *cpu = cpu_self();
 
-	ASSERT(cpu->id == runq_count && cpu->id < cpu_limit);
-	runqs[cpu->id] = cpu->runq;
-	__atomic_store_n(&runq_count, cpu->id + 1, __ATOMIC_RELEASE);
+	ASSERT(cpu->id <= runq_count && cpu->id < cpu_limit);
+	cpu->runq->away_ticks += rdtsc() - cpu->runq->left_tsc;
+	cpu->runq->left_tsc = 0;
+	if (cpu->id == runq_count) {
+		runqs[cpu->id] = cpu->runq;
+		__atomic_store_n(&runq_count, cpu->id + 1, __ATOMIC_RELEASE);
+	}
 	cpu_set_add(&sched_cpus, cpu->id);
 }
 
@@ -140,6 +145,31 @@ uint64_t sched_idle_ns(void)
 	for (uint32_t cpu = 0; cpu < READ_ONCE(runq_count); cpu++)
 		ns += sched_cpu_idle_ns(cpu);
 	return ns;
+}
+
+uint64_t sched_cpu_busy_ns(uint32_t cpu)
+{
+	const struct runq *runq = runqs[cpu];
+	uint64_t left = READ_ONCE(runq->left_tsc), until = left ? left : rdtsc();
+	uint64_t present =
+		time_ticks_to_ns(until - time_scale.tsc_base - READ_ONCE(runq->away_ticks));
+	uint64_t idle = sched_cpu_idle_ns(cpu);
+
+	return present > idle ? present - idle : 0;
+}
+
+uint64_t sched_busy_ns(void)
+{
+	uint64_t ns = 0;
+
+	for (uint32_t cpu = 0; cpu < READ_ONCE(runq_count); cpu++)
+		ns += sched_cpu_busy_ns(cpu);
+	return ns;
+}
+
+struct cpu_set sched_cpus_now(void)
+{
+	return sched_cpus;
 }
 
 uint64_t sched_timer_count(void)

@@ -62,6 +62,8 @@ void idle_run(void *arg)
 	for (;;) {
 		bool found = false;
 
+		if (unlikely(!cpu_set_has(&sched_cpus, runq->cpu)))
+			idle_leave(runq);
 		if (unlikely(runq_count > 1)) {
 			irq_disable();
 			cpu_set_add(&idle_cpus, runq->cpu);

@@ -19,26 +19,37 @@ static uint32_t claim_idle(const struct thread *thread, uint32_t last)
 
 	do {
 		cpu = cpu_set_find(&idle_cpus, &thread->affinity, last);
-	} while (cpu != LIMIT_CPUS && !cpu_set_take(&idle_cpus, cpu));
+	} while (cpu != LIMIT_CPUS &&
+		 !(cpu_set_take(&idle_cpus, cpu) && cpu_set_has(&sched_cpus, cpu)));
 	return cpu;
 }
 
-static uint32_t choose(const struct thread *thread)
+static bool may_stay(const struct thread *thread, uint32_t cpu)
+{
+	return cpu_set_has(&thread->affinity, cpu) && cpu_set_has(&sched_cpus, cpu);
+}
+
+static uint32_t choose(struct thread *thread)
 {
 	uint32_t last = thread->cpu, cpu = claim_idle(thread, last);
 
 	if (cpu != LIMIT_CPUS)
 		return cpu;
-	if (cpu_set_has(&thread->affinity, last))
+	if (may_stay(thread, last))
 		return last;
-	return cpu_set_find(&sched_cpus, &thread->affinity, last);
+	cpu = cpu_set_find(&sched_cpus, &thread->affinity, last);
+	if (likely(cpu != LIMIT_CPUS))
+		return cpu;
+	/* All that it may run on are out: anywhere, as on Linux. */
+	thread->affinity = sched_allowed;
+	return cpu_set_find(&sched_cpus, &sched_allowed, last);
 }
 
 struct runq *runq_choose(struct runq *runq, struct thread *thread)
 {
 	/* Still on its stack there: it waits for that CPU, which is about to leave it. */
 	if (unlikely(READ_ONCE(thread->on_cpu))) {
-		if (cpu_set_has(&thread->affinity, runq->cpu))
+		if (may_stay(thread, runq->cpu))
 			return runq;
 		while (__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE))
 			cpu_relax();
@@ -54,7 +65,7 @@ struct runq *runq_choose(struct runq *runq, struct thread *thread)
 		spin_unlock(&runq->lock);
 		runq = runqs[cpu];
 		spin_lock(&runq->lock);
-		if (likely(cpu_set_has(&thread->affinity, cpu)))
+		if (likely(may_stay(thread, cpu)))
 			return runq;
 	}
 }

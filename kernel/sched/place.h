@@ -6,7 +6,7 @@
 
 /* CPUs that look for work or wait for an interrupt; who takes a bit out sends that CPU work. */
 extern struct cpu_set idle_cpus;
-/* CPUs that run threads. */
+/* CPUs that run threads. A bit goes under the CPU's run queue's lock: nobody is queued there then. */
 extern struct cpu_set sched_cpus;
 
 static inline void thread_work_add(struct thread *thread, uint32_t work)
@@ -58,6 +58,9 @@ void thread_move(struct thread *thread);
 
 /* Have an idle CPU come for what waits here. Context: the lock. */
 void idle_call(const struct runq *runq);
+
+/* The idle thread of a CPU that runs no threads any more: does not return. */
+_Noreturn void idle_leave(struct runq *runq);
 
 /* What an idle thread runs; @arg: its run queue. */
 void idle_run(void *arg);

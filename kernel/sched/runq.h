@@ -25,6 +25,8 @@ struct runq {
 	uint64_t quantum_ticks;
 	uint64_t rise_ticks;
 	uint64_t switches;
+	uint64_t away_ticks; /* before it began to run threads, and while it was out */
+	uint64_t left_tsc;   /* it is out, since then; 0: it is not */
 	struct sched_part kernel_part;
 	struct kthread idle_thread;
 } __aligned(64);

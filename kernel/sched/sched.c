@@ -53,7 +53,8 @@ static inline bool thread_charge(struct runq *runq, struct thread *thread, uint6
 	if (likely(thread->slice_ticks < runq->quantum_ticks))
 		return false;
 	thread->slice_ticks = 0;
-	uint8_t level = runq_sunken(runq, thread, thread->level + 1u), floor = READ_ONCE(thread->floor);
+	uint8_t level = runq_sunken(runq, thread, thread->level + 1u),
+		floor = READ_ONCE(thread->floor);
 	thread->level = level < floor ? floor : level;
 	return true;
 }
@@ -89,7 +90,7 @@ void quantum_end(struct timer *timer)
 static inline struct thread *give_way(struct runq *runq, struct thread *from)
 {
 	from->forced_count++;
-	if (likely(cpu_set_has(&from->affinity, runq->cpu)))
+	if (likely(cpu_set_has(&from->affinity, runq->cpu) && cpu_set_has(&sched_cpus, runq->cpu)))
 		return runq_exchange(runq, from);
 	from->parting = PARTING_MOVE;
 	return runq_pop(runq);

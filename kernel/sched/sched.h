@@ -47,6 +47,23 @@ void sched_open_cpu(void);
 /** The CPU itself, on that stack: become its idle thread. Context: interrupts off, timers run. */
 _Noreturn void sched_run_cpu(void);
 
+/*
+ * A CPU leaves: sched_empty_cpu(), while it may be asked for flushes and calls still;
+ * sched_visit_cpus(), once it is not; sched_let_go(): it calls cpu_leave(). Context of all: one
+ * kernel thread that may run anywhere.
+ */
+
+/** Have CPU @cpu run no thread any more, not 0; returns when only its idle thread is left. */
+void sched_empty_cpu(uint32_t cpu);
+/** Run on each CPU once: what others did without sleeping when this was called is over. */
+void sched_visit_cpus(void);
+void sched_let_go(uint32_t cpu);
+/** @cpu, which has left, is about to be started again. */
+void sched_rejoin_cpu(struct cpu *cpu);
+
+/** The CPUs that run threads at the moment. */
+struct cpu_set sched_cpus_now(void);
+
 /* Where new threads may run. While parts of the kernel rely on one CPU it is CPU 0 alone. */
 extern struct cpu_set sched_allowed;
 /** Let threads that are made from now on run on every CPU, or on CPU 0 only. Context: boot. */
@@ -64,6 +81,9 @@ uint64_t sched_switch_count(void);
 /** Nanoseconds that all CPUs together, or one, have been idle. */
 uint64_t sched_idle_ns(void);
 uint64_t sched_cpu_idle_ns(uint32_t cpu);
+/** The same of the time that they have run threads; while a CPU is out both stand still. */
+uint64_t sched_busy_ns(void);
+uint64_t sched_cpu_busy_ns(uint32_t cpu);
 
 /** Running timers that somebody will miss: all but the CPUs' quanta, which come and go. */
 uint64_t sched_timer_count(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
-/* What the scheduler asks of the floors above; defined once each, in proc/. */
+/* What the scheduler asks of the floors above; defined once each, in proc/ unless said. */
 
 struct thread;
 
@@ -10,3 +10,6 @@ struct thread;
  * Typically links it into a list and wakes whoever frees it.
  */
 void thread_reap(struct thread *thread);
+
+/** The last words of a CPU that leaves; in mm/. Context: its idle thread, interrupts off. */
+_Noreturn void cpu_leave(void);

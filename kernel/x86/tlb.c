@@ -139,6 +139,11 @@ void tlb_flush_root(struct root *root)
 	flush(root, 0, FLUSH_ALL);
 }
 
+void tlb_flush_self(void)
+{
+	flush_with_global();
+}
+
 uint64_t tlb_interrupt_count(void)
 {
 	uint64_t count = 0;

@@ -19,6 +19,9 @@ void tlb_flush_range(struct root *root, uint64_t start, uint64_t end);
 /* Everything of a root's user half; kernel_root: everything, global entries too. */
 void tlb_flush_root(struct root *root);
 
+/* Everything that this CPU knows: it may have looked while nobody told it of changes. */
+void tlb_flush_self(void);
+
 /* Does what other CPUs wait for. For loops that spin, and the interrupt. Context: any. */
 void tlb_serve(void);
 /* Interrupts that all CPUs have sent for flushes since boot. */

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* CPUs that stop running threads while the others go on, and come back. */
+#include "kernel/sched/place.h"
+#include "kernel/sched/sched_hooks.h"
+
+/* The CPU that is being emptied. */
+static struct {
+	struct thread *waiter; /* who empties it */
+	uint32_t empty;        /* its idle thread runs, and nobody else will */
+	uint32_t may_go;
+} leaving;
+
+static void wait_for(const uint32_t *flag)
+{
+	struct thread *self = thread_self();
+
+	for (;;) {
+		__atomic_store_n(&self->state, THREAD_SLEEPING, __ATOMIC_SEQ_CST);
+		if (__atomic_load_n(flag, __ATOMIC_SEQ_CST))
+			break;
+		schedule();
+	}
+	WRITE_ONCE(self->state, THREAD_RUNNABLE);
+}
+
+/* One of those that wait goes to another CPU; false when none waits. Context: interrupts off. */
+static bool move_one(struct runq *runq)
+{
+	struct thread *thread;
+
+	spin_lock(&runq->lock);
+	if (!runq->waiting) {
+		/* Whoever runs follows when it gives the CPU away; the idle thread looks. */
+		thread_work_add(runq->running, THREAD_RESCHED);
+		runq_kick(runq);
+		spin_unlock(&runq->lock);
+		return false;
+	}
+	thread = runq_pop(runq);
+	runq = runq_choose(runq, thread);
+	runq_enqueue(runq, thread);
+	spin_unlock(&runq->lock);
+	return true;
+}
+
+void sched_empty_cpu(uint32_t cpu)
+{
+	struct runq *runq = runqs[cpu];
+	uint64_t flags;
+	bool more = true;
+
+	ASSERT(cpu != 0);
+	leaving.empty = leaving.may_go = 0;
+	leaving.waiter = thread_self();
+	flags = spin_lock_irqsave(&runq->lock);
+	cpu_set_take(&sched_cpus, cpu);
+	spin_unlock_irqrestore(&runq->lock, flags);
+	while (more) {
+		flags = irq_save();
+		more = move_one(runq);
+		irq_restore(flags);
+		preempt_point();
+	}
+	wait_for(&leaving.empty);
+}
+
+void sched_visit_cpus(void)
+{
+	struct thread *self = thread_self();
+	const struct cpu_set before = self->affinity;
+
+	ASSERT(self->is_kernel);
+	for (uint32_t cpu = 0; cpu < READ_ONCE(runq_count); cpu++) {
+		struct cpu_set there = {.words = {0}};
+
+		cpu_set_add(&there, cpu);
+		if (!thread_affinity_set(self, &there))
+			continue;
+		preempt_point();
+		ASSERT(cpu_id() == cpu);
+	}
+	thread_affinity_set(self, &before);
+}
+
+void sched_let_go(uint32_t cpu)
+{
+	__atomic_store_n(&leaving.may_go, 1, __ATOMIC_SEQ_CST);
+	runq_kick(runqs[cpu]);
+}
+
+void idle_leave(struct runq *runq)
+{
+	irq_disable();
+	cpu_set_take(&idle_cpus, runq->cpu);
+	timer_stop(&runq->quantum);
+	timer_leave_cpu();
+	runq->left_tsc = rdtsc();
+	runq->idle->cpu_ticks += runq->left_tsc - runq->idle->switch_tsc;
+	runq->idle->on_cpu = 0;
+	irq_enable();
+	__atomic_store_n(&leaving.empty, 1, __ATOMIC_SEQ_CST);
+	thread_wake(leaving.waiter);
+	/* Others may have meant this CPU before they knew, and wait for its answer. */
+	for (;;) {
+		irq_disable();
+		if (__atomic_load_n(&leaving.may_go, __ATOMIC_SEQ_CST))
+			cpu_leave();
+		cpu_wait_irq();
+	}
+}
+
+void sched_rejoin_cpu(struct cpu *cpu)
+{
+	struct thread *idle = cpu->runq->idle;
+
+	idle->switch_tsc = rdtsc();
+	idle->on_cpu = 1;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The order in which a CPU leaves: (1) it gets no thread any more, those that wait move, its timers
+ * too, its idle thread runs; (2) its bit in cpus_online goes: no new flush, call or question is
+ * meant for it; (3) the thread that does all this has run on every other CPU, so whoever had seen
+ * the bit has got its answer; (4) it executes its last instruction, and INIT holds it.
+ */
+#include "mm/cpu_hotplug.h"
+
+#include "kernel/core/cpu_call.h"
+#include "kernel/core/epoch.h"
+#include "kernel/core/log.h"
+#include "kernel/sched/mutex.h"
+#include "kernel/sched/sched.h"
+#include "kernel/sched/sched_hooks.h"
+#include "kernel/x86/apic.h"
+#include "kernel/x86/cpus.h"
+#include "kernel/x86/cpus_hooks.h"
+#include "kernel/x86/patience.h"
+#include "kernel/x86/tlb.h"
+#include "mm/cpu_start.h"
+#include "mm/init.h"
+#include "mm/kstack.h"
+
+static struct mutex hotplug = MUTEX_INIT(hotplug, LOCK_DEVICE);
+
+/* A change under way: a kernel thread's, which may go to any CPU, whatever its caller may. */
+static struct change {
+	void (*run)(struct change *change);
+	unsigned id;
+	enum err err;
+} change;
+static uint32_t gone;
+
+/* On the CPU that leaves, interrupts off: its last words. */
+void cpu_leave(void)
+{
+	tlb_serve();
+	cpu_call_serve();
+	epoch_serve();
+	__atomic_store_n(&gone, 1, __ATOMIC_RELEASE);
+	cpu_stop();
+}
+
+static void await_gone(unsigned id)
+{
+	struct patience patience = patience_begin();
+
+	while (!__atomic_load_n(&gone, __ATOMIC_ACQUIRE)) {
+		tlb_serve();
+		cpu_relax();
+		if (unlikely(patience_over(&patience)))
+			cpus_silent(BIT(id), "farewell");
+	}
+}
+
+static void take_out(struct change *it)
+{
+	sched_empty_cpu(it->id);
+	__atomic_fetch_and(&cpus_online, ~BIT(it->id), __ATOMIC_SEQ_CST);
+	sched_visit_cpus();
+	gone = 0;
+	sched_let_go(it->id);
+	await_gone(it->id);
+	lapic_send_init(cpu_at(it->id)->apic_id);
+	mm_drain();
+	it->err = OK;
+}
+
+static void bring_back(struct change *it)
+{
+	it->err = cpu_start_again(it->id);
+}
+
+static void run(void *arg)
+{
+	struct change *it = arg;
+
+	it->run(it);
+}
+
+static enum err make_change(void (*to_do)(struct change *change), unsigned id)
+{
+	static struct kthread thread;
+	char *stack = kstack_alloc();
+
+	if (!stack)
+		return ERR_NOMEM;
+	change = (struct change){.run = to_do, .id = id};
+	kthread_create(&thread, run, &change, "hotplug", stack, stack + KSTACK_SIZE);
+	kthread_join(&thread);
+	kstack_free(stack);
+	return change.err;
+}
+
+static enum err set_online(unsigned id, bool online)
+{
+	enum err err = OK;
+
+	if (id >= CPUS_MAX || !cpu_at(id))
+		return ERR_NODEV;
+	if (id == 0)
+		return online ? OK : ERR_BUSY;
+	mutex_lock(&hotplug);
+	if ((READ_ONCE(cpus_online) >> id & 1) != online) {
+		err = make_change(online ? bring_back : take_out, id);
+		if (err == OK)
+			log_info("cpu", "CPU %u is %s", id, online ? "back" : "out");
+		else
+			log_err("cpu", "CPU %u does not come back: %s", id, err_text(err));
+	}
+	mutex_unlock(&hotplug);
+	return err;
+}
+
+enum err cpu_offline(unsigned id)
+{
+	return set_online(id, false);
+}
+
+enum err cpu_online(unsigned id)
+{
+	return set_online(id, true);
+}
