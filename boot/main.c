@@ -24,9 +24,11 @@
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 #include "kernel/core/random.h"
+#include "kernel/core/spinlock.h"
 #include "kernel/sched/load.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sched/thread.h"
+#include "kernel/sched/wait_graph.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpus.h"
 #include "kernel/x86/sections.h"
@@ -136,6 +138,8 @@ static void start_scheduler(void)
 	boot_thread.thread.is_kernel = 1;
 	sched_init(&boot_thread.thread, idle_stack, idle_stack + KSTACK_SIZE);
 	load_init();
+	if (CONFIG_DEBUG)
+		wait_graph_init();
 	irq_enable();
 }
 
@@ -236,6 +240,7 @@ _Noreturn void kernel_start(enum boot_door door, uint64_t info_phys, uint64_t im
 {
 	x86_init_early();
 	console_init();
+	spin_report_init();
 	boot_info()->image_phys = image_phys;
 	begin(door, info_phys);
 	kernel_main();

@@ -95,27 +95,26 @@ def plants(table: str) -> list[Plant]:
     return [Plant(**row) for row in rows]
 
 
-def copy_tree(folder: Path):
-    """The tracked files and the base build, with their times."""
+def copy_tree(folder: Path, build_folder: str = "build"):
+    """The tracked files and the base build (or another one), with their times."""
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True)
     for name in names.stdout.decode().split("\0")[:-1]:
         if (ROOT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
-    (folder / "build").mkdir()
+    (folder / build_folder).mkdir(parents=True)
     for name in BUILT:
-        source = ROOT / "build" / name
+        source = ROOT / build_folder / name
         if source.is_dir():
-            shutil.copytree(source, folder / "build" / name)
+            shutil.copytree(source, folder / build_folder / name)
         elif source.exists():
-            shutil.copy2(source, folder / "build" / name)
-    _move_flags(folder)
+            shutil.copy2(source, folder / build_folder / name)
+    _move_flags(folder, folder / build_folder / "flags")
 
 
-def _move_flags(folder):
+def _move_flags(folder, flags):
     """The recorded flags name the tree's folder; the copy's must name the copy. A warning about
     what an edit has left unused is none of the fault's business."""
-    flags = folder / "build" / "flags"
     before = flags.stat()
     text = flags.read_text().replace(str(ROOT), str(folder)).replace("-Werror", "")
     flags.write_text(text)
@@ -124,12 +123,13 @@ def _move_flags(folder):
 
 def build_base(folder: Path) -> Path:
     """The kernel without a fault, from the copy; what the tree had not built yet is built now."""
-    _make(folder, "the copy of the tree")
+    _make(folder, "the copy of the tree", "build")
     return folder / "build" / "bartizan.elf"
 
 
-def build(fault: Fault, folder: Path) -> Path:
-    """The faulty kernel, built in a copy of the tree that copy_tree() made. Undoes the edit."""
+def build(fault: Fault, folder: Path, build_folder: str = "build", *words: str) -> Path:
+    """The faulty kernel, built in a copy of the tree that copy_tree() made. Undoes the edit.
+    `words` are what `make` was told for another build than the base one."""
     path = folder / fault.file
     original, times = path.read_text(encoding="utf-8"), path.stat()
     edited = fault.applied_to(original)
@@ -137,12 +137,12 @@ def build(fault: Fault, folder: Path) -> Path:
     start = time.time()
     path.write_text(edited, encoding="utf-8")
     try:
-        _make(folder, fault.id)
-        shutil.copy2(folder / "build" / "bartizan.elf", kernel)
+        _make(folder, fault.id, build_folder, *words)
+        shutil.copy2(folder / build_folder / "bartizan.elf", kernel)
     finally:
         path.write_text(original, encoding="utf-8")
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-        _forget_since(folder / "build", start)
+        _forget_since(folder / build_folder, start)
     return kernel
 
 
@@ -159,17 +159,17 @@ def build_with(flags: str, folder: Path) -> Path:
             text = path.read_text(encoding="utf-8")
             if any(macro in text for macro in macros):
                 path.touch()
-    _make(folder, flags, f"CFLAGS_EXTRA={flags}", "O=build")
+    _make(folder, flags, "build", f"CFLAGS_EXTRA={flags}", "O=build")
     return folder / "build" / "bartizan.elf"
 
 
-def _make(folder, what, *words):
+def _make(folder, what, build_folder, *words):
     """WERROR is said here because it comes down from `make check WERROR=1`, and other flags than
     those of the copied objects would compile all of them, for every fault again."""
-    flags = folder / "build" / "flags"
+    flags = folder / build_folder / "flags"
     before = flags.read_text()
-    done = subprocess.run(["make", "-s", "WERROR=", *words, "build/bartizan.elf"], cwd=folder,
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(["make", "-s", "WERROR=", *words, f"{build_folder}/bartizan.elf"],
+                          cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         raise PlantError(f"{what} does not build: {done.stderr[-2000:]}")
     if flags.read_text() != before:

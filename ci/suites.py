@@ -41,6 +41,7 @@ SUITES = (
     pytest_suite("screen and keyboard", "ci/test_screen.py"),
     pytest_suite("attacks", "ci/test_attacks.py", "ci/test_wx.py"),
     pytest_suite("processors", "ci/test_smp.py", "ci/test_hotplug.py"),
+    pytest_suite("detectors of a debug build", "ci/test_detectors.py"),
     pytest_suite("torture", "ci/test_torture.py"),
     Suite("fuzzers, short", ("make", "-s", "fuzz", "FUZZ_SECONDS=5")),
     pytest_suite("rules of Linux", "ci/test_rules.py"),

@@ -13,6 +13,7 @@
 #include "kernel/lib/types.h"
 
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/tlb.h"
 
 #define CACHE_LINE 64
 
@@ -22,8 +23,11 @@ struct claim {
 
 static inline void claim_take(struct claim *claim)
 {
-	while (unlikely(__atomic_exchange_n(&claim->taken, 1, __ATOMIC_ACQUIRE)))
+	while (unlikely(__atomic_exchange_n(&claim->taken, 1, __ATOMIC_ACQUIRE))) {
+		/* Interrupts may be off, and others may wait for this CPU's flush. */
+		tlb_serve();
 		cpu_relax();
+	}
 }
 
 static inline void claim_drop(struct claim *claim)

@@ -41,3 +41,5 @@ enum err procfs_show_cpuinfo(struct procfs_text *text, const struct procfs_subje
 /** The files about the machine; what cannot be set of it: /proc/sys, and what there is none of. */
 void procfs_register_system(void);
 void procfs_register_settings(void);
+/** DEBUG builds: /proc/lock_stat. */
+void procfs_register_locks(void);

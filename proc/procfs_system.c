@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The files of /proc about the machine. */
 #include "kernel/lib/bits.h"
+#include "kernel/lib/debug.h"
 #include "kernel/lib/string.h"
 
 #include "kernel/core/boot_info.h"
@@ -146,4 +147,6 @@ void procfs_register_system(void)
 			panic("procfs: no memory");
 	}
 	procfs_register_settings();
+	if (CONFIG_DEBUG)
+		procfs_register_locks();
 }

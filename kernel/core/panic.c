@@ -89,20 +89,24 @@ static void panic_print_registers(const struct trapframe *f)
 	panic_print("r13 %016lx  r14 %016lx  r15 %016lx\n", f->r13, f->r14, f->r15);
 }
 
-static void panic_print_backtrace(const struct trapframe *frame)
+void panic_print_trace(uint64_t rip, uint64_t rbp)
 {
-	uint64_t rbp = (uint64_t)__builtin_frame_address(0);
-	unsigned count;
+	unsigned count = backtrace_collect(rbp, panic_trace, BACKTRACE_MAX);
 
-	panic_print("backtrace:\n");
-	if (frame) {
-		panic_print_address(frame->rip);
-		rbp = frame->rbp;
-	}
-	count = backtrace_collect(rbp, panic_trace, BACKTRACE_MAX);
+	if (rip)
+		panic_print_address(rip);
 	/* A return address may be the first byte behind its function: look one byte before it. */
 	for (unsigned i = 0; i < count; i++)
 		panic_print_address(panic_trace[i] - 1);
+}
+
+static void panic_print_backtrace(const struct trapframe *frame)
+{
+	panic_print("backtrace:\n");
+	if (frame)
+		panic_print_trace(frame->rip, frame->rbp);
+	else
+		panic_print_trace(0, (uint64_t)__builtin_frame_address(0));
 }
 
 static void panic_print_log(void)

@@ -48,6 +48,9 @@ void panic_show_on(void (*write)(const char *text, size_t len));
 /** Write to the channels of the report, without locks. Context: panic. */
 void panic_print(const char *format, ...) __printf(1, 2);
 
+/** The functions from @rip (0: left out) and the frame at @rbp on. Context: panic. */
+void panic_print_trace(uint64_t rip, uint64_t rbp);
+
 /* Must not return. */
 typedef void (*panic_assert_hook_fn)(const char *condition);
 

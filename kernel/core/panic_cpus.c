@@ -28,6 +28,8 @@ static void print_cpu(const struct cpu *cpu)
 		panic_print("  CPU %u at [%016lx] %s+0x%lx, locks %lx, irq depth %u\n", cpu->id,
 			    place, name ? name : "outside the kernel", offset, cpu->held_locks,
 			    cpu->irq_depth);
+	if (place && cpu->held_locks)
+		panic_print_trace(0, cpu->stopped_frame);
 }
 
 static void print_others(void)

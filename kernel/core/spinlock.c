@@ -4,6 +4,7 @@
 #include "kernel/lib/bits.h"
 
 #include "kernel/core/panic.h"
+#include "kernel/core/spinlock_internal.h"
 #include "kernel/x86/patience.h"
 #include "kernel/x86/tlb.h"
 
@@ -46,6 +47,8 @@ bool lock_order_sound(void)
 	       (unsigned)__builtin_ctzll(irq_ranks) >= LOCK_IRQ_FIRST;
 }
 
+struct spin_wait spin_waits[LIMIT_CPUS];
+
 /* Which CPU has it, and what it does there, stands in the report. */
 static _Noreturn void stuck(const struct spinlock *lock)
 {
@@ -53,35 +56,57 @@ static _Noreturn void stuck(const struct spinlock *lock)
 	      lock_name(lock->rank));
 }
 
-void spin_lock_contended(struct spinlock *lock)
+/* Until it looks free. */
+static void spin_while_held(const struct spinlock *lock, struct patience *patience)
 {
-	struct patience patience = patience_begin();
-
-	do {
-		while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED)) {
-			/* Who holds it may wait for this CPU's flush, interrupts on or off. */
-			tlb_serve();
-			cpu_relax();
-			if (unlikely(patience_over(&patience)))
-				stuck(lock);
-		}
-	} while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE));
+	for (uint64_t looks = 1; __atomic_load_n(&lock->held, __ATOMIC_RELAXED); looks++) {
+		/* Who holds it may wait for this CPU's flush, interrupts on or off. */
+		tlb_serve();
+		cpu_relax();
+		if (unlikely(patience_over(patience)))
+			stuck(lock);
+		if (CONFIG_DEBUG && looks % SPIN_CYCLE_LOOKS == 0)
+			spin_cycle_check(lock);
+	}
 }
 
-void spin_lock_pair(struct spinlock *a, struct spinlock *b)
+void spin_lock_contended(struct spinlock *lock, const char *place)
+{
+	struct patience patience = patience_begin();
+	struct spin_wait *wait = &spin_waits[cpu_id()];
+	/* Of what this interrupt came upon. */
+	const struct spin_wait outer = *wait;
+
+	*wait = (struct spin_wait){lock, place, (uint64_t)__builtin_return_address(0)};
+	do
+		spin_while_held(lock, &patience);
+	while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE));
+	*wait = outer;
+	if (CONFIG_DEBUG)
+		spin_note_contended(lock);
+}
+
+void spin_lock_pair_at(struct spinlock *a, struct spinlock *b, const char *place)
 {
 	struct spinlock *first = a < b ? a : b, *second = a < b ? b : a;
 
 	ASSERT(a->rank == b->rank);
-	spin_lock(first);
-	if (second != first && __atomic_exchange_n(&second->held, 1, __ATOMIC_ACQUIRE))
-		spin_lock_contended(second);
+	spin_lock_at(first, place);
+	if (second == first)
+		return;
+	if (__atomic_exchange_n(&second->held, 1, __ATOMIC_ACQUIRE))
+		spin_lock_contended(second, place);
+	if (CONFIG_DEBUG)
+		spin_note_taken(second, place);
 }
 
 void spin_unlock_pair(struct spinlock *a, struct spinlock *b)
 {
-	if (a != b)
+	if (a != b) {
+		if (CONFIG_DEBUG)
+			spin_note_released(a);
 		__atomic_store_n(&a->held, 0, __ATOMIC_RELEASE);
+	}
 	spin_unlock(b);
 }
 

@@ -8,19 +8,31 @@
  * kind IRQ is shared with interrupt handlers: it is taken with interrupts off (spin_lock_irqsave,
  * or spin_lock where they are off already). A class of kind SPIN must not be taken inside an
  * interrupt or under an IRQ lock. A thread must not sleep while its CPU holds any (sched asserts
- * it). Every violation is an ASSERT: a caller's bug.
+ * it). Every violation is an ASSERT: a caller's bug. A lock that stays taken for seconds is a panic
+ * (patience.h); its report tells who holds which lock and who waits.
  */
 #include "kernel/lib/assert.h"
 #include "kernel/lib/compiler.h"
+#include "kernel/lib/debug.h"
 #include "kernel/lib/types.h"
 
 #include "kernel/core/lock_class.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/percpu.h"
 
+/* Of a DEBUG build only. */
+struct spin_note {
+#if CONFIG_DEBUG
+	const char *place; /* where it was taken */
+	uint32_t owner;    /* 1 + the number of the CPU that holds it */
+	uint32_t last;     /* the same of who had it last */
+#endif
+};
+
 struct spinlock {
 	uint32_t held;
 	uint32_t rank; /* enum lock_class */
+	struct spin_note note;
 } __lock_class("spinlock");
 
 /* clang-format off */
@@ -35,7 +47,11 @@ static inline void spin_init(struct spinlock *lock, enum lock_class class)
 }
 
 /** Wait for a lock that somebody holds. Only spin_lock calls this. */
-void spin_lock_contended(struct spinlock *lock);
+void spin_lock_contended(struct spinlock *lock, const char *place);
+
+/* DEBUG builds: this CPU has taken @lock, or is about to release it. */
+void spin_note_taken(struct spinlock *lock, const char *place);
+void spin_note_released(struct spinlock *lock);
 
 /** Report a lock taken against lock_order.def. Only spin_lock calls this. */
 _Noreturn void spin_rank_violation(const struct spinlock *lock, uint64_t held_mask);
@@ -44,7 +60,7 @@ _Noreturn void spin_rank_violation(const struct spinlock *lock, uint64_t held_ma
 _Noreturn void spin_context_violation(const struct spinlock *lock);
 
 /* The check of ranks and the lock itself; spin_lock and spin_lock_irqsave check the context. */
-static inline void spin_acquire(struct cpu *cpu, struct spinlock *lock)
+static inline void spin_acquire_at(struct cpu *cpu, struct spinlock *lock, const char *place)
 	__acquires(lock) __no_lock_analysis
 {
 	uint64_t held = cpu->held_locks;
@@ -53,8 +69,11 @@ static inline void spin_acquire(struct cpu *cpu, struct spinlock *lock)
 		spin_rank_violation(lock, held);
 	cpu->held_locks = held | 1ull << lock->rank;
 	if (unlikely(__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)))
-		spin_lock_contended(lock);
+		spin_lock_contended(lock, place);
+	if (CONFIG_DEBUG)
+		spin_note_taken(lock, place);
 }
+#define spin_acquire(cpu, lock) spin_acquire_at((cpu), (lock), SOURCE_PLACE)
 
 /**
  * Take @lock. For a class of kind IRQ interrupts must be off already.
@@ -62,13 +81,15 @@ static inline void spin_acquire(struct cpu *cpu, struct spinlock *lock)
  * Context: any for IRQ classes; for SPIN classes not in an interrupt. Until spin_unlock: no sleep,
  * no fault on user memory.
  */
-static inline void spin_lock(struct spinlock *lock) __acquires(lock) __no_lock_analysis
+#define spin_lock(lock) spin_lock_at((lock), SOURCE_PLACE)
+static inline void spin_lock_at(struct spinlock *lock, const char *place)
+	__acquires(lock) __no_lock_analysis
 {
 	struct cpu *cpu = cpu_self();
 
 	if (unlikely(lock->rank < LOCK_IRQ_FIRST ? cpu->irq_depth : irq_enabled()))
 		spin_context_violation(lock);
-	spin_acquire(cpu, lock);
+	spin_acquire_at(cpu, lock, place);
 }
 
 /** Release @lock, which this CPU holds. */
@@ -78,6 +99,8 @@ static inline void spin_unlock(struct spinlock *lock) __releases(lock) __no_lock
 	uint64_t held = cpu->held_locks;
 
 	ASSERT(held >> lock->rank & 1);
+	if (CONFIG_DEBUG)
+		spin_note_released(lock);
 	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
 	cpu->held_locks = held & ~(1ull << lock->rank);
 }
@@ -87,11 +110,13 @@ static inline void spin_unlock(struct spinlock *lock) __releases(lock) __no_lock
  *
  * Return: what spin_unlock_irqrestore needs.
  */
-static inline uint64_t spin_lock_irqsave(struct spinlock *lock) __acquires(lock) __no_lock_analysis
+#define spin_lock_irqsave(lock) spin_lock_irqsave_at((lock), SOURCE_PLACE)
+static inline uint64_t spin_lock_irqsave_at(struct spinlock *lock, const char *place)
+	__acquires(lock) __no_lock_analysis
 {
 	uint64_t flags = irq_save();
 
-	spin_acquire(cpu_self(), lock);
+	spin_acquire_at(cpu_self(), lock, place);
 	return flags;
 }
 
@@ -107,7 +132,9 @@ static inline void spin_unlock_irqrestore(struct spinlock *lock, uint64_t flags)
  * Take two locks of one class, or one that is both: always in the order of their addresses, so two
  * CPUs with the same pair do not wait for each other. For classes of kind IRQ interrupts are off.
  */
-void spin_lock_pair(struct spinlock *a, struct spinlock *b) __no_lock_analysis;
+#define spin_lock_pair(a, b) spin_lock_pair_at((a), (b), SOURCE_PLACE)
+void spin_lock_pair_at(struct spinlock *a, struct spinlock *b,
+		       const char *place) __no_lock_analysis;
 void spin_unlock_pair(struct spinlock *a, struct spinlock *b) __no_lock_analysis;
 
 /** Whether this CPU holds a lock of @lock's rank. For assertions. */
@@ -121,3 +148,6 @@ bool lock_order_sound(void);
 
 /** ASSERT that this CPU may sleep: no spinlock held, not inside an interrupt. */
 void might_sleep(void);
+
+/** Have reports of a panic tell who holds spinlocks and who waits. Context: boot, once. */
+void spin_report_init(void);

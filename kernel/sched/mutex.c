@@ -42,8 +42,10 @@ static bool mutex_take_any(void *lock, struct thread *self)
 	return mutex_take(lock, self);
 }
 
-void mutex_lock_contended(struct mutex *mutex)
+void mutex_lock_contended(struct mutex *mutex, const char *place)
 {
+	if (CONFIG_DEBUG)
+		wait_graph_wait(mutex, mutex->rank, place);
 	lock_sleep(&mutex->waiters, mutex_take_any, mutex);
 }
 
@@ -67,13 +69,17 @@ static bool rwlock_take_write_any(void *lock, struct thread *self)
 	return rwlock_take_write(lock, self);
 }
 
-void rwlock_read_contended(struct rwlock *lock)
+void rwlock_read_contended(struct rwlock *lock, const char *place)
 {
+	if (CONFIG_DEBUG)
+		wait_graph_wait(lock, lock->rank, place);
 	lock_sleep(&lock->waiters, rwlock_take_read_any, lock);
 }
 
-void rwlock_write_contended(struct rwlock *lock)
+void rwlock_write_contended(struct rwlock *lock, const char *place)
 {
+	if (CONFIG_DEBUG)
+		wait_graph_wait(lock, lock->rank, place);
 	__atomic_fetch_add(&lock->writers_waiting, 1, __ATOMIC_SEQ_CST);
 	lock_sleep(&lock->waiters, rwlock_take_write_any, lock);
 	/* Readers that this kept out are woken by rwlock_write_done(). */

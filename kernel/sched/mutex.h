@@ -3,14 +3,18 @@
 /*
  * Sleeping locks with ranks of lock_order.def, kind MUTEX, checked per thread. Holders make
  * progress on their own, so waiting for one is short and cannot be interrupted; long waits are
- * wait_event's.
+ * wait_event's. DEBUG builds report threads that wait for each other in a circle at once.
  */
+#include "kernel/lib/debug.h"
+
 #include "kernel/sched/wait.h"
+#include "kernel/sched/wait_graph.h"
 
 struct mutex {
 	struct thread *owner;
 	struct wait_queue waiters;
 	uint32_t rank;
+	struct mutex_note note;
 };
 
 /* clang-format off */
@@ -22,7 +26,7 @@ void mutex_init(struct mutex *mutex, enum lock_class class);
 /* Report a mutex taken against lock_order.def or where nothing may sleep. */
 _Noreturn void mutex_violation(uint32_t rank);
 /* Sleep until the mutex is free and take it. */
-void mutex_lock_contended(struct mutex *mutex);
+void mutex_lock_contended(struct mutex *mutex, const char *place);
 
 /* Note that @self holds a lock of @rank, after the checks that every build makes. */
 static inline void mutex_rank_take(struct thread *self, uint32_t rank)
@@ -44,13 +48,16 @@ static inline bool mutex_take(struct mutex *mutex, struct thread *self)
 }
 
 /** Take @mutex, sleeping if need be. Context: thread, no spinlock held, lower ranks held only. */
-static inline void mutex_lock(struct mutex *mutex)
+#define mutex_lock(mutex) mutex_lock_at((mutex), SOURCE_PLACE)
+static inline void mutex_lock_at(struct mutex *mutex, const char *place)
 {
 	struct thread *self = thread_self();
 
 	mutex_rank_take(self, mutex->rank);
 	if (unlikely(!mutex_take(mutex, self)))
-		mutex_lock_contended(mutex);
+		mutex_lock_contended(mutex, place);
+	if (CONFIG_DEBUG)
+		wait_graph_hold(mutex, mutex->rank, &mutex->note, place);
 }
 
 /** Release @mutex, which the running thread owns. */
@@ -59,6 +66,8 @@ static inline void mutex_unlock(struct mutex *mutex)
 	struct thread *self = thread_self();
 
 	ASSERT(mutex->owner == self);
+	if (CONFIG_DEBUG)
+		wait_graph_drop(mutex->rank);
 	self->held_mutexes &= ~(1ull << mutex->rank);
 	__atomic_store_n(&mutex->owner, NULL, __ATOMIC_RELEASE);
 	wait_wake_one(&mutex->waiters);
@@ -80,13 +89,14 @@ struct rwlock {
 	struct thread *writer;
 	struct wait_queue waiters;
 	uint32_t rank;
+	struct mutex_note note;
 };
 
 void rwlock_init(struct rwlock *lock, enum lock_class class);
 
 /* Sleep until the lock can be had and take it. */
-void rwlock_read_contended(struct rwlock *lock);
-void rwlock_write_contended(struct rwlock *lock);
+void rwlock_read_contended(struct rwlock *lock, const char *place);
+void rwlock_write_contended(struct rwlock *lock, const char *place);
 
 static inline bool rwlock_take_read(struct rwlock *lock)
 {
@@ -112,29 +122,37 @@ static inline bool rwlock_take_write(struct rwlock *lock, struct thread *self)
 }
 
 /** Take @lock together with other readers. Context: as mutex_lock. */
-static inline void rwlock_read(struct rwlock *lock)
+#define rwlock_read(lock) rwlock_read_at((lock), SOURCE_PLACE)
+static inline void rwlock_read_at(struct rwlock *lock, const char *place)
 {
 	mutex_rank_take(thread_self(), lock->rank);
 	if (unlikely(!rwlock_take_read(lock)))
-		rwlock_read_contended(lock);
+		rwlock_read_contended(lock, place);
+	if (CONFIG_DEBUG)
+		wait_graph_hold(lock, lock->rank, &lock->note, place);
 }
 
 static inline void rwlock_read_done(struct rwlock *lock)
 {
 	ASSERT(lock->readers > 0);
+	if (CONFIG_DEBUG)
+		wait_graph_drop(lock->rank);
 	thread_self()->held_mutexes &= ~(1ull << lock->rank);
 	if (__atomic_sub_fetch(&lock->readers, 1, __ATOMIC_RELEASE) == 0)
 		wait_wake_all(&lock->waiters);
 }
 
 /** Take @lock alone. Context: as mutex_lock. */
-static inline void rwlock_write(struct rwlock *lock)
+#define rwlock_write(lock) rwlock_write_at((lock), SOURCE_PLACE)
+static inline void rwlock_write_at(struct rwlock *lock, const char *place)
 {
 	struct thread *self = thread_self();
 
 	mutex_rank_take(self, lock->rank);
 	if (unlikely(!rwlock_take_write(lock, self)))
-		rwlock_write_contended(lock);
+		rwlock_write_contended(lock, place);
+	if (CONFIG_DEBUG)
+		wait_graph_hold(lock, lock->rank, &lock->note, place);
 }
 
 static inline void rwlock_write_done(struct rwlock *lock)
@@ -142,6 +160,8 @@ static inline void rwlock_write_done(struct rwlock *lock)
 	struct thread *self = thread_self();
 
 	ASSERT(lock->writer == self);
+	if (CONFIG_DEBUG)
+		wait_graph_drop(lock->rank);
 	self->held_mutexes &= ~(1ull << lock->rank);
 	lock->writer = NULL;
 	__atomic_store_n(&lock->readers, 0, __ATOMIC_RELEASE);

@@ -9,6 +9,7 @@
 #include "kernel/lib/types.h"
 
 #include "kernel/sched/cpu_set.h"
+#include "kernel/sched/wait_graph.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/switch.h"
 
@@ -94,6 +95,7 @@ struct thread {
 	void *stack_base;    /* lowest address of the kernel stack */
 	void *stack_top;
 	char name[THREAD_NAME_BYTES];
+	struct thread_locks locks; /* DEBUG builds */
 };
 static_assert(offsetof(struct thread, context) == 0, "kernel/x86 tests its work word there");
 

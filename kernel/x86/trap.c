@@ -11,6 +11,7 @@
 #include "kernel/x86/trap_hooks.h"
 
 #define USER_HALF_END 0x0000800000000000ull
+#define FRAME_REACH   0x8000u /* no kernel stack is larger */
 
 bool (*trap_expect_hook)(struct trapframe *frame, unsigned vector, uint64_t address);
 
@@ -117,6 +118,17 @@ static void debug_kernel(struct trapframe *frame)
 	trap_kernel_fatal(frame, TRAP_DB, status);
 }
 
+/* A value of ring 3's in RBP would lead the backtrace anywhere. */
+static _Noreturn void stop_here(const struct trapframe *frame)
+{
+	struct cpu *cpu = cpu_self();
+
+	if (!trapframe_from_user(frame) && frame->rbp - frame->rsp < FRAME_REACH)
+		WRITE_ONCE(cpu->stopped_frame, frame->rbp);
+	WRITE_ONCE(cpu->stopped_at, frame->rip);
+	cpu_stop();
+}
+
 /* NMI, #MC, #DF and #DB of ring 0, on an IST stack. Nothing here sleeps or takes a lock. */
 void trap_paranoid(struct trapframe *frame)
 {
@@ -128,10 +140,8 @@ void trap_paranoid(struct trapframe *frame)
 		return;
 	}
 	if (vector == TRAP_NMI) {
-		if (unlikely(cpus_stopping())) {
-			WRITE_ONCE(cpu_self()->stopped_at, frame->rip);
-			cpu_stop();
-		}
+		if (unlikely(cpus_stopping()))
+			stop_here(frame);
 		cpu_self()->nmi_count++;
 	}
 	if (expected(frame, vector, address) || vector == TRAP_NMI)
