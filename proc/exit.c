@@ -244,6 +244,7 @@ void task_exit(int32_t status)
 	struct task *task = task_current();
 	struct process *process = task->process;
 
+	task->thread.is_leaving = true;
 	task_release_user(task);
 	/* Those that are left may replace the memory once this one has left. */
 	space_activate(NULL);

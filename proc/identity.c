@@ -28,7 +28,7 @@ static void move_task(struct task *task, struct user_account *account)
 	task->account = account_get(account);
 	spin_unlock(&process_lock);
 	task->counted = true;
-	task->thread.group = &account->share;
+	thread_group_set(&task->thread, &account->share);
 	account_put(old);
 }
 

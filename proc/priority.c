@@ -3,10 +3,9 @@
 
 #include "kernel/lib/bits.h"
 
+#include "kernel/sched/weight.h"
 #include "proc/process.h"
 #include "sec/cred.h"
-
-#define NICE_A_LEVEL 5 /* nice values that share a level of the run queue */
 
 #define IO_CLASS_SHIFT 13u
 #define IO_BEST_EFFORT 2u
@@ -17,17 +16,13 @@ static bool is_realtime(uint32_t policy)
 	return policy == SCHED_FIFO || policy == SCHED_RR;
 }
 
-/* The level it does not rise above; it is looked at when the thread sleeps or sinks. */
 static void apply(struct task *task)
 {
 	const struct task_priority *priority = &task->priority;
-	uint32_t floor = 0;
+	bool idle = priority->policy == SCHED_IDLE;
 
-	if (priority->policy == SCHED_IDLE)
-		floor = THREAD_LEVELS - 1;
-	else if (!is_realtime(priority->policy) && priority->nice > 0)
-		floor = MIN((uint32_t)priority->nice / NICE_A_LEVEL, THREAD_LEVELS - 1);
-	WRITE_ONCE(task->thread.floor, (uint8_t)floor);
+	thread_weight_set(&task->thread, idle ? WEIGHT_IDLE : weight_of_nice(priority->nice),
+			  idle || priority->policy == SCHED_BATCH);
 }
 
 void priority_inherit(struct task *child)

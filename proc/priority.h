@@ -2,8 +2,9 @@
 #pragma once
 /*
  * Who gives way to whom: nice values, scheduling classes and priorities of input and output, each a
- * thread's own. A nice or idle thread begins on a lower level of the run queue; within a user's
- * share that is all: the classes with deadlines of their own are kept and told, and run as others.
+ * thread's own. Nice values and SCHED_IDLE are weights within the user's share
+ * (kernel/sched/weight.h); the classes with priorities of their own are kept and told, and run as
+ * others.
  */
 #include "kernel/lib/errors.h"
 #include "kernel/lib/types.h"

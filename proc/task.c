@@ -31,7 +31,7 @@ enum err task_join_account(struct task *task, struct user_account *account, uint
 		return err;
 	task->account = account_get(account);
 	task->counted = true;
-	task->thread.group = &account->share;
+	thread_group_set(&task->thread, &account->share);
 	return OK;
 }
 

@@ -43,9 +43,6 @@ static void copy_state(struct task *task, const struct clone_request *request)
 	const struct task *self = task_current();
 
 	task->blocked = self->blocked;
-	/* A hog's children do not begin where it began. */
-	task->thread.level = self->thread.level;
-	task->thread.slice_ticks = self->thread.slice_ticks;
 	priority_inherit(task);
 	if (!(request->flags & CLONE_VM) || (request->flags & CLONE_VFORK))
 		task->altstack = self->altstack;

@@ -12,18 +12,6 @@
 #define REST_NS_MOST  (2 * NS_PER_SEC)
 #define LEAVE_NS_MOST (30 * NS_PER_SEC)
 
-/*
- * A yield lets those of its own level and of better ones run. Whoever the host of an emulator kept
- * from running for a quantum has sunk below: so this one goes to the end of all.
- */
-static uint8_t sink(void)
-{
-	uint8_t level = thread_self()->level;
-
-	thread_self()->level = THREAD_LEVELS - 1;
-	return level;
-}
-
 static void let_others_run(void)
 {
 	thread_yield();
@@ -33,11 +21,9 @@ static void let_others_run(void)
 void selftest_rest(void)
 {
 	uint64_t end = time_now_ns() + REST_NS_MOST;
-	uint8_t level = sink();
 
 	while (sched_runnable_count() > 1 && time_now_ns() < end)
 		let_others_run();
-	thread_self()->level = level;
 	tasks_settle();
 	epoch_drain();
 	mm_drain();
@@ -46,10 +32,8 @@ void selftest_rest(void)
 bool selftest_rest_until(uint32_t processes)
 {
 	uint64_t end = time_now_ns() + LEAVE_NS_MOST;
-	uint8_t level = sink();
 
 	while (process_count() > processes && time_now_ns() < end)
 		let_others_run();
-	thread_self()->level = level;
 	return process_count() <= processes;
 }

@@ -10,6 +10,13 @@
 
 static struct kthread kthreads[WORKERS_MAX];
 
+/* Nobody is ahead of the new one, which begins where the last that ended did. */
+static void start_with(struct thread *self, const struct thread *worker)
+{
+	if (worker->cpu == self->cpu && vtime_after(worker->turn.vtime, self->turn.vtime))
+		self->turn.vtime = worker->turn.vtime;
+}
+
 bool workers_start(struct workers *workers, unsigned count, void (*run)(void *arg))
 {
 	ASSERT(count <= WORKERS_MAX);
@@ -24,8 +31,16 @@ bool workers_start(struct workers *workers, unsigned count, void (*run)(void *ar
 		kthread_create(&kthreads[i], run, (void *)(uintptr_t)i, "worker",
 			       workers->stacks[i], (char *)workers->stacks[i] + KSTACK_SIZE);
 		workers->count++;
+		start_with(thread_self(), &kthreads[i].thread);
 	}
 	return true;
+}
+
+static void times_stand(struct workers *workers, uint32_t pace)
+{
+	WRITE_ONCE(thread_self()->pace, pace);
+	for (unsigned i = 0; i < workers->count; i++)
+		WRITE_ONCE(kthreads[i].thread.pace, pace);
 }
 
 bool workers_start_exact(struct workers *workers, unsigned count, void (*run)(void *arg))
@@ -40,6 +55,7 @@ bool workers_start_exact(struct workers *workers, unsigned count, void (*run)(vo
 		return false;
 	}
 	workers->quantum_ticks = quantum_ticks;
+	times_stand(workers, 0);
 	return true;
 }
 
@@ -63,6 +79,7 @@ static void quantum_restore(uint64_t quantum_ticks)
 {
 	struct runq *runq = runq_self();
 
+	WRITE_ONCE(thread_self()->pace, PACE_NORMAL);
 	runq->quantum_ticks = quantum_ticks;
 	timer_start(&runq->quantum, time_now_ns() + SCHED_QUANTUM_NS);
 }

@@ -40,13 +40,11 @@ static void prepare_cpu(struct cpu *cpu, struct runq *runq, void *stack_base, vo
 	runq->apic_id = cpu->apic_id;
 	timer_init(&runq->quantum, quantum_end);
 	runq->quantum_ticks = SCHED_QUANTUM_NS / 1000 * (time_scale.tsc_hz / 1000000);
-	runq->rise_ticks = SCHED_RISE_NS / 1000 * (time_scale.tsc_hz / 1000000);
-	runq->boost_ns = time_now_ns() + SCHED_BOOST_NS;
 	runq->left_tsc = time_scale.tsc_base;
 	kthread_init(&runq->idle_thread, idle_run, runq, "idle", stack_base, stack_top);
-	idle->level = THREAD_LEVELS - 1;
 	idle->state = THREAD_RUNNABLE;
 	idle->cpu = cpu->id;
+	idle->part = &runq->kernel_part;
 	cpu->runq = runq;
 }
 
@@ -71,6 +69,7 @@ static void adopt(struct cpu *cpu, struct thread *thread)
 	thread->context.canary = cpu->canary;
 	thread->state = THREAD_RUNNABLE;
 	thread->on_cpu = 1;
+	thread->part = &cpu->runq->kernel_part;
 	thread->switch_tsc = rdtsc();
 	cpu->runq->running = thread;
 	cpu->current = thread;

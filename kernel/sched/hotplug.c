@@ -38,7 +38,7 @@ static bool move_one(struct runq *runq)
 	}
 	thread = runq_pop(runq);
 	runq = runq_choose(runq, thread);
-	runq_enqueue(runq, thread);
+	runq_enqueue_moved(runq, thread);
 	spin_unlock(&runq->lock);
 	return true;
 }

@@ -9,15 +9,18 @@ static bool steal_from(struct runq *victim, struct runq *runq)
 
 	spin_lock(&victim->lock);
 	thread = runq_give(victim, runq->cpu);
-	if (thread)
+	if (thread) {
+		runq_leave(victim, thread);
 		WRITE_ONCE(thread->cpu, runq->cpu);
+	}
 	spin_unlock(&victim->lock);
 	if (!thread)
 		return false;
 	spin_lock(&runq->lock);
+	runq_arrive(runq, thread);
 	/* Its affinity may have changed between the locks. */
 	runq = runq_choose(runq, thread);
-	runq_enqueue(runq, thread);
+	runq_enqueue_moved(runq, thread);
 	spin_unlock(&runq->lock);
 	return true;
 }

@@ -61,10 +61,12 @@ struct runq *runq_choose(struct runq *runq, struct thread *thread)
 			return runq;
 		/* Between the locks it is runnable and in no queue: nobody else touches it but for
 		 * its affinity. */
+		runq_leave(runq, thread);
 		WRITE_ONCE(thread->cpu, cpu);
 		spin_unlock(&runq->lock);
 		runq = runqs[cpu];
 		spin_lock(&runq->lock);
+		runq_arrive(runq, thread);
 		if (likely(may_stay(thread, cpu)))
 			return runq;
 	}
@@ -76,7 +78,7 @@ void thread_move(struct thread *thread)
 
 	thread->parting = PARTING_NOT;
 	runq = runq_choose(runq_lock_of(thread), thread);
-	runq_enqueue(runq, thread);
+	runq_enqueue_moved(runq, thread);
 	spin_unlock(&runq->lock);
 }
 
@@ -90,7 +92,7 @@ static void leave_cpu(struct runq *runq, struct thread *thread)
 	} else if (thread->in_queue) {
 		runq_remove(runq, thread);
 		runq = runq_choose(runq, thread);
-		runq_enqueue(runq, thread);
+		runq_enqueue_moved(runq, thread);
 	}
 	spin_unlock(&runq->lock);
 }

@@ -14,11 +14,23 @@ static inline void thread_work_add(struct thread *thread, uint32_t work)
 	__atomic_fetch_or(&thread->context.work, work, __ATOMIC_SEQ_CST);
 }
 
+void running_charge(struct runq *runq);
+
 /* Somebody waits: see to it that the quantum ends. Context: the lock, on the queue's CPU. */
 static inline void quantum_watch(struct runq *runq)
 {
 	if (unlikely(!READ_ONCE(runq->quantum.armed)))
 		timer_start(&runq->quantum, time_now_ns() + SCHED_QUANTUM_NS);
+}
+
+/*
+ * Charge the running thread, if no quantum's end has done so lately: who is woken now is placed by
+ * its virtual time. Context: the lock.
+ */
+static inline void runq_catch_up(struct runq *runq)
+{
+	if (unlikely(!READ_ONCE(runq->quantum.armed)))
+		running_charge(runq);
 }
 
 /* The quantum's timer has gone off. */
@@ -34,23 +46,30 @@ void runq_kick(const struct runq *runq);
  */
 struct runq *runq_choose(struct runq *runq, struct thread *thread);
 
-/** Queue @thread and see to it that it gets its turn. Context: the lock, interrupts off. */
-static inline void runq_enqueue(struct runq *runq, struct thread *thread)
+/**
+ * Queue @thread and see to it that it gets its turn; @at_once: now. Context: the lock, interrupts
+ * off.
+ */
+static inline void runq_enqueue(struct runq *runq, struct thread *thread, bool at_once)
 {
 	struct thread *running = runq->running;
 
 	runq_push(runq, thread);
-	bool better = thread->level < running->level || running == runq->idle;
-
 	if (likely(runq == runq_self())) {
 		quantum_watch(runq);
-		if (better)
+		if (at_once)
 			thread_work_add(running, THREAD_RESCHED);
-	} else if (better || !READ_ONCE(runq->quantum.armed)) {
+	} else if (at_once || !READ_ONCE(runq->quantum.armed)) {
 		/* Only the CPU itself can start its timer. */
 		thread_work_add(running, THREAD_RESCHED);
 		runq_kick(runq);
 	}
+}
+
+/** The same for one that was not asleep. */
+static inline void runq_enqueue_moved(struct runq *runq, struct thread *thread)
+{
+	runq_enqueue(runq, thread, runq_welcome(runq, thread, false));
 }
 
 /* A thread that has just left its stack must go to another CPU. Context: interrupts off. */

@@ -8,22 +8,20 @@
 #include "kernel/sched/cpu_set.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sched/thread.h"
+#include "kernel/sched/weight.h"
 
 struct runq {
-	struct spinlock lock;                   /* LOCK_RUN_QUEUE */
-	uint32_t cpu;                           /* whose */
+	struct spinlock lock; /* LOCK_RUN_QUEUE */
+	uint32_t cpu;         /* whose */
 	uint32_t apic_id;
-	uint32_t filled;                        /* bit n: levels[n] is not empty */
-	struct list_node levels[THREAD_LEVELS]; /* of struct sched_part */
-	struct thread *lone; /* the only one that waits stands here, in no list */
+	struct calendar parts; /* of struct sched_part */
+	struct thread *lone;   /* the only one that waits stands here, in no calendar */
 	uint64_t waiting;
 	struct thread *idle;
 	struct thread *running;  /* who has the CPU */
 	struct thread *previous; /* who gave it away in the switch under way; the CPU's own */
 	struct timer quantum;
-	uint64_t boost_ns; /* when the next boost is due */
-	uint64_t quantum_ticks;
-	uint64_t rise_ticks;
+	uint64_t quantum_ticks; /* of one among two; of more each gets less */
 	uint64_t switches;
 	uint64_t away_ticks; /* before it began to run threads, and while it was out */
 	uint64_t left_tsc;   /* it is out, since then; 0: it is not */
@@ -44,6 +42,9 @@ static inline struct runq *runq_self(void)
 
 void runq_init(struct runq *runq, uint32_t cpu, struct thread *idle);
 
+/* The running thread's part, which has waiting ones, has used time: to its new place. */
+void runq_move_part(struct runq *runq, struct sched_part *part);
+
 /** Lock the run queue that @thread stands in, or would be woken to. Context: interrupts off. */
 static inline struct runq *runq_lock_of(const struct thread *thread)
 {
@@ -62,21 +63,82 @@ static inline struct sched_part *runq_part(struct runq *runq, const struct sched
 	return group->parts ? &group->parts[runq->cpu] : &runq->kernel_part;
 }
 
-/**
- * The level for one who would go to @level: of a crowd not each goes through all levels before the
- * hogs of others get a turn, it is straight to the lowest.
- */
-static inline uint8_t runq_sunken(struct runq *runq, const struct thread *thread, unsigned level)
+/** How long one may run while others wait. */
+static inline uint64_t runq_quantum(const struct runq *runq)
 {
-	return (uint8_t)(runq_part(runq, thread->group)->waiting > SCHED_CROWD
-				 ? THREAD_LEVELS - 1
-				 : MIN(level, THREAD_LEVELS - 1));
+	uint64_t whole = runq->quantum_ticks, round = SCHED_ROUND_QUANTA * whole;
+
+	if (likely(runq->waiting < SCHED_ROUND_QUANTA))
+		return whole;
+	return MAX(round / (runq->waiting + 1), whole / SCHED_SLICE_PARTS);
 }
 
-/* Put @thread behind its level. */
+/**
+ * Charge @thread for the CPU time since the last time: it is in no calendar. Whoever looks at its
+ * virtual time settles it first; a switch does not. Context: the lock.
+ */
+void runq_settle(struct runq *runq, struct thread *thread);
+/** The same for the running thread, which is not the idle one; it may be alone. */
+void runq_settle_running(struct runq *runq);
+
+/**
+ * Whether @thread's turn comes at least @margin_ns before @other's; both are settled. Threads of
+ * two groups go by their groups' times.
+ */
+static inline bool runq_precedes(const struct thread *thread, const struct thread *other,
+				 uint64_t margin_ns)
+{
+	const struct calendar_entry *a = &thread->turn, *b = &other->turn;
+
+	if (thread->part != other->part) {
+		a = &thread->part->turn;
+		b = &other->part->turn;
+	}
+	return vtime_after(b->vtime, a->vtime + margin_ns);
+}
+
+/*
+ * Before @thread, which was away or is new, is queued. It has a bounded credit for the time it was
+ * away; a new one has none, and begins where the last of its group ended.
+ */
+void runq_place(struct runq *runq, struct thread *thread, bool is_new);
+
+/**
+ * The same, where it need not be done for one who was away shortly: threads that wake each other.
+ * Return: whether @thread is to have the CPU at once. Context: the lock.
+ */
+static inline bool runq_welcome(struct runq *runq, struct thread *thread, bool is_new)
+{
+	const struct thread *running = runq->running;
+
+	if (likely(!is_new)) {
+		/* What is too little to matter is charged with what follows. */
+		if (unlikely(thread->cpu_ticks - thread->settled_ticks >
+			     runq->quantum_ticks / SCHED_SETTLE_PARTS))
+			runq_settle(runq, thread);
+		if (likely(thread->part == running->part &&
+			   !runq_precedes(thread, running, SCHED_PREEMPT_NS)))
+			return running == runq->idle;
+	}
+	runq_place(runq, thread, is_new);
+	return running == runq->idle || (!thread->is_batch && !running->is_leaving &&
+					 runq_precedes(thread, running, SCHED_PREEMPT_NS));
+}
+
+/* @thread ends: the next new one of its group begins where it did. Context: the lock. */
+void runq_bury(struct runq *runq, struct thread *thread);
+
+/*
+ * Between the two @thread's virtual time counts from its part's: it goes to another CPU or group.
+ * Context: the lock, of the run queue that it leaves and of the one it is at then.
+ */
+void runq_leave(struct runq *runq, struct thread *thread);
+void runq_arrive(struct runq *runq, struct thread *thread);
+
+/* Put @thread into the calendars, settled. */
 void runq_link(struct runq *runq, struct thread *thread);
 
-/** Queue @thread behind its level. Context: the lock. */
+/** Queue @thread behind those of its time. Context: the lock. */
 static inline void runq_push(struct runq *runq, struct thread *thread)
 {
 	ASSERT(!thread->in_queue && thread->state == THREAD_RUNNABLE);
@@ -91,10 +153,10 @@ static inline void runq_push(struct runq *runq, struct thread *thread)
 	runq_link(runq, thread);
 }
 
-/* Take the next thread out of the lists. */
+/* Take the next thread out of the calendars. */
 struct thread *runq_unlink_next(struct runq *runq);
 
-/** Take the next thread of the best level, or the idle thread. Context: the lock. */
+/** Take the next thread, or the idle one. Context: the lock. */
 static inline struct thread *runq_pop(struct runq *runq)
 {
 	struct thread *thread = runq->lone;
@@ -110,18 +172,24 @@ static inline struct thread *runq_pop(struct runq *runq)
 }
 
 /** Queue @thread and take the next one: it may be the same. Context: the lock. */
-static inline struct thread *runq_exchange(struct runq *runq, struct thread *thread)
-{
-	struct thread *lone = runq->lone;
+struct thread *runq_exchange(struct runq *runq, struct thread *thread);
 
-	if (lone && lone->level <= thread->level) {
+/** Take the next one and queue @thread behind: whoever yields, yields. Context: the lock. */
+static inline struct thread *runq_yield(struct runq *runq, struct thread *thread)
+{
+	struct thread *next = runq->lone;
+
+	if (likely(next != NULL)) {
 		runq->lone = thread;
 		thread->in_queue = 1;
-		lone->in_queue = 0;
-		return lone;
+		next->in_queue = 0;
+		return next;
 	}
+	if (unlikely(!runq->waiting))
+		return thread;
+	next = runq_pop(runq);
 	runq_push(runq, thread);
-	return runq_pop(runq);
+	return next;
 }
 
 /** Take @thread, which waits there, out. Context: the lock. */
@@ -132,13 +200,6 @@ void runq_remove(struct runq *runq, struct thread *thread);
  * the lock is held. Context: the lock.
  */
 struct thread *runq_give(struct runq *runq, uint32_t cpu);
-
-/**
- * Let the longest waiting thread of the lowest level run next but one: it gets one quantum and
- * stays on its level, so that a thousand hogs do not stand before one that has just woken. Context:
- * the lock.
- */
-void runq_boost(struct runq *runq);
 
 /** Whether every thread in it is in one queue and one state, and counts agree. */
 bool runq_consistent(struct runq *runq);

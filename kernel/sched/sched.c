@@ -42,21 +42,45 @@ void thread_returned(void)
 	thread_exit_switch();
 }
 
-/* Charge the time since it got the CPU; true when the quantum is used up. */
-static inline bool thread_charge(struct runq *runq, struct thread *thread, uint64_t now_tsc)
+/* Charge the time since it got the CPU. */
+static inline void thread_charge(struct thread *thread, uint64_t now_tsc)
 {
 	uint64_t ticks = now_tsc - thread->switch_tsc;
 
 	thread->cpu_ticks += ticks;
 	thread->slice_ticks += ticks;
 	thread->switch_tsc = now_tsc;
-	if (likely(thread->slice_ticks < runq->quantum_ticks))
+}
+
+/* Whether the quantum is used up; then the next one begins. */
+static bool slice_over(const struct runq *runq, struct thread *thread)
+{
+	if (thread->slice_ticks * READ_ONCE(thread->slice_pace) < runq_quantum(runq))
 		return false;
 	thread->slice_ticks = 0;
-	uint8_t level = runq_sunken(runq, thread, thread->level + 1u),
-		floor = READ_ONCE(thread->floor);
-	thread->level = level < floor ? floor : level;
 	return true;
+}
+
+void running_charge(struct runq *runq)
+{
+	struct thread *running = runq->running;
+	uint64_t now = rdtsc();
+
+	/* Another CPU's counter may be a little ahead. */
+	if (running == runq->idle || now < running->switch_tsc)
+		return;
+	thread_charge(running, now);
+	runq_settle_running(runq);
+}
+
+/* See to it that @thread's slice ends, or all that is left of it. Context: the lock. */
+static void slice_watch(struct runq *runq, const struct thread *thread)
+{
+	uint64_t quantum = runq_quantum(runq) / READ_ONCE(thread->slice_pace);
+	uint64_t used = thread == runq->idle ? 0 : thread->slice_ticks;
+	uint64_t left = used < quantum ? quantum - used : 1;
+
+	timer_start(&runq->quantum, time_now_ns() + time_ticks_to_ns(left));
 }
 
 void quantum_end(struct timer *timer)
@@ -65,21 +89,11 @@ void quantum_end(struct timer *timer)
 	struct thread *running = runq->running;
 
 	spin_lock(&runq->lock);
+	running_charge(runq);
 	if (runq->waiting) {
-		uint64_t now_ns = time_now_ns();
-
-		if (now_ns >= runq->boost_ns) {
-			runq->boost_ns = now_ns + SCHED_BOOST_NS;
-			runq_boost(runq);
-		}
-		bool over = running == runq->idle || thread_charge(runq, running, rdtsc());
-		uint64_t used = over ? 0 : running->slice_ticks;
-		uint64_t left = runq->quantum_ticks - used;
-
-		if (over)
+		if (running == runq->idle || slice_over(runq, running))
 			thread_work_add(running, THREAD_RESCHED);
-
-		timer_start(&runq->quantum, now_ns + time_ticks_to_ns(left));
+		slice_watch(runq, running);
 		if (unlikely(runq_count > 1))
 			idle_call(runq);
 	}
@@ -87,25 +101,25 @@ void quantum_end(struct timer *timer)
 }
 
 /* It could go on, here or, if it must leave this CPU, there. Context: the lock. */
-static inline struct thread *give_way(struct runq *runq, struct thread *from)
+static inline struct thread *give_way(struct runq *runq, struct thread *from, bool yields)
 {
 	from->forced_count++;
 	if (likely(cpu_set_has(&from->affinity, runq->cpu) && cpu_set_has(&sched_cpus, runq->cpu)))
-		return runq_exchange(runq, from);
+		return yields ? runq_yield(runq, from) : runq_exchange(runq, from);
 	from->parting = PARTING_MOVE;
 	return runq_pop(runq);
 }
 
-/* Gives the CPU to the best waiting thread. Context: the lock, interrupts off; drops the lock. */
-static inline void switch_away(struct runq *runq, struct thread *from)
+/* Gives the CPU to the next thread. Context: the lock, interrupts off; drops the lock. */
+static inline void switch_away(struct runq *runq, struct thread *from, bool yields)
 {
 	uint64_t now = rdtsc();
 	struct thread *to;
 
 	__atomic_fetch_and(&from->context.work, ~THREAD_RESCHED, __ATOMIC_RELAXED);
-	thread_charge(runq, from, now);
+	thread_charge(from, now);
 	if (from->state == THREAD_RUNNABLE && from != runq->idle)
-		to = give_way(runq, from);
+		to = give_way(runq, from, yields);
 	else
 		to = runq_pop(runq);
 	if (to == from) {
@@ -113,8 +127,12 @@ static inline void switch_away(struct runq *runq, struct thread *from)
 		spin_unlock(&runq->lock);
 		return;
 	}
-	if (runq->waiting)
+	if (runq->waiting) {
 		quantum_watch(runq);
+		/* The timer is set for longer slices than its. */
+		if (unlikely(to->slice_pace > 1))
+			slice_watch(runq, to);
+	}
 	to->switch_tsc = now;
 	to->on_cpu = 1;
 	runq->running = to;
@@ -128,7 +146,7 @@ static inline void switch_away(struct runq *runq, struct thread *from)
 	switch_finish(runq_self());
 }
 
-void schedule(void)
+static inline void schedule_one(bool yields)
 {
 	struct runq *runq;
 	uint64_t flags;
@@ -138,18 +156,47 @@ void schedule(void)
 	flags = irq_save();
 	runq = runq_self();
 	spin_acquire(cpu_self(), &runq->lock);
-	switch_away(runq, thread_self());
+	switch_away(runq, thread_self(), yields);
 	irq_restore(flags);
+}
+
+void schedule(void)
+{
+	schedule_one(false);
+}
+
+static __noinline void yield_away(void)
+{
+	schedule_one(true);
 }
 
 void thread_inherit(struct thread *child)
 {
 	const struct thread *self = thread_self();
 
-	child->level = runq_sunken(runq_self(), self, self->level);
+	child->turn.vtime = self->turn.vtime;
 	child->slice_ticks = self->slice_ticks;
 	child->cpu = self->cpu;
 	child->affinity = self->affinity;
+}
+
+void thread_group_set(struct thread *thread, struct sched_group *group)
+{
+	struct runq *runq;
+	uint64_t flags;
+
+	if (thread->state == THREAD_NEW) {
+		thread->group = group;
+		return;
+	}
+	flags = irq_save();
+	runq = runq_lock_of(thread);
+	ASSERT(!thread->in_queue);
+	runq_leave(runq, thread);
+	thread->group = group;
+	runq_arrive(runq, thread);
+	spin_unlock(&runq->lock);
+	irq_restore(flags);
 }
 
 void preempt_point(void)
@@ -164,7 +211,7 @@ void thread_yield(void)
 	/* Alone: a yield is nothing. A wake from an interrupt in between comes by THREAD_RESCHED.
 	 */
 	if (READ_ONCE(runq_self()->waiting))
-		schedule();
+		yield_away();
 }
 
 void thread_exit_switch(void)
@@ -180,6 +227,8 @@ void thread_exit_switch(void)
 	/* Under the lock: a wake that comes too late must not bring it back. */
 	self->state = THREAD_DEAD;
 	self->parting = PARTING_DEAD;
-	switch_away(runq, self);
+	thread_charge(self, rdtsc());
+	runq_bury(runq, self);
+	switch_away(runq, self, false);
 	__builtin_unreachable();
 }

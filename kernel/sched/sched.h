@@ -2,21 +2,23 @@
 #pragma once
 /*
  * The scheduler. Each CPU has a run queue of its own and runs what stands in it; whoever wakes a
- * thread chooses the CPU (place.h), an idle CPU takes from the others (idle.c). On each CPU there
- * are THREAD_LEVELS queues, first in first out. A thread that has used up its
- * quantum, in however many pieces, sinks one level and goes behind the others; one that has slept
- * for SCHED_RISE_NS starts at the top again, and a process begins where its parent stands. While
- * more than SCHED_CROWD threads of a group wait, its threads sink to the lowest level at once and
- * new ones begin there: a fork bomb must not keep others from the CPU one quantum a process. Every
- * SCHED_BOOST_NS the longest waiting thread of the lowest level gets a turn before the others, so
- * that it runs too. The quantum is one more timer, set only while somebody waits.
+ * thread chooses the CPU (place.h), an idle CPU takes from the others (idle.c).
+ *
+ * The next to run is the one with the least virtual time: CPU time, divided by what a thread weighs
+ * (weight.h). The users share a CPU first, each user's threads share his part: two calendars
+ * (calendar.h), so a choice takes the same time among any number. Whoever wakes has a credit of
+ * CALENDAR_CREDIT_NS at most, and takes the CPU at once from one who is SCHED_PREEMPT_NS ahead of
+ * him; a new thread has none. The quantum is one more timer, set only while somebody waits; it is
+ * shorter when many do, so that a round among up to twenty takes SCHED_ROUND_QUANTA whole ones.
  */
 #include "kernel/lib/types.h"
 
-#define SCHED_QUANTUM_NS 10000000ull
-#define SCHED_BOOST_NS   50000000ull
-#define SCHED_RISE_NS    30000000ull
-#define SCHED_CROWD      8u /* threads of one group that wait */
+#define SCHED_QUANTUM_NS   10000000ull
+#define SCHED_ROUND_QUANTA 2u       /* that all together get in turn */
+#define SCHED_SLICE_PARTS  10u      /* no slice is less than this part of a quantum */
+#define SCHED_SETTLE_PARTS 512u     /* of a quantum: less is not charged by each wake */
+#define SCHED_KERNEL_SHIFT 3u       /* the kernel's threads weigh like eight users */
+#define SCHED_PREEMPT_NS   2097152u /* a wake within this takes the CPU from nobody */
 
 /* Memory of a CPU's scheduler, aligned to a cache line. */
 #define SCHED_CPU_BYTES 4096u

@@ -6,6 +6,7 @@
 #include "kernel/core/random.h"
 #include "kernel/core/time.h"
 #include "kernel/sched/sched.h"
+#include "kernel/sched/weight.h"
 
 uint64_t thread_canary_draw(void)
 {
@@ -27,7 +28,8 @@ void thread_init(struct thread *thread, const char *name, void *stack_base, void
 		.group = &sched_group_kernel,
 		.affinity = sched_allowed,
 	};
-	list_init(&thread->run_link);
+	list_init(&thread->turn.link);
+	thread_weight_set(thread, WEIGHT_NORMAL, false);
 	strlcpy(thread->name, name, sizeof(thread->name));
 }
 
@@ -90,7 +92,8 @@ void kthread_join(struct kthread *kthread)
 		schedule();
 	}
 	WRITE_ONCE(self->state, THREAD_RUNNABLE);
-	/* Its CPU may be in the wake that ended the sleep: the memory is the caller's after that. */
+	/* Its CPU may be in the wake that ended the sleep: the memory is the caller's after that.
+	 */
 	while (__atomic_load_n(&kthread->ended, __ATOMIC_ACQUIRE) != KTHREAD_FORGOTTEN)
 		cpu_relax();
 }

@@ -8,6 +8,7 @@
 #include "kernel/lib/list.h"
 #include "kernel/lib/types.h"
 
+#include "kernel/sched/calendar.h"
 #include "kernel/sched/cpu_set.h"
 #include "kernel/sched/wait_graph.h"
 #include "kernel/x86/percpu.h"
@@ -41,21 +42,22 @@ enum wait_class {
 };
 
 #define THREAD_NAME_BYTES 16
-#define THREAD_LEVELS     4u /* run-queue levels: 0 runs first */
 
 /*
- * Threads that share the CPU as one: a user's, or the kernel's own. On each level the groups take
- * turns, so a user with a thousand threads gets no more than a user with one.
+ * Threads that share the CPU as one: a user's, or the kernel's own. On each CPU the groups share
+ * the time, so a user with a thousand threads gets no more than a user with one.
  */
 struct sched_group {
 	struct sched_part *parts; /* by CPU; NULL: the kernel's, which stand in the run queues */
 };
 
-/* What of a group waits for one CPU; under the run queue's lock. */
+/* What of a group is on one CPU; under the run queue's lock. */
 struct sched_part {
-	struct list_node threads[THREAD_LEVELS]; /* waiting */
-	struct list_node link[THREAD_LEVELS];    /* in the run queue's level while threads wait */
-	uint64_t waiting;                        /* threads of all levels */
+	struct calendar threads;    /* waiting */
+	struct calendar_entry turn; /* in the run queue's calendar while threads wait */
+	uint64_t waiting;           /* threads in the calendar */
+	uint64_t birth;             /* virtual time of the last that ended: there new ones begin */
+	uint32_t share_shift;       /* its time costs 2^share_shift times less */
 };
 
 /* The kernel's own threads. */
@@ -69,23 +71,29 @@ struct thread {
 
 	/* Under the run queue's lock of the CPU @cpu. */
 	enum thread_state state;
-	uint32_t cpu; /* where it runs or waits, or ran last; changed under the old one's lock */
-	uint8_t level;
-	uint8_t floor; /* the best level it may have; changed by anybody, any time */
+	uint32_t cpu;   /* where it runs or waits, or ran last; changed under the old one's lock */
 	uint8_t on_cpu; /* its registers are in a CPU, not in @context */
 	uint8_t in_queue;
-	uint8_t queued_level;
-	uint8_t parting;     /* a thread_parting: what is to be done once it is off its stack */
-	uint8_t is_kernel;   /* stands in a struct kthread */
-	uint32_t wait_class; /* what may end its sleep besides a wake; 0: nothing */
+	uint8_t parting;         /* a thread_parting: what is to be done once it is off its stack */
+	uint8_t is_kernel;       /* stands in a struct kthread */
+	uint32_t wait_class;     /* what may end its sleep besides a wake; 0: nothing */
 	struct cpu_set affinity; /* the CPUs it may run on */
-	struct list_node run_link;
-	struct sched_group *group; /* whose share it uses; changed by the thread itself only */
-	uint64_t slice_ticks;      /* used of the quantum */
-	uint64_t switch_tsc;       /* when it got the CPU */
-	uint64_t cpu_ticks;        /* CPU time up to the last switch, in counter ticks */
-	uint64_t switch_count;     /* times it left the CPU */
-	uint64_t forced_count;     /* of these, times it could have gone on */
+	struct calendar_entry turn; /* its place in the queue, and its virtual time there */
+	struct sched_group *group;  /* whose share it uses; changed by thread_group_set() only */
+	struct sched_part *part;    /* of the group on its CPU; set by the first wake */
+	uint64_t settled_ticks;     /* of its CPU time: what its virtual time contains */
+	uint64_t slice_ticks;       /* used of the quantum */
+	uint64_t switch_tsc;        /* when it got the CPU */
+	uint64_t cpu_ticks;         /* CPU time up to the last switch, in counter ticks */
+	uint64_t switch_count;      /* times it left the CPU */
+	uint64_t forced_count;      /* of these, times it could have gone on */
+
+	/* thread_weight_set(): changed by anybody, any time. */
+	uint32_t weight;
+	uint32_t pace;      /* virtual time for its CPU time, in 1/2^PACE_SHIFT */
+	uint8_t slice_pace; /* how much faster than others it uses up its quantum */
+	uint8_t is_batch;   /* its wake takes the CPU from nobody */
+	uint8_t is_leaving; /* is about to end: no wake takes the CPU from it; its own */
 
 	/* Own thread only. */
 	uint64_t fault_count;  /* page faults that were resolved */
@@ -132,6 +140,12 @@ bool thread_wake_irqoff(struct thread *thread);
 void thread_inherit(struct thread *child);
 
 /**
+ * Let @thread use the share of @group from now on. Context: the thread itself, or before its first
+ * wake.
+ */
+void thread_group_set(struct thread *thread, struct sched_group *group);
+
+/**
  * Set bits of @thread's work word and end its sleep if the wait's class allows one of them.
  * Context: any.
  */
@@ -146,7 +160,7 @@ static inline uint32_t thread_work(void)
 	return READ_ONCE(thread_self()->context.work);
 }
 
-/** Let others of the same or a better level run first. Context: thread, may sleep. */
+/** Let the next of those that wait run first. Context: thread, may sleep. */
 void thread_yield(void);
 
 /**

@@ -2,15 +2,6 @@
 /* Waking threads, on this CPU and on others. */
 #include "kernel/sched/place.h"
 
-/* Who slept long enough is no hog, whatever it was before. */
-static inline void thread_rise(const struct runq *runq, struct thread *thread)
-{
-	if (thread->level != thread->floor && rdtsc() - thread->switch_tsc > runq->rise_ticks) {
-		thread->level = READ_ONCE(thread->floor);
-		thread->slice_ticks = 0;
-	}
-}
-
 /*
  * Wakes @thread and drops the lock of its run queue. A thread that has left the CPU, but not yet
  * its stack there, is queued on that CPU: no other runs it before on_cpu is 0.
@@ -23,13 +14,12 @@ static inline bool wake_unlock(struct runq *runq, struct thread *thread)
 		spin_unlock(&runq->lock);
 		return false;
 	}
-	if (sleeps)
-		thread_rise(runq, thread);
 	thread->state = THREAD_RUNNABLE;
 	if (likely(thread != runq->running)) { /* else it is on its way to sleep, and stays */
 		if (unlikely(runq_count > 1))
 			runq = runq_choose(runq, thread);
-		runq_enqueue(runq, thread);
+		runq_catch_up(runq);
+		runq_enqueue(runq, thread, runq_welcome(runq, thread, !sleeps));
 	}
 	spin_unlock(&runq->lock);
 	return true;

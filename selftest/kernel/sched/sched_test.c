@@ -51,8 +51,8 @@ static void note_run(void *arg)
 }
 
 /*
- * Turns and time: an emulator's clock goes on while its host is busy, and its interrupts may be late
- * by many turns. On any CPU they are several quanta.
+ * Turns and time: an emulator's clock goes on while its host is busy, and its interrupts may be
+ * late by many turns. On any CPU they are several quanta.
  */
 #define TURNS_FOR_ASKING 2000000u
 #define NS_FOR_ASKING    (20 * NS_PER_SEC)
@@ -83,7 +83,6 @@ SELFTEST(M8, 1, quantum_ends)
 		struct workers workers;
 
 		/* The other one is no better: its wake alone asks for nothing. */
-		self->level = 0;
 		self->slice_ticks = 0;
 		hog_ran = false;
 		CHECK(workers_start(&workers, 1, note_run));
@@ -106,7 +105,8 @@ static void fill_idle_slice(struct timer *timer)
 	runq->idle->slice_ticks = 2 * runq->quantum_ticks;
 }
 
-/* How far away the quantum's end is set by one that meets a wake, in one interrupt of the idle thread. */
+/* How far away the quantum's end is set by one that meets a wake, in one interrupt of the idle
+ * thread. */
 static uint64_t next_end_ns(void)
 {
 	struct runq *runq = runq_self();
@@ -136,35 +136,62 @@ SELFTEST(M8, 1, idle_has_no_quantum)
 	return true;
 }
 
-static void run_below(void *arg)
+static void run_light(void *arg)
 {
 	(void)arg;
-	thread_self()->level = THREAD_LEVELS - 1;
-	thread_yield();
+	thread_weight_set(thread_self(), WEIGHT_IDLE, true);
+	thread_self()->turn.vtime += CALENDAR_AHEAD_NS;
+	schedule();
 	hog_ran = true;
 }
 
-/* Beside a hog that is for ever on the best level, the lowest one gets a turn by the boost. */
-SELFTEST(M14, 5, hogs_leave_a_turn_to_the_lowest, .needs = M8)
+/* Beside a hog that weighs much the lightest gets a turn, because quanta end. */
+SELFTEST(M14, 5, hogs_leave_a_turn_to_the_lightest, .needs = M8)
 {
-	struct thread *self = thread_self();
 	struct workers workers;
 
 	hog_ran = false;
-	CHECK(workers_start(&workers, 1, run_below));
+	CHECK(workers_start(&workers, 1, run_light));
 	thread_yield();
 	bool early = hog_ran;
 
 	uint64_t start = time_now_ns();
 
-	for (unsigned turn = 0; !hog_ran && has_patience(turn, start); turn++) {
-		self->level = 0;
+	for (unsigned turn = 0; !hog_ran && has_patience(turn, start); turn++)
 		preempt_point();
-	}
 	bool ran = hog_ran;
 
 	workers_join(&workers);
 	CHECK(!early && ran);
+	return true;
+}
+
+static struct wait_queue nap = WAIT_QUEUE_INIT(nap);
+static volatile bool nap_over;
+
+static void take_a_nap(void *arg)
+{
+	(void)arg;
+	(void)!wait_event(&nap, nap_over, TIME_NEVER, WAIT_KILLABLE);
+}
+
+/* The wake of one who has used less asks for the CPU at once. */
+SELFTEST(M14, 16, sleepers_ask_at_once, .needs = M8)
+{
+	struct workers workers;
+
+	nap_over = false;
+	CHECK(workers_start_exact(&workers, 1, take_a_nap));
+	thread_yield();
+	bool before = thread_work() & THREAD_RESCHED;
+
+	thread_self()->turn.vtime += 2 * SCHED_PREEMPT_NS;
+	nap_over = true;
+	wait_wake_one(&nap);
+	bool asked = thread_work() & THREAD_RESCHED;
+
+	workers_join(&workers);
+	CHECK(!before && asked);
 	return true;
 }
 
@@ -184,7 +211,6 @@ SELFTEST(M14, 5, yielding_gains_nothing, .needs = M8)
 	struct workers workers;
 
 	is_over = false;
-	self->level = 0;
 	CHECK(workers_start_exact(&workers, 1, yield_on));
 	thread_yield();
 	uint64_t slice = self->slice_ticks, used = self->cpu_ticks, switches = self->switch_count;
