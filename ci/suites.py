@@ -24,6 +24,7 @@ def pytest_suite(name: str, *files: str, only_in_check_all: bool = False) -> Sui
 SUITES = (
     pytest_suite("static checks", "ci/test_static.py"),
     pytest_suite("mutants apply", "ci/test_mutants_apply.py"),
+    Suite("scheduler, simulated", ("make", "-s", "sched-sim")),
     Suite("promises", ("/usr/bin/python3", "ci/check_promises.py")),
     pytest_suite("oracle, streams", "ci/test_oracle.py"),
     pytest_suite("host programs", "tests/test_agent.py", "tests/test_image.py",
@@ -51,6 +52,7 @@ SUITES = (
     pytest_suite("ELF corpus", "ci/test_elf_corpus.py"),
     pytest_suite("demos", "ci/test_demos.py"),
     Suite("fuzzers, long", ("make", "-s", "fuzz", "FUZZ_SECONDS=120"), only_in_check_all=True),
+    Suite("scheduler, simulated for long", ("make", "-s", "sched-sim-long"), only_in_check_all=True),
     pytest_suite("torture, long", "ci/test_torture_long.py", only_in_check_all=True),
     pytest_suite("32 processors", "ci/test_smp_many.py", only_in_check_all=True),
 )

@@ -6,7 +6,8 @@
 
 /* CPUs that look for work or wait for an interrupt; who takes a bit out sends that CPU work. */
 extern struct cpu_set idle_cpus;
-/* CPUs that run threads. A bit goes under the CPU's run queue's lock: nobody is queued there then. */
+/* CPUs that run threads. A bit goes under the CPU's run queue's lock: nobody is queued there then.
+ */
 extern struct cpu_set sched_cpus;
 
 static inline void thread_work_add(struct thread *thread, uint32_t work)

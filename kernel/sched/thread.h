@@ -135,7 +135,8 @@ bool thread_wake_irqoff(struct thread *thread);
 
 /**
  * A new thread starts where its maker stands, with what the maker has used of its quantum, so that
- * making threads is no way to the front, and may run where its maker may. Context: thread, before the first wake of @child.
+ * making threads is no way to the front, and may run where its maker may. Context: thread, before
+ * the first wake of @child.
  */
 void thread_inherit(struct thread *child);
 

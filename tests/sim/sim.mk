@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The scheduler's own code on the host, with CPUs that are only simulated.
+
+SIM_CC := gcc
+SIM_FLAGS := -std=gnu2x -O2 -g -D_GNU_SOURCE -Itests/sim/shim -I. -fno-strict-aliasing -fwrapv -fsanitize=undefined \
+	-fno-sanitize-recover=all -Wall -Wextra -Werror
+SIM_PARTS := $(addprefix kernel/sched/,calendar.c weight.c runq.c place.c idle.c wake.c sched.c cpus.c hotplug.c thread.c)
+SIM_OBJECTS := $(patsubst %.c,$(O)/sim/%.o,$(SIM_PARTS) $(wildcard tests/sim/*.c))
+
+$(O)/sim/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,SIMCC,$<)
+	$(Q)$(SIM_CC) $(SIM_FLAGS) -MMD -MP -c $< -o $@
+
+$(O)/sim/sched-sim: $(SIM_OBJECTS)
+	$(Q)$(SIM_CC) $(SIM_FLAGS) $^ -o $@
+
+.PHONY: sched-sim sched-sim-long sched-plot
+sched-sim: $(O)/sim/sched-sim ## the scheduler on 1 to 1024 simulated CPUs keeps its promises
+	$(Q)$<
+
+sched-sim-long: $(O)/sim/sched-sim ## the same for longer: a million hand-overs, 100,000 threads
+	$(Q)$< long
+
+sched-plot: $(O)/sim/sched-sim ## docs/scheduler.svg from a long run on this machine
+	$(Q)$< long > $(O)/sim/long.txt
+	$(Q)$(PYTHON) tests/sim/plot.py $(O)/sim/long.txt docs/scheduler.svg
+
+-include $(SIM_OBJECTS:.o=.d)
