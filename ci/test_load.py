@@ -224,6 +224,14 @@ def test_a_gibibyte_through_a_pipe(shared):
         assert (done.status, done.stdout) == (0, b"1024 MiB, 0 pieces wrong\n"), done
 
 
+def test_ends_cost_the_same_however_deep_the_family(second):
+    """A process that ends looks at no ancestors: the guest's time counts instructions."""
+    with Guest(second=second, memory="512", cpu="max,-erms", icount=True) as guest:
+        few, many = (load(guest, "chain", count).stdout.split() for count in ("2000", "8000"))
+        assert (few[0], many[0]) == (b"2000", b"8000")
+        assert float(many[3]) < 4.4 * float(few[3]), (few, many)
+
+
 def test_a_hundred_thousand_files_in_a_directory(second):
     """A tmpfs takes as many files as half of the memory has pages."""
     with Guest(second=second, memory="1024") as guest:

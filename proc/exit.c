@@ -12,6 +12,7 @@
 #include "kernel/core/log.h"
 #include "kernel/core/power.h"
 #include "mm/space/space.h"
+#include "proc/heir.h"
 #include "proc/job_control.h"
 #include "proc/task_internal.h"
 
@@ -54,20 +55,6 @@ static void give_back(struct process *process)
 		fs_context_put(fs);
 	if (executable)
 		file_put(executable);
-}
-
-/* The nearest live ancestor that asked for orphans, else PID 1; NULL before that has started. */
-static struct process *heir_of_locked(const struct process *process)
-{
-	struct process *heir = process->parent;
-	struct process *first = process_first();
-
-	while (heir && !((heir->flags & PROCESS_SUBREAPER) && heir->state == PROCESS_LIVE &&
-			 !(heir->flags & PROCESS_EXITING)))
-		heir = heir->parent;
-	if (heir)
-		return heir;
-	return first == process ? NULL : first;
 }
 
 /* prctl(PR_SET_PDEATHSIG): as if the dying parent had sent it, with a parent's rights. */
@@ -141,8 +128,10 @@ static void give_child_away_locked(struct process *child, struct process *heir,
 
 static void give_children_away_locked(struct process *process, struct list_node *reaped)
 {
-	struct process *heir = heir_of_locked(process);
+	struct process *heir = NULL;
 
+	if (!list_empty(&process->children) || !list_empty(&process->zombies))
+		heir = heir_of_locked(process);
 	group_release_locked(process, heir);
 	while (!list_empty(&process->children)) {
 		struct process *child = list_first(&process->children, struct process, sibling);

@@ -110,8 +110,11 @@ void process_link_locked(struct process *process, struct process *parent, struct
 {
 	process->pid->process = process;
 	process_set_parent_locked(process, parent);
-	if (parent)
+	if (parent) {
 		list_add_tail(&parent->children, &process->sibling);
+		if (parent->flags & (PROCESS_SUBREAPER | PROCESS_BELOW_SUBREAPER))
+			process->flags |= PROCESS_BELOW_SUBREAPER;
+	}
 	process->group = pid_get(group);
 	process->session = pid_get(session);
 	list_add_tail(&group->group, &process->group_link);

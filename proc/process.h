@@ -48,6 +48,7 @@ enum process_flag {
 	PROCESS_NO_NEW_PRIVS = 1u << 3,
 	PROCESS_NOT_DUMPABLE = 1u << 4,
 	PROCESS_SUBREAPER = 1u << 5,
+	PROCESS_BELOW_SUBREAPER = 1u << 11, /* an ancestor is or was one */
 	PROCESS_KILLED_BY_OOM = 1u << 6,
 	PROCESS_KERNEL_WAITS = 1u << 8, /* has no parent; process_wait_kernel() collects it */
 	PROCESS_NO_TTY = 1u << 14,      /* it, or who forked it, gave its terminal up (TIOCNOTTY) */

@@ -6,6 +6,7 @@
 #include "kernel/core/power.h"
 #include "kernel/x86/switch.h"
 #include "mm/usercopy.h"
+#include "proc/heir.h"
 #include "sec/cred.h"
 #include "syscall/capability.h"
 #include "syscall/user.h"
@@ -107,7 +108,8 @@ int64_t sys_prctl(struct trapframe *frame)
 	case PR_SET_DUMPABLE:
 		return value > 1 ? ERR_INVAL : set_flag(PROCESS_NOT_DUMPABLE, !value);
 	case PR_SET_CHILD_SUBREAPER:
-		return set_flag(PROCESS_SUBREAPER, value);
+		subreaper_set(value);
+		return 0;
 	case PR_GET_CHILD_SUBREAPER:
 		return put_user_u32(arg_uaddr(frame, 1), !!(me->flags & PROCESS_SUBREAPER));
 	case PR_SET_NO_NEW_PRIVS:

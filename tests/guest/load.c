@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define HOG_BYTES ((size_t)1 << 20)
@@ -190,6 +191,39 @@ static int deep(int count)
 	return made != count;
 }
 
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* From the last one's end on each waits for its child and ends: how long all of that takes. */
+static int chain(int count)
+{
+	static volatile int made;
+	static volatile double turn;
+	static pid_t first;
+
+	first = getpid();
+	while (made < count) {
+		pid_t pid = vfork();
+		if (pid < 0)
+			return 1;
+		if (pid > 0) {
+			waitpid(pid, NULL, 0);
+			if (getpid() != first)
+				_exit(0);
+			printf("%d ended in %f s\n", made, seconds() - turn);
+			return made != count;
+		}
+		made++;
+	}
+	turn = seconds();
+	_exit(0);
+}
+
 /* Its child goes on, as an orphan in a session without a leader. */
 static int session(void)
 {
@@ -260,6 +294,8 @@ int main(int argc, char **argv)
 		return files(count);
 	if (!strcmp(what, "deep"))
 		return deep(count);
+	if (!strcmp(what, "chain"))
+		return chain(count);
 	if (!strcmp(what, "session"))
 		return session();
 	if (!strcmp(what, "bomb"))
