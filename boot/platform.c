@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "boot/platform.h"
 
+#include "drv/acpi/cpu_list.h"
 #include "drv/acpi/fadt.h"
 #include "drv/acpi/madt.h"
 #include "kernel/core/boot_info.h"
@@ -14,12 +15,10 @@
 #include "mm/cpu_start.h"
 #include "mm/kmap.h"
 
-/* Where the local APIC is unless the MADT says otherwise: SDM vol 3, 10.4.1. */
-#define LAPIC_DEFAULT_PHYS 0xfee00000ull
-#define LAPIC_BYTES        0x1000u
-#define IOAPIC_BYTES       0x1000u
-#define POLARITY_LOW       3u
-#define TRIGGER_LEVEL      3u
+#define LAPIC_BYTES   0x1000u
+#define IOAPIC_BYTES  0x1000u
+#define POLARITY_LOW  3u
+#define TRIGGER_LEVEL 3u
 
 /* Tables stay mapped until the end of boot: they are few and small. */
 static const void *map_table(void *context, uint64_t address, size_t len)
@@ -32,9 +31,9 @@ static const struct acpi_source source = {.map = map_table};
 
 static bool has_8042 = true;
 
-/* The APICs of the CPUs that may run, in the order of the table. */
-static uint32_t apic_ids[LIMIT_CPUS];
-static size_t apic_id_count;
+/* Its table stays empty without a usable one. */
+static struct madt madt;
+static_assert(LIMIT_CPUS <= CPU_LIST_MAX, "a place for each");
 
 bool platform_has_8042(void)
 {
@@ -115,72 +114,59 @@ static void add_override(struct irq_hw *hw, const struct madt_entry *entry)
 		       (MADT_TRIGGER(entry->flags) == TRIGGER_LEVEL ? IOAPIC_LEVEL : 0);
 }
 
-static void add_cpu(const struct madt_entry *entry)
-{
-	if (!entry->enabled)
-		return;
-	for (size_t i = 0; i < apic_id_count; i++)
-		if (apic_ids[i] == entry->apic_id)
-			return;
-	if (apic_id_count == LIMIT_CPUS)
-		log_warn("acpi", "CPU with APIC %u left out: more than %u", entry->apic_id,
-			 LIMIT_CPUS);
-	else
-		apic_ids[apic_id_count++] = entry->apic_id;
-}
-
-/* Returns the local APIC's address. */
-static uint64_t read_irq_hw(const struct acpi_root *root, struct irq_hw *hw)
+static void read_irq_hw(const struct acpi_root *root, struct irq_hw *hw)
 {
 	struct acpi_table table;
-	struct madt madt;
 	struct madt_entry entry;
+	struct madt reader;
 
 	if (acpi_find(root, "APIC", &table) != OK || madt_begin(&table, &madt) != OK) {
 		log_warn("acpi", "no usable MADT: device interrupts stay off");
-		return LAPIC_DEFAULT_PHYS;
+		return;
 	}
-	while (madt_next(&madt, &entry)) {
+	reader = madt;
+	while (madt_next(&reader, &entry)) {
 		if (entry.kind == MADT_IOAPIC)
 			add_ioapic(hw, &entry);
 		else if (entry.kind == MADT_OVERRIDE)
 			add_override(hw, &entry);
-		else if (entry.kind == MADT_LAPIC || entry.kind == MADT_X2APIC)
-			add_cpu(&entry);
 	}
-	return madt.lapic_address;
 }
 
 void platform_init(void)
 {
 	static struct irq_hw irq_hw;
 	struct time_hw time_hw = {0};
-	uint64_t lapic_phys = LAPIC_DEFAULT_PHYS;
 	struct acpi_root root;
 
 	irq_hw_init(&irq_hw);
 	if (open_tables(&root)) {
 		read_fadt_hw(&root, &time_hw);
-		lapic_phys = read_irq_hw(&root, &irq_hw);
+		read_irq_hw(&root, &irq_hw);
 	}
+	/* The CPU itself says where; the table may be wrong. */
 	if (!cpu_has(CPU_X2APIC))
-		irq_hw.lapic = kmap(phys(lapic_phys), LAPIC_BYTES, KMAP_DEVICE);
+		irq_hw.lapic = kmap(phys(lapic_phys()), LAPIC_BYTES, KMAP_DEVICE);
 	/* The local timer is calibrated too, so the local APIC comes first. */
 	irq_init(&irq_hw);
 	time_init(&time_hw);
 }
 
-/* The one that runs is in the table, too. */
 void platform_add_cpus(void)
 {
-	cpu_start_init(boot_info()->low_pages);
-	for (size_t i = 0; i < apic_id_count; i++) {
-		enum err err = OK;
+	struct cpu_list list;
 
-		if (apic_ids[i] != cpu_self()->apic_id)
-			err = cpu_add(apic_ids[i]);
+	cpu_start_init(boot_info()->low_pages);
+	cpu_list_read(madt, cpu_self()->apic_id, lapic_reaches, LIMIT_CPUS - 1, &list);
+	if (list.unreachable)
+		log_warn("acpi", "%u CPUs left out: no interrupt reaches them", list.unreachable);
+	if (list.too_many)
+		log_warn("acpi", "%u CPUs left out: more than %u", list.too_many, LIMIT_CPUS);
+	for (uint32_t i = 0; i < list.count; i++) {
+		enum err err = cpu_add(list.ids[i]);
+
 		if (err != OK)
-			log_err("cpu", "CPU with APIC %u is left out: %s", apic_ids[i],
+			log_err("cpu", "CPU with APIC %u is left out: %s", list.ids[i],
 				err_text(err));
 	}
 }

@@ -18,8 +18,11 @@
 /* SDM vol 3, 8.4.4.1: what a CPU needs behind INIT and behind STARTUP. */
 #define INIT_NS    (10 * NS_PER_MS)
 #define STARTUP_NS (200 * NS_PER_US)
-/* One that is there comes within microseconds, but on a busy host its thread waits for turns. */
-#define ENTRY_NS    (5 * NS_PER_SEC)
+/* One that is there comes within microseconds, but on a busy host its thread waits for turns. When
+ * the firmware names many that do not come, only the first ones are waited for so long. */
+#define ENTRY_NS     (5 * NS_PER_SEC)
+#define ENTRY_MIN_NS (50 * NS_PER_MS)
+#define ENTRY_ALL_NS (2 * ENTRY_NS)
 #define PATIENCE_NS (30 * NS_PER_SEC)
 #define TSC_ROUNDS  16u
 
@@ -28,6 +31,7 @@ enum stage { STAGE_SENT, STAGE_COUNTERS, STAGE_DECIDED, STAGE_DONE };
 /* The CPUs that may be started, in the order of the firmware's table. */
 static struct cpu *added[LIMIT_CPUS];
 static unsigned added_count;
+static uint64_t entry_left_ns;
 
 /* Between the CPU that starts another one and that one. */
 static struct {
@@ -138,12 +142,14 @@ static void send_start(uint32_t apic_id)
 /* True when it has come in; a CPU that came too late finds no ticket, and INIT stops it. */
 static bool await_entry(uint32_t apic_id)
 {
-	uint64_t deadline = time_now_ns() + ENTRY_NS;
+	uint64_t wait_ns = MIN(MAX(entry_left_ns, ENTRY_MIN_NS), ENTRY_NS);
+	uint64_t deadline = time_now_ns() + wait_ns;
 
 	while (!ticket_taken() && time_now_ns() < deadline)
 		cpu_relax();
 	if (!__atomic_exchange_n(&secondary_start.ticket, 0, __ATOMIC_SEQ_CST))
 		return true;
+	entry_left_ns -= MIN(wait_ns, entry_left_ns);
 	lapic_send_init(apic_id);
 	return false;
 }
@@ -214,6 +220,7 @@ enum err cpu_start_again(unsigned id)
 {
 	struct cpu *cpu = cpu_at(id);
 
+	entry_left_ns = ENTRY_ALL_NS;
 	sched_rejoin_cpu(cpu);
 	return start(cpu);
 }
@@ -233,6 +240,7 @@ static enum err start_as(struct cpu *cpu, unsigned id)
 /* Numbers have no gaps: the next one takes that of a CPU that is left out. */
 void cpu_start_all(void)
 {
+	entry_left_ns = ENTRY_ALL_NS;
 	for (unsigned i = 0; i < added_count; i++) {
 		enum err err = start_as(added[i], cpu_count());
 

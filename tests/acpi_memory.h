@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /* Physical memory for ACPI tables: one block at an address; every reader is run over it. */
+#include "drv/acpi/cpu_list.h"
 #include "drv/acpi/fadt.h"
 #include "drv/acpi/madt.h"
 #include "drv/acpi/tables.h"
+#include "kernel/x86/apic_mode.h"
 #include "tests/unit/check.h"
 
 #define ACPI_MEMORY_BASE 0x7fe0000ull
@@ -23,6 +25,25 @@ static inline const void *acpi_memory_map(void *context, uint64_t address, size_
 	return memory->data + offset;
 }
 
+static inline bool acpi_xapic_reaches(uint32_t id)
+{
+	return apic_mode_reaches(APIC_MODE_MEMORY, id);
+}
+
+/* Whatever the table says: no CPU twice, not the one that runs, none that cannot be named alone. */
+static inline void acpi_check_cpus(struct madt madt, uint32_t self, uint32_t max)
+{
+	struct cpu_list list;
+
+	cpu_list_read(madt, self, acpi_xapic_reaches, max, &list);
+	CHECK(list.count <= max && (list.too_many == 0 || list.count == max));
+	for (uint32_t i = 0; i < list.count; i++) {
+		CHECK(list.ids[i] != self && list.ids[i] < 255);
+		for (uint32_t other = 0; other < i; other++)
+			CHECK(list.ids[other] != list.ids[i]);
+	}
+}
+
 static inline void acpi_read_all_madt(const struct acpi_root *root)
 {
 	struct acpi_table table;
@@ -37,6 +58,12 @@ static inline void acpi_read_all_madt(const struct acpi_root *root)
 		count++;
 	}
 	CHECK(count * 6 <= table.len);
+	if (madt_begin(&table, &madt) == OK) {
+		acpi_check_cpus(madt, 0, CPU_LIST_MAX - 1);
+		acpi_check_cpus(madt, 1, 1);
+	}
+	while (madt_next(&madt, &entry))
+		continue;
 	CHECK(!madt_next(&madt, &entry));
 }
 

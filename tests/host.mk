@@ -10,7 +10,8 @@ FUZZ := $(O)/fuzz
 FUZZ_SECONDS ?= 5
 
 # What each unit test is made of, beside tests/unit/<name>_test.c.
-HOST_UNITS := lib string format memmap cmdline path shebang cpio elf acpi area ldisc vt keymap screen
+HOST_UNITS := lib string format memmap cmdline path shebang cpio elf acpi area ldisc vt keymap screen \
+	apic_mode cpu_list
 parts_lib := kernel/lib/siphash.c kernel/lib/chacha20.c kernel/lib/rbtree.c
 parts_string := kernel/lib/string.c
 parts_format := kernel/lib/format.c
@@ -20,7 +21,9 @@ parts_path := fs/path.c
 parts_shebang := proc/shebang.c
 parts_cpio := fs/cpio.c
 parts_elf := proc/elf.c proc/shebang.c
-parts_acpi := drv/acpi/tables.c drv/acpi/madt.c drv/acpi/fadt.c
+parts_apic_mode := kernel/x86/apic_mode.c
+parts_acpi := $(addprefix drv/acpi/,tables.c madt.c fadt.c cpu_list.c) $(parts_apic_mode)
+parts_cpu_list := drv/acpi/madt.c drv/acpi/cpu_list.c $(parts_apic_mode)
 parts_area := mm/space/area.c kernel/lib/rbtree.c
 parts_ldisc := drv/tty/ldisc.c drv/tty/ldisc_edit.c drv/tty/ldisc_output.c
 parts_vt := $(addprefix drv/screen/,vt.c vt_parse.c vt_csi.c vt_cursor.c vt_grid.c vt_modes.c vt_style.c utf8.c \

@@ -4,6 +4,7 @@
 
 #include "kernel/lib/assert.h"
 
+#include "kernel/x86/apic_mode.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/io.h"
 
@@ -37,14 +38,14 @@
 #define ICR_NMI          0x400u
 #define ICR_INIT         0x500u
 #define ICR_STARTUP      0x600u
-#define APIC_BASE_ENABLE BIT(11)
-#define APIC_BASE_X2     BIT(10)
+#define APIC_BASE_PHYS   0x000ffffffffff000ull
 #define SEND_SPINS       1000000u
 
 #define PIC1 0x20u
 #define PIC2 0xa0u
 
 static __ro_after_init volatile uint8_t *lapic_base;
+static __ro_after_init enum apic_mode mode;
 static __ro_after_init bool x2apic;
 
 void pic_mask_all(void)
@@ -77,9 +78,19 @@ static void lapic_write(uint32_t reg, uint32_t value)
 		mmio_write32(lapic_base + reg, value);
 }
 
+uint64_t lapic_phys(void)
+{
+	return rdmsr(MSR_APIC_BASE) & APIC_BASE_PHYS;
+}
+
 bool lapic_present(void)
 {
-	return x2apic || lapic_base;
+	return mode != APIC_MODE_NONE;
+}
+
+bool lapic_reaches(uint32_t apic_id)
+{
+	return apic_mode_reaches(mode, apic_id);
 }
 
 uint32_t lapic_id(void)
@@ -102,19 +113,25 @@ static void lvt_init(void)
 
 void lapic_init(volatile void *base)
 {
+	const struct apic_facts facts = {
+		.has_x2apic = cpu_has(CPU_X2APIC),
+		.has_memory = base != NULL,
+		.base = rdmsr(MSR_APIC_BASE),
+	};
+
 	lapic_base = base;
-	x2apic = cpu_has(CPU_X2APIC);
+	mode = apic_mode_choose(&facts);
+	x2apic = mode == APIC_MODE_MSR;
 	lapic_init_cpu();
 }
 
 void lapic_init_cpu(void)
 {
-	uint64_t msr = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
+	uint64_t steps[APIC_STEPS_MAX];
+	unsigned count = apic_mode_steps(rdmsr(MSR_APIC_BASE), mode, steps);
 
-	/* From "off" only xAPIC mode can be reached: SDM vol 3, 10.12.5. */
-	wrmsr(MSR_APIC_BASE, msr);
-	if (x2apic)
-		wrmsr(MSR_APIC_BASE, msr | APIC_BASE_X2);
+	for (unsigned i = 0; i < count; i++)
+		wrmsr(MSR_APIC_BASE, steps[i]);
 	lapic_write(REG_TPR, 0);
 	lvt_init();
 	lapic_write(REG_TIMER_DIV, DIVIDE_BY_1);

@@ -23,7 +23,11 @@ void pic_mask_all(void);
 void lapic_init(volatile void *base);
 /* Enables a further CPU's in the same mode. */
 void lapic_init_cpu(void);
+/* Where the registers of CPU 0's are. */
+uint64_t lapic_phys(void);
 bool lapic_present(void);
+/* Whether an interrupt can be sent to that CPU alone. */
+bool lapic_reaches(uint32_t apic_id);
 uint32_t lapic_id(void);
 void lapic_eoi(void);
 /* Holds back vectors whose upper four bits are not above `priority`'s: 0xff all, 0 none. */
