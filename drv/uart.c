@@ -126,17 +126,19 @@ static void uart_kick(struct uart *uart)
 		uart_enable(uart, uart->enabled | IER_TX);
 }
 
-static void uart_interrupt(void *arg)
+static bool uart_interrupt(void *arg)
 {
 	struct uart *uart = arg;
 	bool received = false;
 	bool sent = false;
+	bool asked = false;
 
 	spin_lock(&uart->lock);
 	/* The line is edge-triggered: it must be seen low, or the next edge never comes. */
 	for (unsigned i = 0; i < UART_IRQ_ROUNDS; i++) {
 		if (inb((uint16_t)(uart->port + UART_IIR)) & IIR_NONE)
 			break;
+		asked = true;
 		uint8_t status = inb((uint16_t)(uart->port + UART_LSR));
 
 		received |= uart_receive(uart, status);
@@ -149,6 +151,7 @@ static void uart_interrupt(void *arg)
 		wait_wake_all(&uart->rx_wait);
 	if (sent && ring_room(&uart->tx) >= uart->tx.size / 2)
 		wait_wake_all(&uart->tx_wait);
+	return asked;
 }
 
 static bool uart_probe(uint16_t port)

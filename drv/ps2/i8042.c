@@ -121,19 +121,23 @@ static void take_code(uint8_t code)
 	typed_put(bytes, count);
 }
 
-static void keyboard_interrupt(void *arg)
+static bool keyboard_interrupt(void *arg)
 {
+	bool asked = false;
+
 	(void)arg;
 	for (unsigned i = 0; i < IRQ_BYTES_MAX; i++) {
 		uint8_t status = inb(PORT_STATUS);
 
 		if (status == STATUS_NONE || !(status & STATUS_OUTPUT))
-			return;
+			break;
 		uint8_t code = inb(PORT_DATA);
 
+		asked = true;
 		if (!(status & STATUS_MOUSE))
 			take_code(code);
 	}
+	return asked;
 }
 
 void keyboard_init(bool expected)

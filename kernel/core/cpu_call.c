@@ -72,10 +72,11 @@ void cpu_call(uint64_t set, void (*fn)(void *arg), void *arg)
 	await(call);
 }
 
-static void serve(void *arg)
+static bool serve(void *arg)
 {
 	(void)arg;
 	cpu_call_serve();
+	return true;
 }
 
 void cpu_kick(unsigned id)
@@ -84,15 +85,17 @@ void cpu_kick(unsigned id)
 }
 
 /* The way out of the interrupt does the rest. */
-static void kicked(void *arg)
+static bool kicked(void *arg)
 {
 	(void)arg;
+	return true;
 }
 
-static void flush(void *arg)
+static bool flush(void *arg)
 {
 	(void)arg;
 	tlb_serve();
+	return true;
 }
 
 void cpu_call_init(void)

@@ -53,7 +53,7 @@ void epoch_serve(void)
 	answer(cpu_id());
 }
 
-static void asked(void *arg)
+static bool asked(void *arg)
 {
 	struct cpu *cpu = cpu_self();
 
@@ -62,6 +62,7 @@ static void asked(void *arg)
 		WRITE_ONCE(cpu->epoch_work, 1);
 	else
 		answer(cpu->id);
+	return true;
 }
 
 /* What comes too late for an earlier question is right for this one too: its CPU does not read. */

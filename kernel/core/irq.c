@@ -19,6 +19,7 @@ struct irq_action {
 	irq_handler handler;
 	void *arg;
 	uint32_t gsi;
+	uint32_t unclaimed; /* interrupts in a row */
 };
 
 /* Written under the lock, read by trap_irq without it: a vector's row is complete before its pin
@@ -29,9 +30,44 @@ static struct irq_hw irq_hw;
 static unsigned irq_next_vector = VECTOR_IRQ_FIRST + 0x10; /* 0x20-0x2f: stray 8259 ones */
 static uint64_t irq_spurious;
 
+static struct ioapic *irq_ioapic_of(uint32_t gsi)
+{
+	for (uint32_t i = 0; i < irq_hw.ioapic_count; i++) {
+		struct ioapic *ioapic = &irq_hw.ioapics[i];
+
+		if (gsi >= ioapic->gsi_base && gsi - ioapic->gsi_base < ioapic->pin_count)
+			return ioapic;
+	}
+	return NULL;
+}
+
+/* No device had asked. */
+static __noinline void irq_unclaimed(struct irq_action *action)
+{
+	struct ioapic *ioapic = irq_ioapic_of(action->gsi);
+
+	if (!ioapic ||
+	    __atomic_add_fetch(&action->unclaimed, 1, __ATOMIC_RELAXED) < IRQ_UNCLAIMED_MAX)
+		return;
+	spin_lock(&irq_lock);
+	ioapic_mask(ioapic, action->gsi - ioapic->gsi_base);
+	spin_unlock(&irq_lock);
+	WRITE_ONCE(action->unclaimed, 0);
+	log_err("irq", "line %u: %u interrupts that nobody claimed: masked", action->gsi,
+		IRQ_UNCLAIMED_MAX);
+}
+
+static inline void irq_handle(struct irq_action *action)
+{
+	if (unlikely(!action->handler(action->arg)))
+		irq_unclaimed(action);
+	else if (unlikely(READ_ONCE(action->unclaimed)))
+		WRITE_ONCE(action->unclaimed, 0);
+}
+
 void trap_irq(unsigned vector)
 {
-	const struct irq_action *action = &irq_actions[vector & (IRQ_VECTORS - 1)];
+	struct irq_action *action = &irq_actions[vector & (IRQ_VECTORS - 1)];
 
 	cpu_self()->irq_count++;
 	/* SDM vol 3, 10.9: a spurious interrupt has no bit in the ISR, so no EOI. */
@@ -40,7 +76,7 @@ void trap_irq(unsigned vector)
 		return;
 	}
 	if (likely(action->handler))
-		action->handler(action->arg);
+		irq_handle(action);
 	else
 		__atomic_fetch_add(&irq_spurious, 1, __ATOMIC_RELAXED);
 	lapic_eoi();
@@ -55,17 +91,6 @@ void irq_register_vector(unsigned vector, irq_handler handler, void *arg)
 	irq_actions[vector].gsi = IRQ_NO_GSI;
 	__atomic_store_n(&irq_actions[vector].handler, handler, __ATOMIC_RELEASE);
 	spin_unlock_irqrestore(&irq_lock, flags);
-}
-
-static struct ioapic *irq_ioapic_of(uint32_t gsi)
-{
-	for (uint32_t i = 0; i < irq_hw.ioapic_count; i++) {
-		struct ioapic *ioapic = &irq_hw.ioapics[i];
-
-		if (gsi >= ioapic->gsi_base && gsi - ioapic->gsi_base < ioapic->pin_count)
-			return ioapic;
-	}
-	return NULL;
 }
 
 /* The vector that serves @gsi, or 0. */
@@ -93,7 +118,7 @@ static enum err irq_register_locked(uint32_t gsi, unsigned pin_flags, irq_handle
 		return ERR_NOSPC;
 	vector = irq_next_vector++;
 	irq_actions[vector] = (struct irq_action){.handler = handler, .arg = arg, .gsi = gsi};
-	ioapic_route(ioapic, gsi - ioapic->gsi_base, vector, lapic_id(), pin_flags);
+	ioapic_route(ioapic, gsi - ioapic->gsi_base, vector, percpu_boot.apic_id, pin_flags);
 	ioapic_unmask(ioapic, gsi - ioapic->gsi_base);
 	return OK;
 }
@@ -119,6 +144,19 @@ enum err irq_register_isa(unsigned isa_line, irq_handler handler, void *arg)
 	return irq_register(irq_hw.isa[isa_line].gsi, irq_hw.isa[isa_line].flags, handler, arg);
 }
 
+void irq_unregister_isa(unsigned isa_line)
+{
+	uint32_t gsi = irq_hw.isa[isa_line % IRQ_HW_ISA_LINES].gsi;
+	uint64_t flags = spin_lock_irqsave(&irq_lock);
+	unsigned vector = irq_vector_of(gsi);
+
+	if (vector) {
+		ioapic_mask(irq_ioapic_of(gsi), gsi - irq_ioapic_of(gsi)->gsi_base);
+		__atomic_store_n(&irq_actions[vector].handler, NULL, __ATOMIC_RELEASE);
+	}
+	spin_unlock_irqrestore(&irq_lock, flags);
+}
+
 static void irq_set_masked(unsigned isa_line, bool masked)
 {
 	uint32_t gsi = irq_hw.isa[isa_line % IRQ_HW_ISA_LINES].gsi;
@@ -140,6 +178,22 @@ void irq_mask_isa(unsigned isa_line)
 void irq_unmask_isa(unsigned isa_line)
 {
 	irq_set_masked(isa_line, false);
+}
+
+bool irq_isa_is_masked(unsigned isa_line)
+{
+	uint32_t gsi = irq_hw.isa[isa_line % IRQ_HW_ISA_LINES].gsi;
+	uint64_t flags = spin_lock_irqsave(&irq_lock);
+	struct ioapic *ioapic = irq_ioapic_of(gsi);
+	bool masked = !ioapic || ioapic_is_masked(ioapic, gsi - ioapic->gsi_base);
+
+	spin_unlock_irqrestore(&irq_lock, flags);
+	return masked;
+}
+
+unsigned irq_vector_of_isa(unsigned isa_line)
+{
+	return irq_vector_of(irq_hw.isa[isa_line % IRQ_HW_ISA_LINES].gsi);
 }
 
 uint64_t irq_count(void)

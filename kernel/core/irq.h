@@ -9,8 +9,14 @@
 
 #include "kernel/core/irq_hw.h"
 
-/** Runs with interrupts off on the interrupt stack, without a thread: no sleep, no allocation. */
-typedef void (*irq_handler)(void *arg);
+/**
+ * Runs with interrupts off on the interrupt stack, without a thread: no sleep, no allocation.
+ * Return: whether its device had asked. A line that asks IRQ_UNCLAIMED_MAX times in a row while no
+ * device has is masked, with a line in the log: it would leave the CPU no time for anything else.
+ */
+typedef bool (*irq_handler)(void *arg);
+
+#define IRQ_UNCLAIMED_MAX 1000u
 
 /** Mask the 8259s, bring up local APIC and IOAPICs as @hw says. Context: boot, CPU 0, once. */
 void irq_init(const struct irq_hw *hw);
@@ -29,6 +35,14 @@ enum err irq_register_gsi(uint32_t gsi, irq_handler handler, void *arg);
 /** Stop or continue the delivery of an ISA line that has a handler. Context: any. */
 void irq_mask_isa(unsigned isa_line);
 void irq_unmask_isa(unsigned isa_line);
+
+/** Take the handler of a line away, and mask it. Context: it does not run and will not. */
+void irq_unregister_isa(unsigned isa_line);
+
+/** Whether it is stopped, or has no pin. Context: any. */
+bool irq_isa_is_masked(unsigned isa_line);
+/** The vector that serves an ISA line; 0: it has no handler. */
+unsigned irq_vector_of_isa(unsigned isa_line);
 
 /** Give a local vector (timer, inter-processor) its handler. Context: boot. */
 void irq_register_vector(unsigned vector, irq_handler handler, void *arg);

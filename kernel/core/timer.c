@@ -152,7 +152,7 @@ static struct timer *timer_take_due(struct timer_queue *queue, uint64_t now_ns)
 	return timer;
 }
 
-void timer_interrupt(void *arg)
+bool timer_interrupt(void *arg)
 {
 	struct timer_queue *queue = timer_queue_self();
 	struct timer *timer;
@@ -169,6 +169,7 @@ void timer_interrupt(void *arg)
 	if (queue->first && queue->first->deadline_ns < queue->programmed_ns)
 		timer_program(queue, queue->first->deadline_ns, time_now_ns());
 	spin_unlock(&queue->lock);
+	return true;
 }
 
 /* Who looks for a timer meanwhile finds it armed, and waits for a lock. */

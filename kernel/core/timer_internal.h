@@ -7,4 +7,4 @@
 void timer_init_cpu(void);
 
 /** The local timer's interrupt: fires what is due and sets the hardware for the next. */
-void timer_interrupt(void *arg);
+bool timer_interrupt(void *arg);

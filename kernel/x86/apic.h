@@ -62,3 +62,4 @@ void ioapic_route(struct ioapic *ioapic, uint32_t pin, unsigned vector, uint32_t
 		  unsigned flags);
 void ioapic_mask(struct ioapic *ioapic, uint32_t pin);
 void ioapic_unmask(struct ioapic *ioapic, uint32_t pin);
+bool ioapic_is_masked(const struct ioapic *ioapic, uint32_t pin);

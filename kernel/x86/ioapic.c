@@ -67,3 +67,9 @@ void ioapic_unmask(struct ioapic *ioapic, uint32_t pin)
 	ASSERT(pin < ioapic->pin_count);
 	ioapic_write(ioapic, REG_ENTRY(pin), ioapic_read(ioapic, REG_ENTRY(pin)) & ~ENTRY_MASKED);
 }
+
+bool ioapic_is_masked(const struct ioapic *ioapic, uint32_t pin)
+{
+	ASSERT(pin < ioapic->pin_count);
+	return ioapic_read(ioapic, REG_ENTRY(pin)) & ENTRY_MASKED;
+}

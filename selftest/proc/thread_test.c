@@ -60,6 +60,14 @@ SELFTEST(M4, 10, changes_on_another_cpu, .needs = M14, .skip = "no-smp")
 	return true;
 }
 
+SELFTEST(M14, 1, exec_leaves_no_translation, .skip = "no-smp")
+{
+	if (cpu_count() == 1)
+		SELFTEST_SKIP();
+	CHECK_PROGRAM_BY(run_spread, "exec_elsewhere");
+	return true;
+}
+
 SELFTEST(M6, 2, state_follows_to_another_cpu, .needs = M14, .skip = "no-smp")
 {
 	if (cpu_count() == 1)

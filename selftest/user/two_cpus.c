@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Two threads on two CPUs. P-M4-10: what one takes away while the other's call copies there; the
- * copy is whole or ends at the hole. P-M6-02: the vector registers, MXCSR and FS of a thread that
- * goes from one CPU to the other go with it.
+ * copy is whole or ends at the hole. P-M6-02: the vector registers with their upper halves, MXCSR,
+ * FS and GS of a thread that goes from one CPU to the other go with it.
  */
 #include "selftest/user/service.h"
 #include "selftest/user/threads.h"
@@ -10,6 +10,7 @@
 #define SYS_sched_setaffinity 203
 #define SYS_sched_getaffinity 204
 #define SYS_getcpu            309
+#define ARCH_SET_GS           0x1001
 #define ARCH_SET_FS           0x1002
 #define RACE_PAGES            3
 #define RACE_ROUNDS           40
@@ -80,7 +81,19 @@ static void race(void)
 /* What a thread has besides its general registers, as FXSAVE and FS show it. */
 static uint8_t before[512] __attribute__((aligned(16)));
 static uint8_t after[512] __attribute__((aligned(16)));
-static uint64_t fs_word[2];
+static uint64_t fs_word[2], gs_word[2];
+
+/* The sixteen vector registers whole, where they have upper halves. */
+#define WIDE_BYTES 512u
+static uint8_t wide_before[WIDE_BYTES], wide_after[WIDE_BYTES];
+
+static int has_wide(void)
+{
+	uint32_t eax = 1, ebx, ecx = 0, edx;
+
+	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+	return (ecx >> 27 & 3) == 3; /* OSXSAVE, AVX */
+}
 
 static void fill(uint64_t seed)
 {
@@ -106,18 +119,55 @@ static long move_to(unsigned cpu)
 	return result;
 }
 
+static long move_wide_to(unsigned cpu)
+{
+	uint64_t set[16] = {1ull << cpu};
+	long result;
+
+	__asm__ volatile(".irp r, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"
+			 "vmovdqu \\r*32(%[before]), %%ymm\\r\n"
+			 ".endr\n"
+			 "syscall\n"
+			 ".irp r, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"
+			 "vmovdqu %%ymm\\r, \\r*32(%[after])\n"
+			 ".endr\n"
+			 "vzeroupper"
+			 : "=a"(result)
+			 : "0"((long)SYS_sched_setaffinity), "D"(0l), "S"(sizeof(set)),
+			   "d"(set), [before] "r"(wide_before), [after] "r"(wide_after)
+			 : "rcx", "r11", "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5",
+			   "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13",
+			   "xmm14", "xmm15");
+	return result;
+}
+
+static void moves_wide(void)
+{
+	for (unsigned i = 0; has_wide() && i < test_rounds(MOVES); i++) {
+		for (unsigned at = 0; at < WIDE_BYTES; at++)
+			wide_before[at] = (uint8_t)(at * 7 + at / 32 + i);
+		CHECK(move_wide_to(i & 1) == 0);
+		for (unsigned at = 0; at < WIDE_BYTES; at++)
+			CHECK(wide_before[at] == wide_after[at]);
+	}
+}
+
 static void moves(void)
 {
 	uint64_t word;
 	uint32_t now;
 
 	CHECK(sys3(SYS_arch_prctl, ARCH_SET_FS, (long)fs_word, 0) == 0);
+	CHECK(sys3(SYS_arch_prctl, ARCH_SET_GS, (long)gs_word, 0) == 0);
 	for (unsigned i = 0; i < test_rounds(MOVES); i++) {
 		fs_word[0] = i;
+		gs_word[0] = ~(uint64_t)i;
 		fill(0x0123456789abcdefull * (i + 1));
 		CHECK(move_to(i & 1) == 0);
 		__asm__ volatile("mov %%fs:0, %0" : "=r"(word));
 		CHECK(word == i);
+		__asm__ volatile("mov %%gs:0, %0" : "=r"(word));
+		CHECK(word == ~(uint64_t)i);
 		CHECK(sys3(SYS_getcpu, (long)&now, 0, 0) == 0 && now == (i & 1));
 		/* MXCSR's and x87's words, ST0-7, XMM0-15. */
 		for (unsigned at = 0; at < 416; at++)
@@ -151,6 +201,7 @@ void test_main(const uint64_t *stack)
 	race();
 	CHECK(thread_start(&other, stays, 0x5555aaaa) > 0);
 	moves();
+	moves_wide();
 	stop = 1;
 	thread_join(&other);
 	CHECK(strange == 0);
