@@ -36,6 +36,7 @@ enum err procfs_show_limits(struct procfs_text *text, const struct procfs_subjec
 extern const struct procfs_node procfs_fd_link, procfs_fd_info;
 int64_t procfs_fd_next(const struct procfs_subject *subject, uint64_t from);
 
+enum err procfs_show_interrupts(struct procfs_text *text, const struct procfs_subject *subject);
 enum err procfs_show_cpuinfo(struct procfs_text *text, const struct procfs_subject *subject);
 
 /** The files about the machine; what cannot be set of it: /proc/sys, and what there is none of. */

@@ -127,6 +127,7 @@ static enum err show_stat(struct procfs_text *text, const struct procfs_subject 
 static const struct procfs_node nodes[] = {
 	{.name = "cmdline", .mode = S_IFREG | 0444, .show = show_cmdline},
 	{.name = "cpuinfo", .mode = S_IFREG | 0444, .show = procfs_show_cpuinfo},
+	{.name = "interrupts", .mode = S_IFREG | 0444, .show = procfs_show_interrupts},
 	{.name = "loadavg", .mode = S_IFREG | 0444, .show = show_loadavg},
 	{.name = "meminfo", .mode = S_IFREG | 0444, .show = show_meminfo},
 	{.name = "stat", .mode = S_IFREG | 0444, .show = show_stat},

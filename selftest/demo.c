@@ -10,6 +10,9 @@
 #ifndef M8_SCHED_DEMO
 #define M8_SCHED_DEMO 0
 #endif
+#ifndef M14_SMP_DEMO
+#define M14_SMP_DEMO 0
+#endif
 
 static void show(const char *name)
 {
@@ -26,4 +29,6 @@ void demo_run(void)
 		show("demo_ring3");
 	if (M8_SCHED_DEMO)
 		show("demo_sched");
+	if (M14_SMP_DEMO)
+		show("demo_smp");
 }

@@ -51,4 +51,6 @@ BENCH_LOG := $(O)/bench.log
 bench: all bench-programs ## instructions per operation, beside Linux's
 	$(Q)./bartizan sh --build $(O) --icount --timeout 900 --append selftest=off \
 		--root $(BENCH_DIR) /bench/bench > $(BENCH_LOG)
+	$(Q)./bartizan sh --build $(O) --icount --smp 2 --timeout 300 --append selftest=off \
+		--root $(BENCH_DIR) /bench/bench mprotect_2cpu munmap_2cpu | grep 2cpu
 	$(Q)bench/compare.py bench/linux-6.1.txt $(BENCH_LOG)

@@ -29,6 +29,7 @@ static struct spinlock irq_lock = SPINLOCK_INIT(LOCK_IRQ);
 static struct irq_hw irq_hw;
 static unsigned irq_next_vector = VECTOR_IRQ_FIRST + 0x10; /* 0x20-0x2f: stray 8259 ones */
 static uint64_t irq_spurious;
+static uint64_t irq_counts[LIMIT_CPUS][IRQ_VECTORS];
 
 static struct ioapic *irq_ioapic_of(uint32_t gsi)
 {
@@ -70,6 +71,7 @@ void trap_irq(unsigned vector)
 	struct irq_action *action = &irq_actions[vector & (IRQ_VECTORS - 1)];
 
 	cpu_self()->irq_count++;
+	irq_counts[cpu_id()][vector & (IRQ_VECTORS - 1)]++;
 	/* SDM vol 3, 10.9: a spurious interrupt has no bit in the ISR, so no EOI. */
 	if (vector == VECTOR_SPURIOUS) {
 		__atomic_fetch_add(&irq_spurious, 1, __ATOMIC_RELAXED);
@@ -194,6 +196,21 @@ bool irq_isa_is_masked(unsigned isa_line)
 unsigned irq_vector_of_isa(unsigned isa_line)
 {
 	return irq_vector_of(irq_hw.isa[isa_line % IRQ_HW_ISA_LINES].gsi);
+}
+
+uint64_t irq_count_of(unsigned cpu, unsigned vector)
+{
+	ASSERT(cpu < LIMIT_CPUS && vector < IRQ_VECTORS);
+	return READ_ONCE(irq_counts[cpu][vector]);
+}
+
+bool irq_line_of(unsigned vector, uint32_t *gsi)
+{
+	ASSERT(vector < IRQ_VECTORS);
+	if (!irq_actions[vector].handler || irq_actions[vector].gsi == IRQ_NO_GSI)
+		return false;
+	*gsi = irq_actions[vector].gsi;
+	return true;
 }
 
 uint64_t irq_count(void)

@@ -47,6 +47,11 @@ unsigned irq_vector_of_isa(unsigned isa_line);
 /** Give a local vector (timer, inter-processor) its handler. Context: boot. */
 void irq_register_vector(unsigned vector, irq_handler handler, void *arg);
 
+/** How many interrupts of @vector CPU @cpu has had. Context: any. */
+uint64_t irq_count_of(unsigned cpu, unsigned vector);
+/** The line that comes in by @vector; false: none does. */
+bool irq_line_of(unsigned vector, uint32_t *gsi);
+
 /** How many interrupts came in without a handler since boot. */
 uint64_t irq_spurious_count(void);
 /** Interrupts of all kinds since boot. */

@@ -52,6 +52,8 @@ struct op {
 /* Each file's operations, in the order of the output, ended by OPS_END. */
 extern const struct op call_ops[], file_ops[], talk_ops[], wait_ops[], thread_ops[], process_ops[],
 	memory_ops[], signal_ops[], ring_ops[];
+/* Those that need two CPUs: measured when named. */
+extern const struct op cpu_ops[];
 
 /* What one operation's setup leaves for its run; one process, one operation. */
 struct state {

@@ -16,7 +16,7 @@
 
 static const struct op *const groups[] = {
 	call_ops,    file_ops,   talk_ops,   wait_ops, thread_ops,
-	process_ops, memory_ops, signal_ops, ring_ops,
+	process_ops, memory_ops, signal_ops, ring_ops, cpu_ops,
 };
 enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };
 
@@ -67,7 +67,7 @@ static unsigned measure_all(char **names)
 
 	for (int i = 0; i < GROUPS; i++)
 		for (const struct op *op = groups[i]; op->name; op++)
-			if (!named || is_named(op, names))
+			if (named ? is_named(op, names) : groups[i] != cpu_ops)
 				supported += (unsigned)measure_guarded(op);
 	return supported;
 }
