@@ -29,6 +29,7 @@ SUITES = (
     pytest_suite("oracle, streams", "ci/test_oracle.py"),
     pytest_suite("host programs", "tests/test_agent.py", "tests/test_image.py",
                  "tests/test_initramfs.py", "tests/test_uefi_stub.py"),
+    pytest_suite("interleavings", "tests/test_interleave.py"),
     pytest_suite("compilers", "ci/test_variants.py"),
     pytest_suite("C programs", "ci/test_programs.py"),
     pytest_suite("load", "ci/test_load.py"),

@@ -56,7 +56,11 @@ static inline bool wait_queue_active(const struct wait_queue *queue)
 /* Wakes up to @max threads that wait; wait_wake_one and _all look first whether any do. */
 unsigned wait_wake_waiters(struct wait_queue *queue, unsigned max);
 
-/** Wake the longest waiting thread (and every poll). True when a thread was woken. Context: any. */
+/**
+ * Wake the longest waiting thread (and every poll). It may have got already what it waits for, and
+ * be about to leave: where more than one can be served, who has got his looks whether there is more
+ * and wakes the next. Return: true when a thread was woken. Context: any.
+ */
 static inline bool wait_wake_one(struct wait_queue *queue)
 {
 	return wait_queue_active(queue) && wait_wake_waiters(queue, 1);

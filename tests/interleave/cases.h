@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+#include "tests/interleave/engine.h"
+
+extern const struct scenario spinlock_exclusion, spinlock_pair;
+extern const struct scenario wait_one, wait_all;
+extern const struct scenario mutex_exclusion, rwlock_writers, rwlock_readers;
+extern const struct scenario epoch_reader, epoch_readers, epoch_both;
+extern const struct scenario frame_owners, frame_caches_drained;
+extern const struct scenario futex_mutex, futex_wake_all;
+extern const struct scenario pipe_end, pipe_full;

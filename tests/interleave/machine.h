@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/* The simulated machine, for scenarios. */
+#include "kernel/sched/thread.h"
+#include "tests/interleave/engine.h"
+
+/* The thread that runs on a CPU. */
+struct thread *machine_thread(unsigned cpu);
