@@ -3,8 +3,10 @@
  */
 #include "kernel/core/time.h"
 #include "kernel/x86/cpus.h"
+#include "kernel/x86/root.h"
 #include "kernel/x86/tlb.h"
 #include "kernel/x86/usercopy_raw.h"
+#include "mm/claim.h"
 #include "mm/frame.h"
 #include "mm/space/mman.h"
 #include "mm/space/space.h"
@@ -221,5 +223,40 @@ SELFTEST(M14, 2, frames_wait_for_every_answer, .skip = "no-smp")
 	ok = unmap_while_held();
 	space_put(space);
 	CHECK(ok && elsewhere == 0 && early == 0);
+	return true;
+}
+
+/* --- a flush while CPU 1 waits for a claim, interrupts off --- */
+
+static struct claim claim;
+
+static void wait_for_claim(void *arg)
+{
+	uint64_t flags = irq_save();
+
+	(void)arg;
+	__atomic_store_n(&ready, 1, __ATOMIC_RELEASE);
+	claim_take(&claim);
+	claim_drop(&claim);
+	irq_restore(flags);
+}
+
+SELFTEST(M14, 2, flushes_pass_who_waits_for_a_claim, .skip = "no-smp")
+{
+	struct workers workers;
+
+	if (cpu_count() == 1)
+		SELFTEST_SKIP();
+	ready = 0;
+	claim_take(&claim);
+	bool started = workers_start_on(&workers, 1, wait_for_claim);
+	if (started)
+		workers_await(&ready, 1);
+	/* Comes back only if CPU 1 answers. */
+	tlb_flush_page(&kernel_root, layout.stacks);
+	claim_drop(&claim);
+	if (started)
+		workers_join(&workers);
+	CHECK(started);
 	return true;
 }
