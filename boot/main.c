@@ -3,8 +3,10 @@
  * Boot order = milestone table = what the harness waits for: each milestone comes up, then its
  * selftests run, then the next one may begin.
  */
+#include "kernel/lib/debug.h"
 #include "kernel/lib/string.h"
 
+#include "boot/debug.h"
 #include "boot/doors.h"
 #include "boot/platform.h"
 #include "boot/report.h"
@@ -91,6 +93,8 @@ static void begin(enum boot_door door, uint64_t info_phys)
 		panic("boot: no usable memory map: %s", err_text(err));
 	if (info->cmdline_cut)
 		log_warn("boot", "the command line is too long: words are left out");
+	if (CONFIG_DEBUG)
+		debug_begin(info->cmdline);
 	selftest_begin(info->cmdline);
 }
 

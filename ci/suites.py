@@ -54,6 +54,7 @@ SUITES = (
     pytest_suite("demos", "ci/test_demos.py"),
     Suite("fuzzers, long", ("make", "-s", "fuzz", "FUZZ_SECONDS=120"), only_in_check_all=True),
     Suite("scheduler, simulated for long", ("make", "-s", "sched-sim-long"), only_in_check_all=True),
+    pytest_suite("detectors, long", "ci/test_detectors_long.py", only_in_check_all=True),
     pytest_suite("torture, long", "ci/test_torture_long.py", only_in_check_all=True),
     pytest_suite("32 processors", "ci/test_smp_many.py", only_in_check_all=True),
 )

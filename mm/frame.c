@@ -150,6 +150,8 @@ void frame_free(struct frame *frame)
 	refcount_init(&frame->count, 0);
 	frame->type = FRAME_FREE;
 	frame_poison(frame);
+	if (CONFIG_DEBUG)
+		frame_note_free(frame, __builtin_return_address(0));
 	while (unlikely(!push(cache, frame)))
 		frame_cache_flush(cache, FRAME_CACHE_DEPTH - FRAME_CACHE_BATCH);
 }
@@ -213,6 +215,8 @@ void frame_free_order(struct frame *frame, unsigned order)
 	for (uint64_t i = 0; i < 1ull << order; i++) {
 		frame[i].type = FRAME_FREE;
 		frame_poison(&frame[i]);
+		if (CONFIG_DEBUG)
+			frame_note_free(&frame[i], __builtin_return_address(0));
 	}
 	spin_lock(&frame_pool.lock);
 	buddy_put(frame, order);

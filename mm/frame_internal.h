@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /* Shared by mm/frame.c, mm/buddy.c and mm/frame_init.c, and visible to their selftests. */
+#include "kernel/lib/debug.h"
+
 #include "kernel/core/spinlock.h"
 #include "mm/claim.h"
 #include "mm/frame.h"
@@ -49,9 +51,14 @@ struct frame *buddy_take(unsigned order);
 /* Give all but @keep frames of a CPU's cache back. Return: how many went. */
 uint32_t frame_cache_flush(struct frame_cache *cache, uint32_t keep);
 
-/* Poison stands in the first and the last 64 bytes: what runs at every boot must be cheap. */
-#define FRAME_POISON_WORDS 8
+/* Poison stands in the first and the last 64 bytes: what runs at every boot must be cheap. In DEBUG
+ * builds it fills the frame. */
 #define FRAME_WORDS        (PAGE_SIZE / sizeof(uint64_t))
+#define FRAME_POISON_WORDS (CONFIG_DEBUG ? FRAME_WORDS / 2 : 8)
+
+/* DEBUG builds: note where a frame is freed; report who wrote to it afterwards, and where. */
+void frame_note_free(struct frame *frame, const void *from);
+_Noreturn void frame_poison_report(const struct frame *frame);
 
 static inline void frame_poison(struct frame *frame)
 {
@@ -77,5 +84,7 @@ static inline void frame_poison_check(const struct frame *frame)
 	for (unsigned i = 0; i < FRAME_POISON_WORDS; i++)
 		differs |= (words[i] ^ FRAME_POISON_WORD) |
 			   (words[FRAME_WORDS - 1 - i] ^ FRAME_POISON_WORD);
+	if (CONFIG_DEBUG && differs != 0)
+		frame_poison_report(frame);
 	ASSERT(differs == 0);
 }

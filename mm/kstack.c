@@ -2,6 +2,7 @@
 #include "mm/kstack.h"
 
 #include "kernel/lib/bits.h"
+#include "kernel/lib/debug.h"
 
 #include "kernel/core/limits.h"
 #include "kernel/core/spinlock.h"
@@ -158,6 +159,8 @@ void kstack_free(void *stack)
 	/* Not the one that this runs on. */
 	ASSERT((uint64_t)__builtin_frame_address(0) - (uint64_t)stack >= KSTACK_SIZE);
 	ASSERT(READ_ONCE(stacks.used[stack_slot(stack) / 64]) >> stack_slot(stack) % 64 & 1);
+	if (CONFIG_DEBUG)
+		kstack_measure(stack);
 	claim_take(&kept->claim);
 	keep = kept->count < KEPT;
 	if (keep)

@@ -22,3 +22,11 @@ void kstack_free(void *stack);
 bool kstack_is_guard(uint64_t address);
 /** Give the cached stacks back to the frame allocator (exact tests). */
 void kstack_drain(void);
+
+/* DEBUG builds: how deep the stack of a thread is used. One that was marked, and then used but for
+ * its last KSTACK_SPARE bytes, is reported when it is freed; beyond them is the guard. */
+#define KSTACK_SPARE 2048u
+void kstack_mark(void *stack);
+void kstack_measure(const void *stack);
+/** The most bytes that a stack which was freed since boot had used. */
+uint32_t kstack_deepest(void);

@@ -5,6 +5,7 @@
 #include "kernel/core/panic.h"
 #include "kernel/sched/wait_graph.h"
 #include "kernel/x86/cpus.h"
+#include "mm/kstack.h"
 #include "proc/procfs_internal.h"
 
 static void print_counts(struct procfs_text *text)
@@ -48,6 +49,8 @@ static enum err show_lock_stat(struct procfs_text *text, const struct procfs_sub
 	print_counts(text);
 	print_spinlocks(text);
 	print_mutexes(text);
+	procfs_print(text, "deepest kernel stack: %u of %lu bytes\n", kstack_deepest(),
+		     (uint64_t)KSTACK_SIZE);
 	return OK;
 }
 

@@ -4,6 +4,7 @@
  * state. A task that has done its last switch is freed by the next thread that may take the locks.
  */
 #include "kernel/lib/bits.h"
+#include "kernel/lib/debug.h"
 #include "kernel/lib/string.h"
 
 #include "kernel/sched/sched_hooks.h"
@@ -114,6 +115,8 @@ struct task *task_create(const char *name)
 		slab_free(&task_cache, task);
 		return NULL;
 	}
+	if (CONFIG_DEBUG)
+		kstack_mark(stack);
 	char *fpu = stack + KSTACK_SIZE - align_up(fpu_state_size(), FPU_ALIGN);
 	thread_init(&task->thread, name, stack, fpu);
 	context_init_user(&task->thread.context, fpu);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "selftest/workers.h"
 
+#include "kernel/lib/debug.h"
+
 #include "kernel/sched/runq.h"
 #include "kernel/sched/sched.h"
 #include "kernel/x86/cpus.h"
@@ -28,6 +30,8 @@ bool workers_start(struct workers *workers, unsigned count, void (*run)(void *ar
 			workers_join(workers);
 			return false;
 		}
+		if (CONFIG_DEBUG)
+			kstack_mark(workers->stacks[i]);
 		kthread_create(&kthreads[i], run, (void *)(uintptr_t)i, "worker",
 			       workers->stacks[i], (char *)workers->stacks[i] + KSTACK_SIZE);
 		workers->count++;

@@ -68,6 +68,8 @@ static inline void spin_acquire_at(struct cpu *cpu, struct spinlock *lock, const
 	if (unlikely(held >> lock->rank))
 		spin_rank_violation(lock, held);
 	cpu->held_locks = held | 1ull << lock->rank;
+	if (CONFIG_DEBUG)
+		delay_here();
 	if (unlikely(__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)))
 		spin_lock_contended(lock, place);
 	if (CONFIG_DEBUG)
@@ -99,8 +101,10 @@ static inline void spin_unlock(struct spinlock *lock) __releases(lock) __no_lock
 	uint64_t held = cpu->held_locks;
 
 	ASSERT(held >> lock->rank & 1);
-	if (CONFIG_DEBUG)
+	if (CONFIG_DEBUG) {
+		delay_here();
 		spin_note_released(lock);
+	}
 	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
 	cpu->held_locks = held & ~(1ull << lock->rank);
 }

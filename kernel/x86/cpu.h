@@ -3,9 +3,11 @@
 /* The CPU's features, its control and model-specific registers, and single instructions. Context:
  * any. */
 #include "kernel/lib/compiler.h"
+#include "kernel/lib/debug.h"
 #include "kernel/lib/errors.h"
 #include "kernel/lib/types.h"
 
+#include "kernel/x86/delay.h"
 #include "kernel/x86/regs.h"
 
 enum cpu_feature {
@@ -129,6 +131,8 @@ static __always_inline void irq_disable(void)
 
 static __always_inline void irq_enable(void)
 {
+	if (CONFIG_DEBUG)
+		delay_here();
 	__asm__ volatile("sti" : : : "memory");
 }
 
