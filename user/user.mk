@@ -54,3 +54,16 @@ bench: all bench-programs ## instructions per operation, beside Linux's
 	$(Q)./bartizan sh --build $(O) --icount --smp 2 --timeout 300 --append selftest=off \
 		--root $(BENCH_DIR) /bench/bench mprotect_2cpu munmap_2cpu | grep 2cpu
 	$(Q)bench/compare.py bench/linux-6.1.txt $(BENCH_LOG)
+
+# Wall time, so no test: what two CPUs do of independent calls in the time that one needs.
+SCALE_DIR := $(O)/scale-root
+
+$(SCALE_DIR)/bin/scale: tests/guest/scale.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(USER_CC) $(USER_CFLAGS) -static -o $@ $<
+
+.PHONY: scale
+scale: all $(SCALE_DIR)/bin/scale ## wall time of independent system calls on one and two CPUs
+	$(Q)./bartizan sh --build $(O) --smp 2 --timeout 600 --append selftest=off \
+		--root $(SCALE_DIR) /bin/scale

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""QEMU's gdb stub: enough of the remote protocol to let one CPU do one instruction at a time."""
+
+import re
+import socket
+import struct
+import time
+
+# The order of QEMU's x86-64 register packet.
+GENERAL = ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12",
+           "r13", "r14", "r15", "rip")
+SEGMENTS = 7  # eflags, cs, ss, ds, es, fs, gs: 4 bytes each
+THREAD = re.compile(rb"thread:(?:p[0-9a-f]+\.)?([0-9a-f]+);")
+
+
+class GdbStub:
+    """One connection. CPUs are numbered from 1, as the stub does."""
+
+    def __init__(self, path, patience=10.0):
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._buffer = b""
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                self._socket.connect(str(path))
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+        # The machine stops because somebody has connected, and says so before it answers.
+        self._send(b"qAttached")
+        while self._receive()[:1] == b"T":
+            pass
+
+    def close(self):
+        self._socket.close()
+
+    def _send(self, text):
+        self._socket.sendall(b"$%s#%02x" % (text, sum(text) & 0xff))
+
+    def _receive(self):
+        while True:
+            start = self._buffer.find(b"$")
+            end = self._buffer.find(b"#", start)
+            if start >= 0 and 0 <= end and len(self._buffer) >= end + 3:
+                packet = self._buffer[start + 1:end]
+                self._buffer = self._buffer[end + 3:]
+                self._socket.sendall(b"+")
+                return packet
+            data = self._socket.recv(65536)
+            if not data:
+                raise EOFError("the machine has ended")
+            self._buffer += data
+
+    def ask(self, text: bytes) -> bytes:
+        """One request and its answer."""
+        self._send(text)
+        return self._receive()
+
+    def break_at(self, address: int):
+        """Stops whichever CPU comes there."""
+        assert self.ask(b"Z1,%x,1" % address) == b"OK"
+
+    def forget(self, address: int):
+        assert self.ask(b"z1,%x,1" % address) == b"OK"
+
+    def go(self) -> int:
+        """All CPUs run until one stops; its number."""
+        return int(THREAD.search(self.ask(b"vCont;c"))[1], 16)
+
+    def step(self, cpu: int):
+        """One instruction of one CPU; the others stand still."""
+        self.ask(b"vCont;s:%x" % cpu)
+
+    def registers(self, cpu: int) -> dict[str, int]:
+        """The general registers, rip, and the bases of fs and gs."""
+        assert self.ask(b"Hg%x" % cpu) == b"OK"
+        return self.current_registers()
+
+    def current_registers(self) -> dict[str, int]:
+        """Those of the CPU that registers() was asked for last, or that stopped last."""
+        data = bytes.fromhex(self.ask(b"g").decode())
+        values = dict(zip(GENERAL, struct.unpack_from("<17Q", data)))
+        bases = struct.unpack_from("<2Q", data, 17 * 8 + SEGMENTS * 4)
+        return values | {"fs_base": bases[0], "gs_base": bases[1]}
