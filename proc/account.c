@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What each user's processes hold together: threads, and the memory promised to them. */
+#include "kernel/core/epoch.h"
 #include "kernel/core/spinlock.h"
 #include "kernel/core/state_digest.h"
 #include "kernel/sched/sched.h"
@@ -42,6 +43,11 @@ static void account_free(struct user_account *account)
 	if (account)
 		kfree(account->share.parts);
 	slab_free(&account_cache, account);
+}
+
+static void account_reclaim(struct epoch_node *node)
+{
+	account_free(container_of(node, struct user_account, epoch));
 }
 
 static struct user_account *account_alloc(void)
@@ -108,7 +114,7 @@ void account_put(struct user_account *account)
 	if (!last)
 		return;
 	commit_account_ends(&account->memory);
-	account_free(account);
+	epoch_retire(&account->epoch, account_reclaim);
 }
 
 static void task_count(struct user_account *account, int change)

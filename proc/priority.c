@@ -3,6 +3,7 @@
 
 #include "kernel/lib/bits.h"
 
+#include "kernel/sched/realtime.h"
 #include "kernel/sched/weight.h"
 #include "proc/process.h"
 #include "sec/cred.h"
@@ -23,6 +24,8 @@ static void apply(struct task *task)
 
 	thread_weight_set(&task->thread, idle ? WEIGHT_IDLE : weight_of_nice(priority->nice),
 			  idle || priority->policy == SCHED_BATCH);
+	if (task->thread.realtime != priority->realtime || priority->realtime)
+		thread_realtime_set(&task->thread, priority->realtime, priority->policy == SCHED_RR);
 }
 
 void priority_inherit(struct task *child)

@@ -3,8 +3,7 @@
 /*
  * Who gives way to whom: nice values, scheduling classes and priorities of input and output, each a
  * thread's own. Nice values and SCHED_IDLE are weights within the user's share
- * (kernel/sched/weight.h); the classes with priorities of their own are kept and told, and run as
- * others.
+ * (kernel/sched/weight.h); SCHED_FIFO and SCHED_RR go before all others (kernel/sched/realtime.h).
  */
 #include "kernel/lib/errors.h"
 #include "kernel/lib/types.h"

@@ -13,6 +13,7 @@
 #include "kernel/lib/refcount.h"
 #include "kernel/lib/types.h"
 
+#include "kernel/core/epoch.h"
 #include "kernel/core/spinlock.h"
 #include "kernel/core/time.h"
 #include "kernel/sched/thread.h"
@@ -332,6 +333,7 @@ struct user_account {
 	struct commit_account memory;
 	struct sched_group share;
 	struct rb_node node;
+	struct epoch_node epoch; /* CPUs compare what they have of a share without its lock */
 };
 /** The account of a user, made when it is the first. Return: a reference, or NULL. */
 struct user_account *account_of(uint32_t uid);

@@ -20,8 +20,10 @@
 #define CALENDAR_SHIFT     20u
 #define CALENDAR_STEP_NS   (1ull << CALENDAR_SHIFT)
 #define CALENDAR_BUCKETS   64u
-#define CALENDAR_AHEAD_NS  (55 * CALENDAR_STEP_NS)
+#define CALENDAR_BACK_NS   (24 * CALENDAR_STEP_NS)
+#define CALENDAR_AHEAD_NS  (39 * CALENDAR_STEP_NS)
 #define CALENDAR_CREDIT_NS (8 * CALENDAR_STEP_NS)
+#define CALENDAR_LAG_NS    (12 * CALENDAR_STEP_NS) /* of one CPU behind another */
 #define CALENDAR_DECAY     8u
 #define WEIGHT_NORMAL      1024u
 
@@ -49,8 +51,7 @@ static inline void calendar_init(struct calendar *calendar)
 
 static inline uint32_t calendar_base(const struct calendar *calendar)
 {
-	return (uint32_t)((calendar->now - CALENDAR_CREDIT_NS) >> CALENDAR_SHIFT) %
-	       CALENDAR_BUCKETS;
+	return (uint32_t)((calendar->now - CALENDAR_BACK_NS) >> CALENDAR_SHIFT) % CALENDAR_BUCKETS;
 }
 
 /** Whether @vtime is after @other; both may have been taken from one another. */
@@ -64,7 +65,7 @@ static inline uint64_t calendar_clamp(const struct calendar *calendar, uint64_t 
 {
 	int64_t lag = (int64_t)(vtime - calendar->now);
 
-	lag = MAX(lag, -(int64_t)CALENDAR_CREDIT_NS);
+	lag = MAX(lag, -(int64_t)CALENDAR_BACK_NS);
 	lag = MIN(lag, (int64_t)CALENDAR_AHEAD_NS);
 	return calendar->now + (uint64_t)lag;
 }

@@ -70,7 +70,7 @@ static void adopt(struct cpu *cpu, struct thread *thread)
 	thread->state = THREAD_RUNNABLE;
 	thread->on_cpu = 1;
 	thread->part = &cpu->runq->kernel_part;
-	thread->switch_tsc = rdtsc();
+	thread->switch_tsc = thread->base_tsc = rdtsc();
 	cpu->runq->running = thread;
 	cpu->current = thread;
 }

@@ -114,5 +114,6 @@ void sched_rejoin_cpu(struct cpu *cpu)
 	struct thread *idle = cpu->runq->idle;
 
 	idle->switch_tsc = rdtsc();
+	idle->base_tsc = idle->switch_tsc - idle->cpu_ticks;
 	idle->on_cpu = 1;
 }

@@ -2,6 +2,17 @@
 /* The idle thread of each CPU: looks for work on the others, then waits for an interrupt. */
 #include "kernel/sched/place.h"
 
+void runq_receive(struct runq *runq, struct thread *thread)
+{
+	spin_lock(&runq->lock);
+	runq_catch_up(runq);
+	runq_arrive(runq, thread);
+	/* Its affinity may have changed between the locks. */
+	runq = runq_choose(runq, thread);
+	runq_enqueue_moved(runq, thread);
+	spin_unlock(&runq->lock);
+}
+
 /* Take a thread from @victim to @runq, this CPU's. */
 static bool steal_from(struct runq *victim, struct runq *runq)
 {
@@ -9,19 +20,12 @@ static bool steal_from(struct runq *victim, struct runq *runq)
 
 	spin_lock(&victim->lock);
 	thread = runq_give(victim, runq->cpu);
-	if (thread) {
-		runq_leave(victim, thread);
-		WRITE_ONCE(thread->cpu, runq->cpu);
-	}
+	if (thread)
+		runq_move(victim, runq, thread);
 	spin_unlock(&victim->lock);
 	if (!thread)
 		return false;
-	spin_lock(&runq->lock);
-	runq_arrive(runq, thread);
-	/* Its affinity may have changed between the locks. */
-	runq = runq_choose(runq, thread);
-	runq_enqueue_moved(runq, thread);
-	spin_unlock(&runq->lock);
+	runq_receive(runq, thread);
 	return true;
 }
 

@@ -4,6 +4,7 @@
 #include "kernel/lib/bits.h"
 
 #include "kernel/core/panic.h"
+#include "kernel/sched/realtime.h"
 
 void mutex_violation(uint32_t rank)
 {
@@ -37,16 +38,51 @@ static void lock_sleep(struct wait_queue *queue, bool (*take)(void *lock, struct
 	wait_finish(&waiter);
 }
 
-static bool mutex_take_any(void *lock, struct thread *self)
+/*
+ * Who waits lends his real-time priority to the owner. If that one waits for a mutex himself, he is
+ * woken, lends it on and sleeps again: so a loan goes along a chain without two locks at once.
+ */
+static void lend(struct mutex *mutex, const struct waiter *waiter)
 {
-	return mutex_take(lock, self);
+	uint64_t flags = spin_lock_irqsave(&mutex->waiters.lock);
+	struct thread *owner = READ_ONCE(mutex->owner);
+
+	/* It cannot end meanwhile: its release needs this lock while somebody stands in the queue.
+	 */
+	if (owner && waiter->queued)
+		thread_realtime_lend(owner, waiter->thread->realtime);
+	spin_unlock_irqrestore(&mutex->waiters.lock, flags);
 }
 
 void mutex_lock_contended(struct mutex *mutex, const char *place)
 {
+	struct thread *self = thread_self();
+	struct waiter waiter;
+
 	if (CONFIG_DEBUG)
 		wait_graph_wait(mutex, mutex->rank, place);
-	lock_sleep(&mutex->waiters, mutex_take_any, mutex);
+	wait_init(&waiter, &mutex->waiters);
+	for (;;) {
+		wait_prepare(&waiter);
+		if (mutex_take(mutex, self))
+			break;
+		WRITE_ONCE(self->waits_for_mutex, true);
+		if (unlikely(self->realtime))
+			lend(mutex, &waiter);
+		schedule();
+		WRITE_ONCE(self->waits_for_mutex, false);
+	}
+	WRITE_ONCE(self->waits_for_mutex, false);
+	wait_finish(&waiter);
+}
+
+void mutex_unlock_contended(struct mutex *mutex)
+{
+	const struct thread *self = thread_self();
+
+	wait_wake_waiters(&mutex->waiters, 1);
+	if (self->lent_realtime && !self->held_mutexes)
+		thread_realtime_return();
 }
 
 void rwlock_init(struct rwlock *lock, enum lock_class class)

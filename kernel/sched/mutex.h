@@ -3,10 +3,13 @@
 /*
  * Sleeping locks with ranks of lock_order.def, kind MUTEX, checked per thread. Holders make
  * progress on their own, so waiting for one is short and cannot be interrupted; long waits are
- * wait_event's. DEBUG builds report threads that wait for each other in a circle at once.
+ * wait_event's. A real-time thread that waits lends its
+ * priority to the owner until this one holds no mutex any more, along any chain; not for rwlocks.
+ * DEBUG builds report threads that wait for each other in a circle at once.
  */
 #include "kernel/lib/debug.h"
 
+#include "kernel/sched/realtime.h"
 #include "kernel/sched/wait.h"
 #include "kernel/sched/wait_graph.h"
 
@@ -27,6 +30,8 @@ void mutex_init(struct mutex *mutex, enum lock_class class);
 _Noreturn void mutex_violation(uint32_t rank);
 /* Sleep until the mutex is free and take it. */
 void mutex_lock_contended(struct mutex *mutex, const char *place);
+/* Wake the longest waiting one, and give back what those who waited have lent. */
+void mutex_unlock_contended(struct mutex *mutex);
 
 /* Note that @self holds a lock of @rank, after the checks that every build makes. */
 static inline void mutex_rank_take(struct thread *self, uint32_t rank)
@@ -70,7 +75,8 @@ static inline void mutex_unlock(struct mutex *mutex)
 		wait_graph_drop(mutex->rank);
 	self->held_mutexes &= ~(1ull << mutex->rank);
 	__atomic_store_n(&mutex->owner, NULL, __ATOMIC_RELEASE);
-	wait_wake_one(&mutex->waiters);
+	if (unlikely(wait_queue_active(&mutex->waiters)))
+		mutex_unlock_contended(mutex);
 }
 
 /** Whether the running thread owns @mutex. For assertions. */

@@ -29,12 +29,31 @@ static bool may_stay(const struct thread *thread, uint32_t cpu)
 	return cpu_set_has(&thread->affinity, cpu) && cpu_set_has(&sched_cpus, cpu);
 }
 
+/* Where one of less priority runs, its last CPU before all others; a snapshot. */
+static uint32_t find_less_urgent(const struct thread *thread)
+{
+	uint32_t count = READ_ONCE(runq_count);
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t cpu = (thread->cpu + i) % count;
+
+		if (may_stay(thread, cpu) && READ_ONCE(runqs[cpu]->urgency) < thread->realtime)
+			return cpu;
+	}
+	return LIMIT_CPUS;
+}
+
 static uint32_t choose(struct thread *thread)
 {
 	uint32_t last = thread->cpu, cpu = claim_idle(thread, last);
 
 	if (cpu != LIMIT_CPUS)
 		return cpu;
+	if (unlikely(thread->realtime)) {
+		cpu = find_less_urgent(thread);
+		if (cpu != LIMIT_CPUS)
+			return cpu;
+	}
 	if (may_stay(thread, last))
 		return last;
 	cpu = cpu_set_find(&sched_cpus, &thread->affinity, last);

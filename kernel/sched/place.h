@@ -76,6 +76,19 @@ static inline void runq_enqueue_moved(struct runq *runq, struct thread *thread)
 /* A thread that has just left its stack must go to another CPU. Context: interrupts off. */
 void thread_move(struct thread *thread);
 
+/* @thread, taken out of @victim's queue, is @runq's CPU's. Context: @victim's lock. */
+static inline void runq_move(struct runq *victim, const struct runq *runq, struct thread *thread)
+{
+	runq_leave(victim, thread);
+	WRITE_ONCE(thread->cpu, runq->cpu);
+}
+
+/* It comes to @runq. Context: interrupts off, no lock. */
+void runq_receive(struct runq *runq, struct thread *thread);
+
+/* At a quantum's end. Context: the same. */
+void balance(struct runq *runq);
+
 /* Have an idle CPU come for what waits here. Context: the lock. */
 void idle_call(const struct runq *runq);
 

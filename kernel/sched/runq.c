@@ -16,7 +16,7 @@ static void part_init(struct sched_part *part, uint32_t share_shift)
 	part->turn.vtime = 0;
 	part->turn.weight = WEIGHT_NORMAL << share_shift;
 	part->waiting = 0;
-	part->birth = 0;
+	part->skew = 0;
 	part->share_shift = share_shift;
 }
 
@@ -25,6 +25,7 @@ void sched_group_init(struct sched_group *group, struct sched_part *parts, uint3
 	for (uint32_t i = 0; i < count; i++)
 		part_init(&parts[i], 0);
 	group->parts = parts;
+	group->now = parts->threads.now;
 }
 
 void runq_init(struct runq *runq, uint32_t cpu, struct thread *idle)
@@ -37,52 +38,13 @@ void runq_init(struct runq *runq, uint32_t cpu, struct thread *idle)
 	runq->running = idle;
 }
 
-/* The calendars' times go on: @thread has used @ns, beside those in them and the lone one. */
-static void pass(struct runq *runq, const struct thread *thread, uint64_t ns)
+/* Nobody brings more than the credit, but who comes from another CPU what he lacks there. */
+static void lift(const struct calendar *calendar, struct thread *thread)
 {
-	struct sched_part *part = thread->part;
-	const struct thread *lone = runq->lone;
-	uint64_t weight = READ_ONCE(thread->weight);
-	uint64_t part_weight = part->waiting ? 0 : part->turn.weight;
+	uint64_t least = calendar->now - CALENDAR_CREDIT_NS;
 
-	if (lone && lone != thread) {
-		if (lone->part == part)
-			weight += READ_ONCE(lone->weight);
-		else
-			part_weight += lone->part->turn.weight;
-	}
-	calendar_pass(&part->threads, thread->turn.vtime, ns, weight);
-	calendar_pass(&runq->parts, part->turn.vtime, ns, part_weight);
-}
-
-void runq_settle(struct runq *runq, struct thread *thread)
-{
-	struct sched_part *part = thread->part;
-	uint64_t ticks = thread->cpu_ticks - thread->settled_ticks;
-	uint64_t ns = time_ticks_to_ns(ticks);
-
-	if (!ticks)
-		return;
-	thread->settled_ticks = thread->cpu_ticks;
-	pass(runq, thread, ns);
-	thread->turn.vtime += ns * READ_ONCE(thread->pace) >> PACE_SHIFT;
-	part->turn.vtime += ns >> part->share_shift;
-	if (part->waiting)
-		runq_move_part(runq, part);
-}
-
-/* @thread is the first of all that want to run. */
-static void pick(struct runq *runq, const struct thread *thread)
-{
-	calendar_advance(&thread->part->threads, thread->turn.vtime);
-	calendar_advance(&runq->parts, thread->part->turn.vtime);
-}
-
-void runq_settle_running(struct runq *runq)
-{
-	runq_settle(runq, runq->running);
-	if (!runq->waiting)
-		pick(runq, runq->running);
+	if (vtime_after(least, thread->turn.vtime))
+		thread->turn.vtime = least;
 }
 
 void runq_link(struct runq *runq, struct thread *thread)
@@ -90,50 +52,16 @@ void runq_link(struct runq *runq, struct thread *thread)
 	struct sched_part *part = thread->part;
 
 	runq_settle(runq, thread);
+	if (unlikely(thread->realtime)) {
+		realtime_add(&runq->realtime, thread, false);
+		return;
+	}
 	thread->turn.weight = READ_ONCE(thread->weight);
+	if (!thread->is_moved)
+		lift(&part->threads, thread);
 	calendar_add(&part->threads, &thread->turn);
 	if (!part->waiting++)
 		calendar_add(&runq->parts, &part->turn);
-}
-
-void runq_place(struct runq *runq, struct thread *thread, bool is_new)
-{
-	struct sched_part *part;
-	uint64_t least, part_least = runq->parts.now - CALENDAR_CREDIT_NS;
-
-	if (is_new)
-		thread->part = runq_part(runq, thread->group);
-	part = thread->part;
-	least = is_new ? MAX(part->threads.now, part->birth)
-		       : part->threads.now - CALENDAR_CREDIT_NS;
-	if (vtime_after(least, thread->turn.vtime))
-		thread->turn.vtime = least;
-	if (vtime_after(part_least, part->turn.vtime))
-		part->turn.vtime = part_least;
-}
-
-void runq_bury(struct runq *runq, struct thread *thread)
-{
-	runq_settle(runq, thread);
-	if (vtime_after(thread->turn.vtime, thread->part->birth))
-		thread->part->birth = thread->turn.vtime;
-}
-
-void runq_leave(struct runq *runq, struct thread *thread)
-{
-	if (!thread->part)
-		thread->part = runq_part(runq, thread->group);
-	runq_settle(runq, thread);
-	thread->turn.vtime -= thread->part->threads.now;
-}
-
-void runq_arrive(struct runq *runq, struct thread *thread)
-{
-	const struct calendar *calendar;
-
-	thread->part = runq_part(runq, thread->group);
-	calendar = &thread->part->threads;
-	thread->turn.vtime = calendar_clamp(calendar, calendar->now + thread->turn.vtime);
 }
 
 void runq_move_part(struct runq *runq, struct sched_part *part)
@@ -149,18 +77,58 @@ static void unlink(struct runq *runq, struct sched_part *part, struct thread *th
 		calendar_remove(&runq->parts, &part->turn);
 }
 
-struct thread *runq_unlink_next(struct runq *runq)
+/* Whether a real-time thread is the next; at their limit only if nobody else wants to be. */
+static bool is_realtime_next(const struct runq *runq)
 {
-	struct sched_part *part =
+	const struct realtime *realtime = &runq->realtime;
+
+	return realtime->waiting && (!realtime->is_throttled || realtime->waiting == runq->waiting);
+}
+
+static struct thread *first(const struct runq *runq)
+{
+	const struct sched_part *part =
 		container_of(calendar_first(&runq->parts), struct sched_part, turn);
-	struct thread *thread = container_of(calendar_first(&part->threads), struct thread, turn);
+
+	return container_of(calendar_first(&part->threads), struct thread, turn);
+}
+
+const struct thread *runq_first(const struct runq *runq)
+{
+	return runq->lone ? runq->lone : first(runq);
+}
+
+static struct thread *unlink_first(struct runq *runq)
+{
+	struct thread *thread = first(runq);
+	struct sched_part *part = thread->part;
 
 	unlink(runq, part, thread);
-	pick(runq, thread);
+	runq_pick(runq, thread);
 	/* Behind the groups of the same time: they take turns. */
 	if (part->waiting)
 		runq_move_part(runq, part);
 	return thread;
+}
+
+struct thread *runq_unlink_next(struct runq *runq)
+{
+	return unlikely(is_realtime_next(runq)) ? realtime_take(&runq->realtime)
+						: unlink_first(runq);
+}
+
+/* Before its equals, unless its turn among them is over. */
+static struct thread *exchange_realtime(struct runq *runq, struct thread *thread)
+{
+	if (runq->lone)
+		runq_link(runq, runq->lone);
+	runq->lone = NULL;
+	runq_settle(runq, thread);
+	realtime_add(&runq->realtime, thread, !thread->turn_is_over);
+	thread->turn_is_over = false;
+	thread->in_queue = 1;
+	runq->waiting++;
+	return runq_pop(runq);
 }
 
 struct thread *runq_exchange(struct runq *runq, struct thread *thread)
@@ -168,6 +136,8 @@ struct thread *runq_exchange(struct runq *runq, struct thread *thread)
 	struct thread *lone = runq->lone;
 	struct calendar *calendar = &thread->part->threads;
 
+	if (unlikely(thread->realtime))
+		return exchange_realtime(runq, thread);
 	runq_settle(runq, thread);
 	if (!lone) {
 		runq_push(runq, thread);
@@ -175,10 +145,10 @@ struct thread *runq_exchange(struct runq *runq, struct thread *thread)
 	}
 	runq_settle(runq, lone);
 	if (runq_precedes(thread, lone, 0)) {
-		pick(runq, thread);
+		runq_pick(runq, thread);
 		return thread;
 	}
-	pick(runq, lone);
+	runq_pick(runq, lone);
 	thread->turn.vtime = calendar_clamp(calendar, thread->turn.vtime);
 	runq->lone = thread;
 	thread->in_queue = 1;
@@ -191,146 +161,10 @@ void runq_remove(struct runq *runq, struct thread *thread)
 	ASSERT(thread->in_queue && thread->cpu == runq->cpu);
 	if (runq->lone == thread)
 		runq->lone = NULL;
+	else if (thread->realtime)
+		realtime_remove(&runq->realtime, thread);
 	else
 		unlink(runq, thread->part, thread);
 	runq->waiting--;
 	thread->in_queue = 0;
-}
-
-#define LOOKS 16u /* threads that a thief may look at */
-
-static bool may_give(const struct thread *thread, uint32_t cpu)
-{
-	/* The last word of its old CPU on its stack comes behind the lock. */
-	return cpu_set_has(&thread->affinity, cpu) &&
-	       !__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE);
-}
-
-static struct thread *find_in_bucket(const struct list_node *bucket, uint32_t cpu, unsigned *looks)
-{
-	list_for_each(link, bucket)
-	{
-		struct thread *thread = list_entry(link, struct thread, turn.link);
-
-		if (may_give(thread, cpu))
-			return thread;
-		if (!--*looks)
-			return NULL;
-	}
-	return NULL;
-}
-
-static struct thread *find_in_part(const struct sched_part *part, uint32_t cpu, unsigned *looks)
-{
-	struct thread *thread = NULL;
-
-	for (uint64_t order = calendar_order(&part->threads); order && *looks && !thread;)
-		thread = find_in_bucket(calendar_next(&part->threads, &order), cpu, looks);
-	return thread;
-}
-
-static struct thread *find_in_parts(const struct list_node *bucket, uint32_t cpu, unsigned *looks)
-{
-	struct thread *thread = NULL;
-
-	list_for_each(link, bucket)
-	{
-		thread = find_in_part(list_entry(link, struct sched_part, turn.link), cpu, looks);
-		if (thread || !*looks)
-			break;
-	}
-	return thread;
-}
-
-static struct thread *find(const struct runq *runq, uint32_t cpu)
-{
-	struct thread *thread = NULL;
-	unsigned looks = LOOKS;
-
-	if (runq->lone)
-		return may_give(runq->lone, cpu) ? runq->lone : NULL;
-	for (uint64_t order = calendar_order(&runq->parts); order && looks && !thread;)
-		thread = find_in_parts(calendar_next(&runq->parts, &order), cpu, &looks);
-	return thread;
-}
-
-struct thread *runq_give(struct runq *runq, uint32_t cpu)
-{
-	struct thread *thread = find(runq, cpu);
-
-	if (thread)
-		runq_remove(runq, thread);
-	return thread;
-}
-
-/* Whether each of @calendar's entries is where its time says; @each: what else must hold. */
-static bool calendar_consistent(const struct calendar *calendar,
-				bool (*each)(struct calendar_entry *entry, uint64_t *count),
-				uint64_t *count)
-{
-	for (uint64_t order = calendar_order(calendar); order;) {
-		const struct list_node *bucket = calendar_next(calendar, &order);
-		uint32_t number = (uint32_t)(bucket - calendar->buckets);
-
-		if (list_empty(bucket))
-			return false;
-		list_for_each(link, bucket)
-		{
-			struct calendar_entry *entry =
-				list_entry(link, struct calendar_entry, link);
-
-			if (entry->bucket != number || !each(entry, count))
-				return false;
-		}
-	}
-	return true;
-}
-
-static bool thread_consistent(struct calendar_entry *entry, uint64_t *count)
-{
-	const struct thread *thread = container_of(entry, struct thread, turn);
-
-	++*count;
-	return thread->in_queue && thread->state == THREAD_RUNNABLE;
-}
-
-static bool part_consistent(struct calendar_entry *entry, uint64_t *count)
-{
-	const struct sched_part *part = container_of(entry, struct sched_part, turn);
-	uint64_t waiting = 0;
-
-	if (!calendar_consistent(&part->threads, thread_consistent, &waiting))
-		return false;
-	*count += waiting;
-	return waiting == part->waiting && waiting != 0;
-}
-
-/* What every switch may rely on. Context: the lock. */
-static bool runq_consistent_locked(const struct runq *runq)
-{
-	uint64_t count = runq->lone != NULL;
-
-	if (!calendar_consistent(&runq->parts, part_consistent, &count))
-		return false;
-	if (runq->lone && (count != 1 || !runq->lone->in_queue))
-		return false;
-	return count == runq->waiting && !runq->running->in_queue && !runq->idle->in_queue;
-}
-
-bool runq_consistent(struct runq *runq)
-{
-	uint64_t flags = spin_lock_irqsave(&runq->lock);
-	bool consistent = runq_consistent_locked(runq);
-
-	spin_unlock_irqrestore(&runq->lock, flags);
-	return consistent;
-}
-
-bool sched_consistent(void)
-{
-	bool consistent = true;
-
-	for (uint32_t cpu = 0; cpu < READ_ONCE(runq_count); cpu++)
-		consistent = consistent && runq_consistent(runqs[cpu]);
-	return consistent;
 }

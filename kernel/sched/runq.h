@@ -6,6 +6,7 @@
 #include "kernel/core/spinlock.h"
 #include "kernel/core/time.h"
 #include "kernel/sched/cpu_set.h"
+#include "kernel/sched/realtime.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sched/thread.h"
 #include "kernel/sched/weight.h"
@@ -14,15 +15,18 @@ struct runq {
 	struct spinlock lock; /* LOCK_RUN_QUEUE */
 	uint32_t cpu;         /* whose */
 	uint32_t apic_id;
+	struct realtime realtime;
 	struct calendar parts; /* of struct sched_part */
-	struct thread *lone;   /* the only one that waits stands here, in no calendar */
+	struct thread *lone;   /* the only one that waits, if not real-time, in no calendar */
 	uint64_t waiting;
 	struct thread *idle;
 	struct thread *running;  /* who has the CPU */
+	uint32_t urgency;        /* his real-time priority, for those without the lock */
 	struct thread *previous; /* who gave it away in the switch under way; the CPU's own */
 	struct timer quantum;
 	uint64_t quantum_ticks; /* of one among two; of more each gets less */
 	uint64_t switches;
+	uint32_t next_look;  /* balance(): at which CPU */
 	uint64_t away_ticks; /* before it began to run threads, and while it was out */
 	uint64_t left_tsc;   /* it is out, since then; 0: it is not */
 	struct sched_part kernel_part;
@@ -42,6 +46,9 @@ static inline struct runq *runq_self(void)
 
 void runq_init(struct runq *runq, uint32_t cpu, struct thread *idle);
 
+/* @thread is the first of all that want to run. */
+void runq_pick(struct runq *runq, const struct thread *thread);
+
 /* The running thread's part, which has waiting ones, has used time: to its new place. */
 void runq_move_part(struct runq *runq, struct sched_part *part);
 
@@ -56,6 +63,21 @@ static inline struct runq *runq_lock_of(const struct thread *thread)
 			return runq;
 		spin_unlock(&runq->lock);
 	}
+}
+
+/* How far the group's threads there are, by the time that all its parts go by. */
+static inline uint64_t part_now(const struct sched_part *part)
+{
+	return part->threads.now + part->skew;
+}
+
+/* Nobody is behind @now by more than what a calendar can tell. Context: the lock. */
+static inline void part_keep_up(struct sched_part *part, uint64_t now)
+{
+	uint64_t least = now - CALENDAR_LAG_NS;
+
+	if (vtime_after(least, part_now(part)))
+		part->skew += least - part_now(part);
 }
 
 static inline struct sched_part *runq_part(struct runq *runq, const struct sched_group *group)
@@ -99,9 +121,11 @@ static inline bool runq_precedes(const struct thread *thread, const struct threa
 
 /*
  * Before @thread, which was away or is new, is queued. It has a bounded credit for the time it was
- * away; a new one has none, and begins where the last of its group ended.
+ * away; a new one has none.
  */
 void runq_place(struct runq *runq, struct thread *thread, bool is_new);
+
+bool runq_welcome_realtime(struct runq *runq, struct thread *thread, bool is_new);
 
 /**
  * The same, where it need not be done for one who was away shortly: threads that wake each other.
@@ -111,6 +135,8 @@ static inline bool runq_welcome(struct runq *runq, struct thread *thread, bool i
 {
 	const struct thread *running = runq->running;
 
+	if (unlikely(thread->realtime | running->realtime))
+		return runq_welcome_realtime(runq, thread, is_new);
 	if (likely(!is_new)) {
 		/* What is too little to matter is charged with what follows. */
 		if (unlikely(thread->cpu_ticks - thread->settled_ticks >
@@ -125,17 +151,17 @@ static inline bool runq_welcome(struct runq *runq, struct thread *thread, bool i
 					 runq_precedes(thread, running, SCHED_PREEMPT_NS));
 }
 
-/* @thread ends: the next new one of its group begins where it did. Context: the lock. */
-void runq_bury(struct runq *runq, struct thread *thread);
-
 /*
- * Between the two @thread's virtual time counts from its part's: it goes to another CPU or group.
- * Context: the lock, of the run queue that it leaves and of the one it is at then.
+ * Between the two @thread goes from one CPU to another. Context: the lock, of the run queue that it
+ * leaves and of the one it is at then.
  */
 void runq_leave(struct runq *runq, struct thread *thread);
 void runq_arrive(struct runq *runq, struct thread *thread);
 
-/* Put @thread into the calendars, settled. */
+/* @thread, which is in no queue, is @group's from now on, as far ahead or behind as it was. */
+void runq_change_group(struct runq *runq, struct thread *thread, struct sched_group *group);
+
+/* Put @thread into the calendars, settled, or among the real-time ones. */
 void runq_link(struct runq *runq, struct thread *thread);
 
 /** Queue @thread behind those of its time. Context: the lock. */
@@ -143,7 +169,7 @@ static inline void runq_push(struct runq *runq, struct thread *thread)
 {
 	ASSERT(!thread->in_queue && thread->state == THREAD_RUNNABLE);
 	thread->in_queue = 1;
-	if (likely(!runq->waiting++)) {
+	if (likely(!(runq->waiting++ | thread->realtime))) {
 		runq->lone = thread;
 		return;
 	}
@@ -153,7 +179,10 @@ static inline void runq_push(struct runq *runq, struct thread *thread)
 	runq_link(runq, thread);
 }
 
-/* Take the next thread out of the calendars. */
+/** The next thread that is not real-time. Context: the lock; one waits. */
+const struct thread *runq_first(const struct runq *runq);
+
+/* Take the next thread that is not the lone one out of its list. */
 struct thread *runq_unlink_next(struct runq *runq);
 
 /** Take the next thread, or the idle one. Context: the lock. */
@@ -179,6 +208,10 @@ static inline struct thread *runq_yield(struct runq *runq, struct thread *thread
 {
 	struct thread *next = runq->lone;
 
+	if (unlikely(thread->realtime)) {
+		thread->turn_is_over = true;
+		return runq_exchange(runq, thread);
+	}
 	if (likely(next != NULL)) {
 		runq->lone = thread;
 		thread->in_queue = 1;
@@ -200,6 +233,8 @@ void runq_remove(struct runq *runq, struct thread *thread);
  * the lock is held. Context: the lock.
  */
 struct thread *runq_give(struct runq *runq, uint32_t cpu);
+/** The same of @part only. */
+struct thread *runq_give_part(struct runq *runq, const struct sched_part *part, uint32_t cpu);
 
 /** Whether every thread in it is in one queue and one state, and counts agree. */
 bool runq_consistent(struct runq *runq);

@@ -42,10 +42,24 @@ void thread_returned(void)
 	thread_exit_switch();
 }
 
+/* A loan that no release has seen the end of ends here. */
+static __noinline void thread_charge_realtime(struct runq *runq, struct thread *thread,
+					      uint64_t ticks, uint64_t now_tsc)
+{
+	if (thread->lent_realtime && !READ_ONCE(thread->held_mutexes)) {
+		thread->lent_realtime = 0;
+		thread->realtime = thread->own_realtime;
+	}
+	realtime_charge(&runq->realtime, ticks, now_tsc, runq->quantum_ticks);
+}
+
 /* Charge the time since it got the CPU. */
-static inline void thread_charge(struct thread *thread, uint64_t now_tsc)
+static inline void thread_charge(struct runq *runq, struct thread *thread, uint64_t now_tsc)
 {
 	uint64_t ticks = now_tsc - thread->switch_tsc;
+
+	if (unlikely(thread->realtime))
+		thread_charge_realtime(runq, thread, ticks, now_tsc);
 
 	thread->cpu_ticks += ticks;
 	thread->slice_ticks += ticks;
@@ -69,8 +83,22 @@ void running_charge(struct runq *runq)
 	/* Another CPU's counter may be a little ahead. */
 	if (running == runq->idle || now < running->switch_tsc)
 		return;
-	thread_charge(running, now);
+	thread_charge(runq, running, now);
 	runq_settle_running(runq);
+}
+
+/* At a quantum's end. */
+static bool must_leave(struct runq *runq, struct thread *running)
+{
+	bool is_over;
+
+	if (running == runq->idle)
+		return true;
+	is_over = slice_over(runq, running);
+	if (likely(!running->realtime && !runq->realtime.waiting))
+		return is_over;
+	realtime_charge(&runq->realtime, 0, rdtsc(), runq->quantum_ticks);
+	return realtime_must_leave(runq, running, is_over);
 }
 
 /* See to it that @thread's slice ends, or all that is left of it. Context: the lock. */
@@ -91,13 +119,15 @@ void quantum_end(struct timer *timer)
 	spin_lock(&runq->lock);
 	running_charge(runq);
 	if (runq->waiting) {
-		if (running == runq->idle || slice_over(runq, running))
+		if (must_leave(runq, running))
 			thread_work_add(running, THREAD_RESCHED);
 		slice_watch(runq, running);
 		if (unlikely(runq_count > 1))
 			idle_call(runq);
 	}
 	spin_unlock(&runq->lock);
+	if (unlikely(runq_count > 1) && runq->waiting && running != runq->idle)
+		balance(runq);
 }
 
 /* It could go on, here or, if it must leave this CPU, there. Context: the lock. */
@@ -117,7 +147,7 @@ static inline void switch_away(struct runq *runq, struct thread *from, bool yiel
 	struct thread *to;
 
 	__atomic_fetch_and(&from->context.work, ~THREAD_RESCHED, __ATOMIC_RELAXED);
-	thread_charge(from, now);
+	thread_charge(runq, from, now);
 	if (from->state == THREAD_RUNNABLE && from != runq->idle)
 		to = give_way(runq, from, yields);
 	else
@@ -134,8 +164,10 @@ static inline void switch_away(struct runq *runq, struct thread *from, bool yiel
 			slice_watch(runq, to);
 	}
 	to->switch_tsc = now;
+	to->base_tsc = now - to->cpu_ticks;
 	to->on_cpu = 1;
 	runq->running = to;
+	WRITE_ONCE(runq->urgency, to->realtime);
 	runq->previous = from;
 	runq->switches++;
 	from->switch_count++;
@@ -192,9 +224,7 @@ void thread_group_set(struct thread *thread, struct sched_group *group)
 	flags = irq_save();
 	runq = runq_lock_of(thread);
 	ASSERT(!thread->in_queue);
-	runq_leave(runq, thread);
-	thread->group = group;
-	runq_arrive(runq, thread);
+	runq_change_group(runq, thread, group);
 	spin_unlock(&runq->lock);
 	irq_restore(flags);
 }
@@ -227,8 +257,6 @@ void thread_exit_switch(void)
 	/* Under the lock: a wake that comes too late must not bring it back. */
 	self->state = THREAD_DEAD;
 	self->parting = PARTING_DEAD;
-	thread_charge(self, rdtsc());
-	runq_bury(runq, self);
 	switch_away(runq, self, false);
 	__builtin_unreachable();
 }

@@ -21,7 +21,7 @@
 #define SCHED_PREEMPT_NS   2097152u /* a wake within this takes the CPU from nobody */
 
 /* Memory of a CPU's scheduler, aligned to a cache line. */
-#define SCHED_CPU_BYTES 4096u
+#define SCHED_CPU_BYTES 8192u
 
 struct cpu;
 struct cpu_set;

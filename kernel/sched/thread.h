@@ -49,6 +49,7 @@ enum wait_class {
  */
 struct sched_group {
 	struct sched_part *parts; /* by CPU; NULL: the kernel's, which stand in the run queues */
+	uint64_t now;             /* where the CPU is that is furthest, or was lately */
 };
 
 /* What of a group is on one CPU; under the run queue's lock. */
@@ -56,7 +57,7 @@ struct sched_part {
 	struct calendar threads;    /* waiting */
 	struct calendar_entry turn; /* in the run queue's calendar while threads wait */
 	uint64_t waiting;           /* threads in the calendar */
-	uint64_t birth;             /* virtual time of the last that ended: there new ones begin */
+	uint64_t skew;              /* what its calendar is behind the group's time */
 	uint32_t share_shift;       /* its time costs 2^share_shift times less */
 };
 
@@ -74,6 +75,13 @@ struct thread {
 	uint32_t cpu;   /* where it runs or waits, or ran last; changed under the old one's lock */
 	uint8_t on_cpu; /* its registers are in a CPU, not in @context */
 	uint8_t in_queue;
+	uint8_t is_moved; /* it has come from another CPU and not run since */
+	uint8_t realtime; /* 1 to 99: its real-time priority, its own or a lent one; 0: none */
+	uint8_t own_realtime;
+	uint8_t lent_realtime;
+	uint8_t waits_for_mutex; /* and goes on waiting if it is woken for nothing; its own */
+	uint8_t takes_turns;     /* with those of its priority, a quantum each */
+	uint8_t turn_is_over;    /* its quantum among them is used up, or it has yielded */
 	uint8_t parting;         /* a thread_parting: what is to be done once it is off its stack */
 	uint8_t is_kernel;       /* stands in a struct kthread */
 	uint32_t wait_class;     /* what may end its sleep besides a wake; 0: nothing */
@@ -83,7 +91,8 @@ struct thread {
 	struct sched_part *part;    /* of the group on its CPU; set by the first wake */
 	uint64_t settled_ticks;     /* of its CPU time: what its virtual time contains */
 	uint64_t slice_ticks;       /* used of the quantum */
-	uint64_t switch_tsc;        /* when it got the CPU */
+	uint64_t switch_tsc;        /* when it got the CPU, or was charged since */
+	uint64_t base_tsc;          /* since when it would have run without a break */
 	uint64_t cpu_ticks;         /* CPU time up to the last switch, in counter ticks */
 	uint64_t switch_count;      /* times it left the CPU */
 	uint64_t forced_count;      /* of these, times it could have gone on */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/core/epoch.h"
 #include "kernel/core/panic.h"
 #include "kernel/core/random.h"
 #include "kernel/core/spinlock.h"
@@ -80,6 +81,12 @@ void cpu_leave(void)
 {
 	assert_failed("no CPU leaves", __FILE__, __LINE__);
 	abort();
+}
+
+void epoch_exit_work(struct cpu *cpu)
+{
+	(void)cpu;
+	assert_failed("nothing is retired", __FILE__, __LINE__);
 }
 
 uint64_t timer_count(void)

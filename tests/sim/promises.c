@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the scheduler promises, on machines that are only simulated: sched-sim [long]. */
+#include "tests/sim/promises.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/sim/sim.h"
+#include "kernel/sched/realtime.h"
 
-#define MS NS_PER_MS
-
-static bool is_long;
+bool is_long;
 static unsigned broken;
 
-static void promise(bool kept, const char *what, uint64_t value, uint64_t bound)
+void promise(bool kept, const char *what, uint64_t value, uint64_t bound)
 {
 	printf("%-7s %-58s %12lu (bound %lu)\n", kept ? "ok" : "BROKEN", what, value, bound);
 	broken += !kept;
 }
 
 /* The greatest distance of a share from @wanted, in thousandths of it. */
-static uint64_t off(uint64_t used, uint64_t wanted)
+uint64_t off(uint64_t used, uint64_t wanted)
 {
 	uint64_t distance = used < wanted ? wanted - used : used - wanted;
 
 	return distance * 1000 / wanted;
 }
 
-static uint64_t worst_share(const struct sim_thread *threads, uint32_t count, uint64_t wanted)
+uint64_t worst_share(const struct sim_thread *threads, uint32_t count, uint64_t wanted)
 {
 	uint64_t worst = 0;
 
@@ -34,7 +34,7 @@ static uint64_t worst_share(const struct sim_thread *threads, uint32_t count, ui
 	return worst;
 }
 
-static void start(struct sim_thread *threads, uint32_t count)
+void start(struct sim_thread *threads, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
 		sim_wake(&threads[i], 0);
@@ -97,7 +97,7 @@ static void weights(void)
 }
 
 /* Uses a little, sleeps for long. */
-static enum sim_next interactive(struct sim_thread *self)
+enum sim_next interactive(struct sim_thread *self)
 {
 	enum sim_next next = self->rounds++ % 2 ? SIM_SLEEP : SIM_GO;
 
@@ -176,7 +176,7 @@ static void cheating(void)
 }
 
 /* Wakes its peer and sleeps until it is woken; the two share one count. */
-static enum sim_next hand_over(struct sim_thread *self)
+enum sim_next hand_over(struct sim_thread *self)
 {
 	if (self->rounds++ % 2) {
 		self->burst_ns = 0;
@@ -216,96 +216,34 @@ static void ring_beside_a_hog(void)
 		CALENDAR_AHEAD_NS + 2 * SCHED_QUANTUM_NS);
 }
 
-#define PAIRS 16u
-
-static void hand_overs(void)
+/* Real-time sleepers beside hogs and a real-time hog of less priority. */
+static void realtime(void)
 {
-	uint64_t wanted = is_long ? 1000000 : 50000, least = UINT64_MAX;
+	sim_boot(2);
+	struct sim_user *user = sim_user();
+	struct sim_thread *hogs = sim_threads(16, user, sim_hog);
+	struct sim_thread *urgent = sim_threads(1, user, interactive);
+	struct sim_thread *urgent_hogs = sim_threads(2, user, sim_hog);
+	uint64_t begun = sim_now, left;
 
-	sim_boot(4);
-	struct sim_thread *threads = sim_threads(2 * PAIRS, sim_user(), hand_over);
-
-	for (uint32_t i = 0; i < 2 * PAIRS; i++)
-		threads[i].peer = &threads[i ^ 1];
-	for (uint32_t i = 0; i < PAIRS; i++)
-		sim_wake(&threads[2 * i], i % 4);
-	for (uint64_t done = 0, before = UINT64_MAX; done < wanted && done != before;) {
-		before = done;
-		sim_run(sim_now + NS_PER_SEC / 10);
-		done = 0;
-		for (uint32_t i = 0; i < 2 * PAIRS; i++)
-			done += threads[i].rounds / 2;
-	}
-	uint64_t all = 0;
-
-	for (uint32_t i = 0; i < 2 * PAIRS; i++) {
-		all += threads[i].rounds / 2;
-		least = MIN(least, threads[i].rounds / 2);
-	}
-	promise(all >= wanted && least * 4 * PAIRS > all,
-		"hand-overs on 4 CPUs without a lost wake", all, wanted);
-	free(threads);
-}
-
-static void stealing(void)
-{
-	static const uint32_t counts[] = {2, 4, 8};
-	uint64_t worst = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
-		sim_boot(counts[i]);
-		struct sim_user *user = sim_user();
-		struct sim_thread *hogs = sim_threads(3 * counts[i], user, interactive);
-
-		start(hogs, 3 * counts[i]);
-		sim_run(sim_now + 10 * NS_PER_SEC);
-		worst = MAX(worst, sim_longest_idleness);
-		free(hogs);
-	}
-	promise(worst <= SCHED_QUANTUM_NS, "a CPU is idle while somebody waits, at most ns", worst,
-		SCHED_QUANTUM_NS);
-}
-
-/* The figure for docs: what a step costs among so many threads, on so many CPUs. */
-static void cost(uint32_t cpus, uint32_t count)
-{
-	sim_boot(cpus);
-	struct sim_user *user[4] = {sim_user(), sim_user(), sim_user(), sim_user()};
-	struct sim_thread *hogs[4], *sleepers[4];
-	uint64_t longest = 0;
-
-	for (uint32_t i = 0; i < 4; i++) {
-		hogs[i] = sim_threads(count / 8, user[i], sim_hog);
-		sleepers[i] = sim_threads(count / 8, user[i], interactive);
-		start(hogs[i], count / 8);
-		start(sleepers[i], count / 8);
-	}
-	uint64_t steps = sim_steps, ticks = sim_host_ticks, begun = sim_now;
-
-	for (unsigned i = 0; i < 1000 && sim_steps - steps < (is_long ? 4000000 : 200000); i++)
-		sim_run(sim_now + NS_PER_SEC / 20);
-	if (!sched_consistent())
-		promise(false, "the queues are consistent", count, 0);
-	for (uint32_t i = 0; i < 4; i++)
-		for (uint32_t j = 0; j < count / 8; j++)
-			longest = MAX(longest, sim_longest_wait(&hogs[i][j]));
-	printf("cost cpus %u threads %u steps %lu ticks_per_step %lu longest_wait_ms %llu of "
-	       "%llu\n",
-	       cpus, count, sim_steps - steps, (sim_host_ticks - ticks) / (sim_steps - steps),
-	       longest / MS, (sim_now - begun) / MS);
-	for (uint32_t i = 0; i < 4; i++)
-		free(hogs[i]), free(sleepers[i]);
-}
-
-static void costs(void)
-{
-	static const uint32_t counts[] = {16, 160, 1600, 16000, 100000};
-	static const uint32_t cpus[] = {1, 4, 64, 1024};
-
-	for (size_t i = 0; i < ARRAY_SIZE(cpus); i++)
-		for (size_t j = 0; j < ARRAY_SIZE(counts); j++)
-			if (counts[j] >= 4 * cpus[i])
-				cost(cpus[i], counts[j]);
+	thread_realtime_set(&urgent->thread, 50, false);
+	thread_realtime_set(&urgent_hogs[0].thread, 10, false);
+	thread_realtime_set(&urgent_hogs[1].thread, 10, true);
+	start(hogs, 16);
+	start(urgent, 1);
+	sim_run(sim_now + 10 * NS_PER_SEC);
+	promise(urgent->longest_wake == 0, "a real-time thread waits beside 16 hogs, ns",
+		urgent->longest_wake, 0);
+	start(urgent_hogs, 2);
+	begun = sim_now;
+	sim_run(sim_now + 20 * NS_PER_SEC);
+	left = 2 * (sim_now - begun) - sim_used_ns(&urgent_hogs[0]) - sim_used_ns(&urgent_hogs[1]);
+	promise(left >= (sim_now - begun) / 20 * 2 * 8 / 10,
+		"real-time hogs on both of 2 CPUs leave of 20 s, ns", left,
+		(sim_now - begun) / 10 * 8 / 10);
+	free(hogs);
+	free(urgent);
+	free(urgent_hogs);
 }
 
 int main(int argc, char **argv)
@@ -318,8 +256,7 @@ int main(int argc, char **argv)
 	lightest();
 	cheating();
 	ring_beside_a_hog();
-	hand_overs();
-	stealing();
-	costs();
+	realtime();
+	several_cpus();
 	return broken != 0;
 }

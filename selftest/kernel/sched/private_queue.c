@@ -50,6 +50,8 @@ void private_queue_use(struct private_queue *queue, uint64_t ns)
 	queue->used_ns[queue->runq.running - queue->threads] += ns;
 	queue->now_ns += ns;
 	queue->runq.running->cpu_ticks += ns_to_ticks(ns);
+	realtime_charge(&queue->runq.realtime, queue->runq.running->realtime ? ns : 0,
+			queue->now_ns, queue->runq.quantum_ticks);
 	runq_settle_running(&queue->runq);
 }
 

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+/*
+ * Real-time threads, SCHED_FIFO and SCHED_RR: a list for each priority, in front of all others.
+ * One runs until it sleeps or a better one wants the CPU; SCHED_RR takes turns with its equals.
+ * Together they have 95 quanta of a hundred while somebody else wants the CPU.
+ */
+#include "kernel/lib/bits.h"
+#include "kernel/lib/list.h"
+
+#define REALTIME_BEST          99u /* priorities 1 to 99; 0: none */
+#define REALTIME_PERIOD_QUANTA 100u
+#define REALTIME_LIMIT_QUANTA  95u
+
+struct runq;
+struct thread;
+
+struct realtime {
+	struct list_node lists[REALTIME_BEST + 1]; /* garbage where @filled has no bit */
+	uint64_t filled[2];
+	uint64_t waiting;
+	uint64_t period_start, used; /* ticks: of this period */
+	bool is_throttled;
+};
+
+/** The best priority that waits; 0: none. */
+static inline uint32_t realtime_best(const struct realtime *realtime)
+{
+	if (realtime->filled[1])
+		return 64 + log2_floor(realtime->filled[1]);
+	return realtime->filled[0] ? log2_floor(realtime->filled[0]) : 0;
+}
+
+/** Queue @thread, behind its equals or, if it was interrupted, before them. */
+void realtime_add(struct realtime *realtime, struct thread *thread, bool before);
+void realtime_remove(struct realtime *realtime, struct thread *thread);
+/** Take the first. Context: one waits. */
+struct thread *realtime_take(struct realtime *realtime);
+
+/** @used ticks of the CPU went by, up to @now. @period: that of the limit. */
+void realtime_charge(struct realtime *realtime, uint64_t used, uint64_t now, uint64_t quantum);
+
+/* Whether @running, real-time or not, is to leave the CPU; @is_over: its quantum is used up. */
+bool realtime_must_leave(struct runq *runq, struct thread *running, bool is_over);
+
+/**
+ * Give @thread the real-time priority 1 to 99 and, by @takes_turns, the class SCHED_RR; 0: none.
+ * Context: any.
+ */
+void thread_realtime_set(struct thread *thread, uint32_t priority, bool takes_turns);
+
+/** @owner has at least @priority until thread_realtime_return(). Context: any below LOCK_RUN_QUEUE.
+ */
+void thread_realtime_lend(struct thread *owner, uint32_t priority);
+/** The running thread gives back what was lent to it. Context: thread. */
+void thread_realtime_return(void);

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What time of the CPU costs in virtual time, and where one stands who was away. */
+#include "kernel/sched/runq.h"
+
+/* The calendars' times go on: @thread has used @ns, beside those in them and the lone one. */
+static void pass(struct runq *runq, const struct thread *thread, uint64_t ns)
+{
+	struct sched_part *part = thread->part;
+	const struct thread *lone = runq->lone;
+	uint64_t weight = READ_ONCE(thread->weight);
+	uint64_t part_weight = part->waiting ? 0 : part->turn.weight;
+
+	if (lone && lone != thread) {
+		if (lone->part == part)
+			weight += READ_ONCE(lone->weight);
+		else
+			part_weight += lone->part->turn.weight;
+	}
+	/* Alone, time is its own: runq_settle_running(). */
+	if (!runq->waiting && thread == runq->running)
+		return;
+	calendar_pass(&part->threads, thread->turn.vtime, ns, weight);
+	calendar_pass(&runq->parts, part->turn.vtime, ns, part_weight);
+}
+
+void runq_settle(struct runq *runq, struct thread *thread)
+{
+	struct sched_part *part = thread->part;
+	uint64_t ticks = thread->cpu_ticks - thread->settled_ticks;
+	uint64_t ns = time_ticks_to_ns(ticks);
+
+	if (!ticks)
+		return;
+	thread->settled_ticks = thread->cpu_ticks;
+	thread->is_moved = false;
+	pass(runq, thread, ns);
+	thread->turn.vtime += ns * READ_ONCE(thread->pace) >> PACE_SHIFT;
+	part->turn.vtime += ns >> part->share_shift;
+	if (part->waiting)
+		runq_move_part(runq, part);
+}
+
+/* @thread is the first of all that want to run. */
+void runq_pick(struct runq *runq, const struct thread *thread)
+{
+	struct sched_group *group = thread->group;
+
+	calendar_advance(&thread->part->threads, thread->turn.vtime);
+	if (vtime_after(part_now(thread->part), READ_ONCE(group->now)))
+		WRITE_ONCE(group->now, part_now(thread->part));
+	calendar_advance(&runq->parts, thread->part->turn.vtime);
+}
+
+void runq_settle_running(struct runq *runq)
+{
+	runq_settle(runq, runq->running);
+	if (!runq->waiting)
+		runq_pick(runq, runq->running);
+}
+
+/* A group that has been away from this CPU goes by the time of the others. */
+static void wake_part(const struct runq *runq, const struct thread *thread)
+{
+	struct sched_part *part = thread->part;
+	bool is_here = part->waiting || runq->running->part == part ||
+		       (runq->lone && runq->lone->part == part);
+
+	if (!is_here)
+		part_keep_up(part, READ_ONCE(thread->group->now) + CALENDAR_LAG_NS);
+}
+
+void runq_place(struct runq *runq, struct thread *thread, bool is_new)
+{
+	struct sched_part *part;
+	uint64_t least, part_least = runq->parts.now - CALENDAR_CREDIT_NS;
+
+	if (is_new)
+		thread->part = runq_part(runq, thread->group);
+	part = thread->part;
+	wake_part(runq, thread);
+	if (thread->is_moved && !is_new)
+		return;
+	thread->is_moved = false;
+	least = part->threads.now - (is_new ? 0 : CALENDAR_CREDIT_NS);
+	if (vtime_after(least, thread->turn.vtime))
+		thread->turn.vtime = least;
+	if (vtime_after(part_least, part->turn.vtime))
+		part->turn.vtime = part_least;
+}
+
+bool runq_welcome_realtime(struct runq *runq, struct thread *thread, bool is_new)
+{
+	const struct thread *running = runq->running;
+
+	runq_place(runq, thread, is_new);
+	return running == runq->idle ||
+	       (thread->realtime > running->realtime && !runq->realtime.is_throttled);
+}
+
+void runq_leave(struct runq *runq, struct thread *thread)
+{
+	if (!thread->part)
+		thread->part = runq_part(runq, thread->group);
+	runq_settle(runq, thread);
+	thread->turn.vtime += thread->part->skew;
+}
+
+void runq_arrive(struct runq *runq, struct thread *thread)
+{
+	thread->part = runq_part(runq, thread->group);
+	wake_part(runq, thread);
+	thread->turn.vtime -= thread->part->skew;
+	thread->turn.vtime = calendar_clamp(&thread->part->threads, thread->turn.vtime);
+	thread->is_moved = true;
+}
+
+void runq_change_group(struct runq *runq, struct thread *thread, struct sched_group *group)
+{
+	uint64_t lag;
+
+	runq_leave(runq, thread);
+	lag = thread->turn.vtime - part_now(thread->part);
+	thread->group = group;
+	thread->part = runq_part(runq, group);
+	wake_part(runq, thread);
+	thread->turn.vtime =
+		calendar_clamp(&thread->part->threads, thread->part->threads.now + lag);
+}
