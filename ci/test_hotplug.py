@@ -44,6 +44,14 @@ def test_out_and_back_under_load(guest):
     assert guest.console.count(" is out") == guest.console.count(" is back") == 3 * ROUNDS
 
 
+def test_behind_the_selftests():
+    """What they have left in lists is gone with their memory."""
+    with Guest(words="", smp=2) as guest:
+        done = guest.sh(f"for i in 1 2 3; do echo 0 > {CPUS}/cpu1/online && "
+                        f"echo 1 > {CPUS}/cpu1/online || exit 1; done; cat {CPUS}/online")
+        assert (done.status, done.stdout) == (0, b"0-1\n"), guest.console
+
+
 def test_what_programs_see(guest):
     line = f"nproc; grep -c ^processor /proc/cpuinfo; grep -o '^cpu[0-9]' /proc/stat; " \
         f"cat {CPUS}/online {CPUS}/offline {CPUS}/present {CPUS}/cpu2/online"

@@ -18,6 +18,7 @@
 #include "mm/frame_init.h"
 #include "mm/kstack.h"
 #include "mm/slab.h"
+#include "mm/slab_internal.h"
 #include "mm/table_internal.h"
 
 #define RIGHTS_RX (PTE_G)
@@ -154,6 +155,7 @@ void mm_release_image(char *start, char *end)
 	uint64_t len = (uint64_t)(end - start);
 
 	ASSERT(start >= image_start && end <= image_end && start < end);
+	slab_forget(start, end);
 	table_unmap_kernel((uint64_t)start, len);
 	table_protect_kernel(layout.physmap + base, len, RIGHTS_RW);
 	frame_release_range(base, base + len);

@@ -100,6 +100,9 @@ extern struct slab_cache *slab_caches;
 struct slab_page *slab_page_of(const void *object, struct slab_cache **cache);
 /* Hand a CPU its magazines. */
 void slab_cpu_init(struct cpu *cpu);
+/* The caches in this part of the image, which nobody has an object of, are about to go with it.
+ * Context: boot, no other CPU drains. */
+void slab_forget(const char *start, const char *end);
 /* Initialise a cache whose id is 0. */
 void slab_cache_open(struct slab_cache *cache);
 

@@ -9,7 +9,7 @@
 #include "mm/slab.h"
 #include "mm/slab_internal.h"
 
-/* Caches come and never go: who reads the list needs no lock. */
+/* Caches come and, but for slab_forget(), never go: who reads the list needs no lock. */
 static struct spinlock open_lock = SPINLOCK_INIT(LOCK_SLAB);
 struct slab_cache *slab_caches;
 static uint32_t cache_count;
@@ -39,6 +39,21 @@ void slab_cache_open(struct slab_cache *cache)
 		cache->next = slab_caches;
 		__atomic_store_n(&slab_caches, cache, __ATOMIC_RELEASE);
 		__atomic_store_n(&cache->id, ++cache_count, __ATOMIC_RELEASE);
+	}
+	spin_unlock(&open_lock);
+}
+
+void slab_forget(const char *start, const char *end)
+{
+	slab_drain();
+	spin_lock(&open_lock);
+	for (struct slab_cache **at = &slab_caches; *at != NULL;) {
+		struct slab_cache *cache = *at;
+
+		if ((const char *)cache >= start && (const char *)cache < end)
+			__atomic_store_n(at, cache->next, __ATOMIC_RELEASE);
+		else
+			at = &cache->next;
 	}
 	spin_unlock(&open_lock);
 }
