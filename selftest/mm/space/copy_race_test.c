@@ -17,29 +17,29 @@
 #include "selftest/selftest.h"
 #include "selftest/workers.h"
 
-#define AT         0x10000000ull
-#define ORDER      7u
-#define PAGES      (1u << ORDER)
-#define BYTES      (PAGES * PAGE_SIZE)
-#define HOLE       (PAGES / 2) /* the first page that goes */
-#define ROUNDS     40u
-#define HITS       3u
-#define PATTERN    0x5a5a5a5a5a5a5a5aull
-#define FIRST_WAIT (100 * NS_PER_US)
+#define AT      0x10000000ull
+#define ORDER   7u
+#define PAGES   (1u << ORDER)
+#define BYTES   (PAGES * PAGE_SIZE)
+#define HOLE    (PAGES / 2) /* the first page that goes */
+#define ROUNDS  40u
+#define HITS    3u
+#define PATTERN 0x5a5a5a5a5a5a5a5aull
+#define WAIT_NS (100 * NS_PER_US)
 
 static struct space *space;
-static struct frame *source, *first, *taken;
+static struct frame *source, *taken;
 static struct timer timer;
-static uint64_t wait_ns;
 static uint32_t copying, stopped, changed, finished;
 static size_t left;
 
 /* In an interrupt of CPU 1; it answers flushes as who spins for a lock does. */
 static void stop_inside(struct timer *it)
 {
-	(void)it;
-	if (!READ_ONCE(copying) || *(volatile uint64_t *)frame_virt(first) != PATTERN)
+	if (!READ_ONCE(copying)) {
+		timer_start(it, time_now_ns() + WAIT_NS);
 		return;
+	}
 	__atomic_store_n(&stopped, 1, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&changed, __ATOMIC_ACQUIRE)) {
 		tlb_serve();
@@ -47,15 +47,18 @@ static void stop_inside(struct timer *it)
 	}
 }
 
+/* Again and again until it is stopped: nearly all the time it is inside, as often before the hole
+ * as behind it. */
 static void copy_there(void *arg)
 {
 	(void)arg;
 	space_activate(space);
-	WRITE_ONCE(copying, 1);
-	timer_start(&timer, time_now_ns() + wait_ns);
-	left = usercopy_raw((void *)AT, frame_virt(source), BYTES);
-	WRITE_ONCE(copying, 0);
-	timer_cancel(&timer);
+	timer_start(&timer, time_now_ns() + WAIT_NS);
+	while (!READ_ONCE(stopped)) {
+		WRITE_ONCE(copying, 1);
+		left = usercopy_raw((void *)AT, frame_virt(source), BYTES);
+		WRITE_ONCE(copying, 0);
+	}
 	space_activate(NULL);
 	__atomic_store_n(&finished, 1, __ATOMIC_RELEASE);
 }
@@ -73,7 +76,6 @@ static bool map_pages(void)
 	for (uint32_t i = 0; i < PAGES; i++)
 		if (space_write(space, AT + i * PAGE_SIZE, &zero, sizeof(zero)) != OK)
 			return false;
-	first = frame_of(phys(*table_leaf_find(space_root(space), AT) & PTE_ADDR));
 	taken = frame_of(
 		phys(*table_leaf_find(space_root(space), AT + HOLE * PAGE_SIZE) & PTE_ADDR));
 	return true;
@@ -97,18 +99,13 @@ static bool one_round(uint32_t *hits)
 	left = BYTES;
 	if (!map_pages() || !workers_start_on(&workers, 1, copy_there))
 		return false;
-	while (!__atomic_load_n(&stopped, __ATOMIC_ACQUIRE) &&
-	       !__atomic_load_n(&finished, __ATOMIC_ACQUIRE))
-		thread_yield();
+	workers_await(&stopped, 1);
 	ok = space_unmap(space, AT + HOLE * PAGE_SIZE, BYTES - HOLE * PAGE_SIZE) == OK && is_free();
 	__atomic_store_n(&changed, 1, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&finished, __ATOMIC_ACQUIRE))
 		cpu_relax();
-	ok = ok && is_free() && left <= BYTES - HOLE * PAGE_SIZE && (stopped || left == 0);
-	*hits += ok && stopped && left == BYTES - HOLE * PAGE_SIZE;
-	/* It came too late, or the first half was copied already. */
-	if (!stopped || left < BYTES - HOLE * PAGE_SIZE)
-		wait_ns = wait_ns * 3 / 4;
+	ok = ok && is_free() && left <= BYTES - HOLE * PAGE_SIZE;
+	*hits += ok && left == BYTES - HOLE * PAGE_SIZE;
 	workers_join(&workers);
 	return space_unmap(space, AT, BYTES) == OK && ok;
 }
@@ -120,7 +117,6 @@ SELFTEST(M4, 10, copy_ends_where_another_cpu_unmaps, .needs = M14, .skip = "no-s
 
 	if (cpu_count() == 1)
 		SELFTEST_SKIP();
-	wait_ns = FIRST_WAIT;
 	timer_init(&timer, stop_inside);
 	space = space_create(NULL);
 	source = frame_alloc_order(ORDER, FRAME_KERNEL, FRAME_ZERO);
