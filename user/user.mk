@@ -52,7 +52,7 @@ bench: all bench-programs ## instructions per operation, beside Linux's
 	$(Q)./bartizan sh --build $(O) --icount --timeout 900 --append selftest=off \
 		--root $(BENCH_DIR) /bench/bench > $(BENCH_LOG)
 	$(Q)./bartizan sh --build $(O) --icount --smp 2 --timeout 300 --append selftest=off \
-		--root $(BENCH_DIR) /bench/bench mprotect_2cpu munmap_2cpu | grep 2cpu
+		--root $(BENCH_DIR) '/bench/bench mprotect_2cpu munmap_2cpu' | grep 2cpu
 	$(Q)bench/compare.py bench/linux-6.1.txt $(BENCH_LOG)
 
 # Wall time, so no test: what two CPUs do of independent calls in the time that one needs.
