@@ -10,6 +10,7 @@
 #include "kernel/core/panic.h"
 #include "kernel/core/spinlock_internal.h"
 #include "kernel/core/time.h"
+#include "kernel/sched/realtime.h"
 #include "kernel/sched/thread.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpus.h"
@@ -144,6 +145,19 @@ bool thread_wake(struct thread *thread)
 
 	irq_restore(flags);
 	return woke;
+}
+
+/* Nobody has a real-time priority to lend. */
+void thread_realtime_lend(struct thread *owner, uint32_t priority)
+{
+	(void)owner;
+	(void)priority;
+	engine_fail("no thread is real-time", __func__);
+}
+
+void thread_realtime_return(void)
+{
+	engine_fail("nothing was lent", __func__);
 }
 
 /* Time stands still: no wait ends by it. */
