@@ -207,9 +207,9 @@ def gone(number):
     return False
 
 
-def begun(line):
-    """A launcher whose program has written its first line."""
-    process = subprocess.Popen(launcher("sh", *FAST, f"echo begun; {line}"),
+def begun(line, before=":"):
+    """A launcher whose program has done what comes before, and written its first line."""
+    process = subprocess.Popen(launcher("sh", *FAST, f"{before}; echo begun; {line}"),
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE)
     assert process.stdout.readline() == b"begun\n"
@@ -218,7 +218,8 @@ def begun(line):
 
 @pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
 def test_signals_are_passed_on(number):
-    with begun(f"trap 'echo caught; exit 9' {int(number)}; while :; do sleep 0.1; done") as process:
+    trap = f"trap 'echo caught; exit 9' {int(number)}"
+    with begun("while :; do sleep 0.1; done", before=trap) as process:
         process.send_signal(number)
         out, _ = process.communicate(timeout=DEADLINE_S)
     assert (out, process.returncode) == (b"caught\n", 9)
