@@ -53,6 +53,8 @@ static void copy_there(void *arg)
 {
 	(void)arg;
 	space_activate(space);
+	/* From here on it knows the leaf of every page. */
+	left = usercopy_raw((void *)AT, frame_virt(source), BYTES);
 	timer_start(&timer, time_now_ns() + WAIT_NS);
 	while (!READ_ONCE(stopped)) {
 		WRITE_ONCE(copying, 1);
