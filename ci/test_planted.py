@@ -35,9 +35,9 @@ def fixture_base_seconds(kernel):
 def test_planted(plant, tree, base_seconds, boot):
     kernel = planted.build(plant, tree)
     start = time.monotonic()
-    hangs = {"patience": base_seconds, "strict": True} if plant.verdict == "timeout" else \
-        {"patience": plant.patience} if plant.patience else {}
-    session = boot(plant.words, kernel=kernel, smp=plant.smp, **hangs)
+    hangs = plant.verdict == "timeout"
+    session = boot(plant.words, kernel=kernel, smp=plant.smp, strict=hangs,
+                   patience=base_seconds if hangs else plant.patience)
     seconds = time.monotonic() - start
     assert (session.verdict.outcome, plant.says in str(session.verdict)) == \
         (plant.verdict, True), str(session.verdict)
