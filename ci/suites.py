@@ -43,7 +43,6 @@ SUITES = (
     pytest_suite("screen and keyboard", "ci/test_screen.py"),
     pytest_suite("attacks", "ci/test_attacks.py", "ci/test_wx.py"),
     pytest_suite("processors", "ci/test_smp.py", "ci/test_hotplug.py"),
-    pytest_suite("detectors of a debug build", "ci/test_detectors.py"),
     pytest_suite("torture", "ci/test_torture.py"),
     Suite("fuzzers, short", ("make", "-s", "fuzz", "FUZZ_SECONDS=5")),
     pytest_suite("rules of Linux", "ci/test_rules.py"),
@@ -55,7 +54,8 @@ SUITES = (
     pytest_suite("demos", "ci/test_demos.py"),
     Suite("fuzzers, long", ("make", "-s", "fuzz", "FUZZ_SECONDS=120"), only_in_check_all=True),
     Suite("scheduler, simulated for long", ("make", "-s", "sched-sim-long"), only_in_check_all=True),
-    pytest_suite("detectors, long", "ci/test_detectors_long.py", only_in_check_all=True),
+    pytest_suite("detectors of a debug build", "ci/test_detectors.py", "ci/test_detectors_long.py",
+                 only_in_check_all=True),
     pytest_suite("torture, long", "ci/test_torture_long.py", only_in_check_all=True),
     pytest_suite("32 processors", "ci/test_smp_many.py", only_in_check_all=True),
 )

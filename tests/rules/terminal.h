@@ -105,6 +105,12 @@ static inline void ask_all(void)
 	one.fd = master;
 	poll(&one, 1, 0);
 	count = read(master, bytes, sizeof(bytes));
+	/* Linux has the rest ready for a read that would find nothing. */
+	for (ssize_t more = count; more > 0 && count < (ssize_t)sizeof(bytes); count += more) {
+		more = read(master, bytes + count, sizeof(bytes) - (size_t)count);
+		if (more < 0)
+			break;
+	}
 	if (count < 0)
 		ask("shown", count);
 	else
