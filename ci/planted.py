@@ -84,7 +84,7 @@ class Plant(Fault):
     not_reached_from: int = 0
     words: str = "selftest=only"
     smp: int = 1
-    patience: float = 30.0
+    patience: float = 0.0
 
 
 def plants(table: str) -> list[Plant]:
