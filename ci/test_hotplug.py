@@ -75,6 +75,7 @@ def test_a_thread_with_no_cpu_left_may_run_anywhere(guest):
     """As on Linux; and while the CPU is away nobody can be put there."""
     done = guest.sh(f"""
         taskset -c 2 sh -c 'while :; do :; done' & pid=$!
+        until taskset -p $pid | grep -q 'mask: 4$'; do :; done
         echo 0 > {CPUS}/cpu2/online
         taskset -c 2 true; echo $?
         taskset -p $pid | sed 's/.*: //'
