@@ -26,8 +26,8 @@ static struct mutex hotplug = MUTEX_INIT(hotplug, LOCK_DEVICE);
 
 /* A change under way: a kernel thread's, which may go to any CPU, whatever its caller may. */
 static struct change {
-	void (*run)(struct change *change);
 	unsigned id;
+	bool online; /* what it is to be */
 	enum err err;
 } change;
 static uint32_t gone;
@@ -54,39 +54,34 @@ static void await_gone(unsigned id)
 	}
 }
 
-static void take_out(struct change *it)
+static enum err take_out(unsigned id)
 {
-	sched_empty_cpu(it->id);
-	__atomic_fetch_and(&cpus_online, ~BIT(it->id), __ATOMIC_SEQ_CST);
+	sched_empty_cpu(id);
+	__atomic_fetch_and(&cpus_online, ~BIT(id), __ATOMIC_SEQ_CST);
 	sched_visit_cpus();
 	gone = 0;
-	sched_let_go(it->id);
-	await_gone(it->id);
-	lapic_send_init(cpu_at(it->id)->apic_id);
+	sched_let_go(id);
+	await_gone(id);
+	lapic_send_init(cpu_at(id)->apic_id);
 	mm_drain();
-	it->err = OK;
-}
-
-static void bring_back(struct change *it)
-{
-	it->err = cpu_start_again(it->id);
+	return OK;
 }
 
 static void run(void *arg)
 {
 	struct change *it = arg;
 
-	it->run(it);
+	it->err = it->online ? cpu_start_again(it->id) : take_out(it->id);
 }
 
-static enum err make_change(void (*to_do)(struct change *change), unsigned id)
+static enum err make_change(unsigned id, bool online)
 {
 	static struct kthread thread;
 	char *stack = kstack_alloc();
 
 	if (!stack)
 		return ERR_NOMEM;
-	change = (struct change){.run = to_do, .id = id};
+	change = (struct change){.id = id, .online = online};
 	kthread_create(&thread, run, &change, "hotplug", stack, stack + KSTACK_SIZE);
 	kthread_join(&thread);
 	kstack_free(stack);
@@ -103,11 +98,12 @@ static enum err set_online(unsigned id, bool online)
 		return online ? OK : ERR_BUSY;
 	mutex_lock(&hotplug);
 	if ((READ_ONCE(cpus_online) >> id & 1) != online) {
-		err = make_change(online ? bring_back : take_out, id);
+		err = make_change(id, online);
 		if (err == OK)
 			log_info("cpu", "CPU %u is %s", id, online ? "back" : "out");
 		else
-			log_err("cpu", "CPU %u does not come back: %s", id, err_text(err));
+			log_err("cpu", "CPU %u does not %s: %s", id, online ? "come back" : "go",
+				err_text(err));
 	}
 	mutex_unlock(&hotplug);
 	return err;

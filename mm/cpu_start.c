@@ -23,8 +23,8 @@
 #define ENTRY_NS     (5 * NS_PER_SEC)
 #define ENTRY_MIN_NS (50 * NS_PER_MS)
 #define ENTRY_ALL_NS (2 * ENTRY_NS)
-#define PATIENCE_NS (30 * NS_PER_SEC)
-#define TSC_ROUNDS  16u
+#define PATIENCE_NS  (30 * NS_PER_SEC)
+#define TSC_ROUNDS   16u
 
 enum stage { STAGE_SENT, STAGE_COUNTERS, STAGE_DECIDED, STAGE_DONE };
 
@@ -218,11 +218,8 @@ static enum err start(struct cpu *cpu)
 
 enum err cpu_start_again(unsigned id)
 {
-	struct cpu *cpu = cpu_at(id);
-
 	entry_left_ns = ENTRY_ALL_NS;
-	sched_rejoin_cpu(cpu);
-	return start(cpu);
+	return start(cpu_at(id));
 }
 
 static enum err start_as(struct cpu *cpu, unsigned id)

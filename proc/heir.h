@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
-/* Who gets the children of a process that ends: the nearest ancestor that asked for them, or PID 1. */
+/* Who gets the children of a process that ends: the nearest ancestor who asked, or PID 1. */
 #include "proc/process.h"
 
 /**

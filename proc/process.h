@@ -49,13 +49,13 @@ enum process_flag {
 	PROCESS_NO_NEW_PRIVS = 1u << 3,
 	PROCESS_NOT_DUMPABLE = 1u << 4,
 	PROCESS_SUBREAPER = 1u << 5,
-	PROCESS_BELOW_SUBREAPER = 1u << 11, /* an ancestor is or was one */
 	PROCESS_KILLED_BY_OOM = 1u << 6,
 	PROCESS_KERNEL_WAITS = 1u << 8, /* has no parent; process_wait_kernel() collects it */
 	PROCESS_NO_TTY = 1u << 14,      /* it, or who forked it, gave its terminal up (TIOCNOTTY) */
 	PROCESS_TEST = 1u << 7,         /* marked by the selftest runner: test_report works */
 	PROCESS_BARRIER = 1u << 9,      /* registered with membarrier, until exec */
 	PROCESS_BARRIER_SYNC = 1u << 10,
+	PROCESS_BELOW_SUBREAPER = 1u << 11, /* an ancestor is or was one */
 };
 
 /* A parent that sleeps in vfork until the child execs or exits; stands on the parent's stack. */

@@ -9,21 +9,9 @@
 
 /* The shortest each kind may be; 0: not a kind we read. */
 static const uint8_t min_bytes[] = {
-	[MADT_LAPIC] = 8,      [MADT_IOAPIC] = 12,     [MADT_OVERRIDE] = 10,
-	[MADT_NMI_SOURCE] = 8, [MADT_LAPIC_NMI] = 6,   [MADT_LAPIC_ADDRESS] = 12,
-	[MADT_X2APIC] = 16,    [MADT_X2APIC_NMI] = 12,
+	[MADT_LAPIC] = 8,     [MADT_IOAPIC] = 12, [MADT_OVERRIDE] = 10,   [MADT_NMI_SOURCE] = 8,
+	[MADT_LAPIC_NMI] = 6, [MADT_X2APIC] = 16, [MADT_X2APIC_NMI] = 12,
 };
-
-static void find_lapic_address(struct madt *madt)
-{
-	struct madt reader = *madt;
-	struct madt_entry entry;
-
-	while (madt_next(&reader, &entry)) {
-		if (entry.kind == MADT_LAPIC_ADDRESS)
-			madt->lapic_address = entry.address;
-	}
-}
 
 enum err madt_begin(const struct acpi_table *table, struct madt *madt)
 {
@@ -32,10 +20,8 @@ enum err madt_begin(const struct acpi_table *table, struct madt *madt)
 	*madt = (struct madt){
 		.table = *table,
 		.at = FIRST_ENTRY,
-		.lapic_address = acpi_u32(table->data, 36),
 		.has_8259 = acpi_u32(table->data, 40) & 1,
 	};
-	find_lapic_address(madt);
 	return OK;
 }
 
@@ -93,9 +79,6 @@ static void read_entry(const uint8_t *raw, struct madt_entry *entry)
 		entry->isa_irq = raw[3];
 		entry->gsi = acpi_u32(raw, 4);
 		entry->flags = acpi_u16(raw, 8);
-		break;
-	case MADT_LAPIC_ADDRESS:
-		entry->address = acpi_u64(raw, 4);
 		break;
 	case MADT_NMI_SOURCE:
 	case MADT_LAPIC_NMI:

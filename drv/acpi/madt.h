@@ -9,7 +9,6 @@ enum madt_kind {
 	MADT_OVERRIDE = 2,
 	MADT_NMI_SOURCE = 3,
 	MADT_LAPIC_NMI = 4,
-	MADT_LAPIC_ADDRESS = 5,
 	MADT_X2APIC = 9,
 	MADT_X2APIC_NMI = 10,
 };
@@ -26,7 +25,7 @@ struct madt_entry {
 	uint32_t apic_id;    /* LAPIC, X2APIC; IOAPIC: its id */
 	bool enabled;        /* LAPIC, X2APIC */
 	bool online_capable; /* LAPIC, X2APIC */
-	uint64_t address;    /* IOAPIC, LAPIC_ADDRESS: physical */
+	uint64_t address;    /* IOAPIC: physical */
 	uint32_t gsi;        /* IOAPIC: first; OVERRIDE, NMI_SOURCE: target */
 	uint8_t isa_irq;     /* OVERRIDE */
 	uint8_t lint;        /* LAPIC_NMI, X2APIC_NMI: 0 or 1 */
@@ -36,7 +35,6 @@ struct madt_entry {
 struct madt {
 	struct acpi_table table;
 	uint32_t at;
-	uint64_t lapic_address; /* the 64-bit one when the table has it */
 	bool has_8259;
 };
 

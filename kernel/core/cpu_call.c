@@ -6,7 +6,6 @@
 #include "kernel/core/spinlock.h"
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpus.h"
-#include "kernel/x86/cpus_hooks.h"
 #include "kernel/x86/patience.h"
 #include "kernel/x86/tlb.h"
 
@@ -35,19 +34,6 @@ void cpu_call_serve(void)
 	}
 }
 
-static void await(const struct call *call)
-{
-	struct patience patience = patience_begin();
-	uint64_t pending;
-
-	while ((pending = __atomic_load_n(&call->pending, __ATOMIC_ACQUIRE))) {
-		tlb_serve();
-		cpu_relax();
-		if (unlikely(patience_over(&patience)))
-			cpus_silent(pending, "call");
-	}
-}
-
 void cpu_call(uint64_t set, void (*fn)(void *arg), void *arg)
 {
 	unsigned self = cpu_id();
@@ -69,7 +55,7 @@ void cpu_call(uint64_t set, void (*fn)(void *arg), void *arg)
 		fn(arg);
 		irq_enable();
 	}
-	await(call);
+	cpus_await(&call->pending, "call");
 }
 
 static bool serve(void *arg)

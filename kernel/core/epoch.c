@@ -13,7 +13,6 @@
 #include "kernel/core/time.h"
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpus.h"
-#include "kernel/x86/cpus_hooks.h"
 #include "kernel/x86/patience.h"
 #include "kernel/x86/tlb.h"
 
@@ -210,18 +209,6 @@ static struct epoch_node *steal(struct epoch_cpu *from)
 	return nodes;
 }
 
-static void await(const struct epoch_cpu *epoch)
-{
-	struct patience patience = patience_begin();
-
-	while (!answered(epoch)) {
-		tlb_serve();
-		cpu_relax();
-		if (unlikely(patience_over(&patience)))
-			cpus_silent(READ_ONCE(epoch->unanswered), "question");
-	}
-}
-
 void epoch_drain(void)
 {
 	struct epoch_node *nodes = NULL;
@@ -235,7 +222,7 @@ void epoch_drain(void)
 		nodes = chain(steal(&epochs[i]), nodes);
 	}
 	ask(epoch_self(), cpu_id());
-	await(epoch_self());
+	cpus_await(&epoch_self()->unanswered, "question");
 	free_all(nodes);
 }
 

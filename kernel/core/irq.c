@@ -58,9 +58,9 @@ static __noinline void irq_unclaimed(struct irq_action *action)
 		IRQ_UNCLAIMED_MAX);
 }
 
-static inline void irq_handle(struct irq_action *action)
+static inline void irq_handle(struct irq_action *action, irq_handler handler)
 {
-	if (unlikely(!action->handler(action->arg)))
+	if (unlikely(!handler(action->arg)))
 		irq_unclaimed(action);
 	else if (unlikely(READ_ONCE(action->unclaimed)))
 		WRITE_ONCE(action->unclaimed, 0);
@@ -69,16 +69,16 @@ static inline void irq_handle(struct irq_action *action)
 void trap_irq(unsigned vector)
 {
 	struct irq_action *action = &irq_actions[vector & (IRQ_VECTORS - 1)];
+	irq_handler handler = READ_ONCE(action->handler);
 
-	cpu_self()->irq_count++;
 	irq_counts[cpu_id()][vector & (IRQ_VECTORS - 1)]++;
 	/* SDM vol 3, 10.9: a spurious interrupt has no bit in the ISR, so no EOI. */
 	if (vector == VECTOR_SPURIOUS) {
 		__atomic_fetch_add(&irq_spurious, 1, __ATOMIC_RELAXED);
 		return;
 	}
-	if (likely(action->handler))
-		irq_handle(action);
+	if (likely(handler))
+		irq_handle(action, handler);
 	else
 		__atomic_fetch_add(&irq_spurious, 1, __ATOMIC_RELAXED);
 	lapic_eoi();
@@ -217,8 +217,10 @@ uint64_t irq_count(void)
 {
 	uint64_t count = 0;
 
-	for_each_cpu(id, READ_ONCE(cpus_online)) count +=
-		READ_ONCE(cpu_at((unsigned)id)->irq_count);
+	/* Also of those that are out now. */
+	for (unsigned id = 0; id < LIMIT_CPUS && cpu_at(id); id++)
+		for (unsigned vector = 0; vector < IRQ_VECTORS; vector++)
+			count += READ_ONCE(irq_counts[id][vector]);
 	return count;
 }
 

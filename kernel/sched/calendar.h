@@ -6,11 +6,11 @@
  * number of entries: a bit says which buckets are filled.
  *
  * The calendar's own time is that of one who gets his share exactly: it goes on by the CPU time
- * used, divided by the weight of all who want it. An entry stands at most CALENDAR_CREDIT_NS before
+ * used, divided by the weight of all who want it. An entry stands at most CALENDAR_BACK_NS before
  * it and CALENDAR_AHEAD_NS behind; what lies outside is moved there. So nobody is more than that
  * far behind, however little he weighs.
  *
- * The first is the credit of who was away. What is used on credit brings time forward, up to where
+ * Who was away has a credit of CALENDAR_CREDIT_NS. What is used on credit brings time forward, up to where
  * the credit is worth nothing beside the first who waits: many who wake each other keep nobody from
  * the CPU. What others use lets it fall back by one part in CALENDAR_DECAY.
  */

@@ -52,9 +52,15 @@ static void prepare_cpu(struct cpu *cpu, struct runq *runq, void *stack_base, vo
 void sched_open_cpu(void)
 {
 	struct cpu *cpu = cpu_self();
+	struct thread *running = cpu->runq->running;
+	uint64_t now = rdtsc();
 
 	ASSERT(cpu->id <= runq_count && cpu->id < cpu_limit);
-	cpu->runq->away_ticks += rdtsc() - cpu->runq->left_tsc;
+	/* What it took to come here is nobody's time. */
+	running->switch_tsc = now;
+	running->base_tsc = now - running->cpu_ticks;
+	running->on_cpu = 1;
+	cpu->runq->away_ticks += now - cpu->runq->left_tsc;
 	cpu->runq->left_tsc = 0;
 	if (cpu->id == runq_count) {
 		runqs[cpu->id] = cpu->runq;
@@ -68,9 +74,7 @@ static void adopt(struct cpu *cpu, struct thread *thread)
 {
 	thread->context.canary = cpu->canary;
 	thread->state = THREAD_RUNNABLE;
-	thread->on_cpu = 1;
 	thread->part = &cpu->runq->kernel_part;
-	thread->switch_tsc = thread->base_tsc = rdtsc();
 	cpu->runq->running = thread;
 	cpu->current = thread;
 }

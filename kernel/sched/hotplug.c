@@ -10,19 +10,6 @@ static struct {
 	uint32_t may_go;
 } leaving;
 
-static void wait_for(const uint32_t *flag)
-{
-	struct thread *self = thread_self();
-
-	for (;;) {
-		__atomic_store_n(&self->state, THREAD_SLEEPING, __ATOMIC_SEQ_CST);
-		if (__atomic_load_n(flag, __ATOMIC_SEQ_CST))
-			break;
-		schedule();
-	}
-	WRITE_ONCE(self->state, THREAD_RUNNABLE);
-}
-
 /* One of those that wait goes to another CPU; false when none waits. Context: interrupts off. */
 static bool move_one(struct runq *runq)
 {
@@ -61,7 +48,7 @@ void sched_empty_cpu(uint32_t cpu)
 		irq_restore(flags);
 		preempt_point();
 	}
-	wait_for(&leaving.empty);
+	thread_wait_flag(&leaving.empty);
 }
 
 void sched_visit_cpus(void)
@@ -107,13 +94,4 @@ void idle_leave(struct runq *runq)
 			cpu_leave();
 		cpu_wait_irq();
 	}
-}
-
-void sched_rejoin_cpu(struct cpu *cpu)
-{
-	struct thread *idle = cpu->runq->idle;
-
-	idle->switch_tsc = rdtsc();
-	idle->base_tsc = idle->switch_tsc - idle->cpu_ticks;
-	idle->on_cpu = 1;
 }

@@ -66,8 +66,9 @@ void mutex_lock_contended(struct mutex *mutex, const char *place)
 		wait_prepare(&waiter);
 		if (mutex_take(mutex, self))
 			break;
-		WRITE_ONCE(self->waits_for_mutex, true);
-		if (unlikely(self->realtime))
+		/* Before the look at what was lent, as the lender does it the other way round. */
+		__atomic_store_n(&self->waits_for_mutex, true, __ATOMIC_SEQ_CST);
+		if (unlikely(READ_ONCE(self->realtime)))
 			lend(mutex, &waiter);
 		schedule();
 		WRITE_ONCE(self->waits_for_mutex, false);

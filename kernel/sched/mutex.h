@@ -3,9 +3,9 @@
 /*
  * Sleeping locks with ranks of lock_order.def, kind MUTEX, checked per thread. Holders make
  * progress on their own, so waiting for one is short and cannot be interrupted; long waits are
- * wait_event's. A real-time thread that waits lends its
- * priority to the owner until this one holds no mutex any more, along any chain; not for rwlocks.
- * DEBUG builds report threads that wait for each other in a circle at once.
+ * wait_event's. A real-time thread that waits lends its priority to the owner, along any chain,
+ * until that one holds no mutex any more (seen at a contended release, or when it is charged next);
+ * not for rwlocks. DEBUG builds report threads that wait for each other in a circle at once.
  */
 #include "kernel/lib/debug.h"
 

@@ -15,6 +15,7 @@ static inline void thread_work_add(struct thread *thread, uint32_t work)
 	__atomic_fetch_or(&thread->context.work, work, __ATOMIC_SEQ_CST);
 }
 
+/* Charge the running thread up to now, on whatever CPU it runs. Context: the lock. */
 void running_charge(struct runq *runq);
 
 /* Somebody waits: see to it that the quantum ends. Context: the lock, on the queue's CPU. */

@@ -54,8 +54,9 @@ bool realtime_must_leave(struct runq *runq, struct thread *running, bool is_over
 	bool others = runq->waiting > realtime->waiting;
 	uint32_t best = realtime->is_throttled && others ? 0 : realtime_best(realtime);
 
+	/* It is one of the others. */
 	if (!running->realtime)
-		return best || is_over;
+		return is_over || (!realtime->is_throttled && realtime_best(realtime));
 	if (realtime->is_throttled && others)
 		return true;
 	if (is_over && running->takes_turns && best == running->realtime) {
@@ -107,6 +108,7 @@ void thread_realtime_lend(struct thread *owner, uint32_t priority)
 		apply(runq, owner);
 	}
 	spin_unlock(&runq->lock);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (more && READ_ONCE(owner->waits_for_mutex))
 		thread_wake_irqoff(owner);
 	irq_restore(flags);

@@ -37,7 +37,7 @@ void realtime_remove(struct realtime *realtime, struct thread *thread);
 /** Take the first. Context: one waits. */
 struct thread *realtime_take(struct realtime *realtime);
 
-/** @used ticks of the CPU went by, up to @now. @period: that of the limit. */
+/** Real-time threads used @used ticks, up to @now; @quantum: ticks, what the limit is counted in. */
 void realtime_charge(struct realtime *realtime, uint64_t used, uint64_t now, uint64_t quantum);
 
 /* Whether @running, real-time or not, is to leave the CPU; @is_over: its quantum is used up. */

@@ -125,6 +125,7 @@ static inline bool runq_precedes(const struct thread *thread, const struct threa
  */
 void runq_place(struct runq *runq, struct thread *thread, bool is_new);
 
+/* runq_welcome() where a real-time thread is one of the two. */
 bool runq_welcome_realtime(struct runq *runq, struct thread *thread, bool is_new);
 
 /**

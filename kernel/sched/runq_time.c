@@ -40,7 +40,6 @@ void runq_settle(struct runq *runq, struct thread *thread)
 		runq_move_part(runq, part);
 }
 
-/* @thread is the first of all that want to run. */
 void runq_pick(struct runq *runq, const struct thread *thread)
 {
 	struct sched_group *group = thread->group;
@@ -59,14 +58,14 @@ void runq_settle_running(struct runq *runq)
 }
 
 /* A group that has been away from this CPU goes by the time of the others. */
-static void wake_part(const struct runq *runq, const struct thread *thread)
+static void wake_part(const struct runq *runq, const struct sched_group *group,
+		      struct sched_part *part)
 {
-	struct sched_part *part = thread->part;
 	bool is_here = part->waiting || runq->running->part == part ||
 		       (runq->lone && runq->lone->part == part);
 
 	if (!is_here)
-		part_keep_up(part, READ_ONCE(thread->group->now) + CALENDAR_LAG_NS);
+		part_keep_up(part, READ_ONCE(group->now) + CALENDAR_LAG_NS);
 }
 
 void runq_place(struct runq *runq, struct thread *thread, bool is_new)
@@ -77,7 +76,7 @@ void runq_place(struct runq *runq, struct thread *thread, bool is_new)
 	if (is_new)
 		thread->part = runq_part(runq, thread->group);
 	part = thread->part;
-	wake_part(runq, thread);
+	wake_part(runq, thread->group, thread->part);
 	if (thread->is_moved && !is_new)
 		return;
 	thread->is_moved = false;
@@ -108,7 +107,7 @@ void runq_leave(struct runq *runq, struct thread *thread)
 void runq_arrive(struct runq *runq, struct thread *thread)
 {
 	thread->part = runq_part(runq, thread->group);
-	wake_part(runq, thread);
+	wake_part(runq, thread->group, thread->part);
 	thread->turn.vtime -= thread->part->skew;
 	thread->turn.vtime = calendar_clamp(&thread->part->threads, thread->turn.vtime);
 	thread->is_moved = true;
@@ -121,8 +120,8 @@ void runq_change_group(struct runq *runq, struct thread *thread, struct sched_gr
 	runq_leave(runq, thread);
 	lag = thread->turn.vtime - part_now(thread->part);
 	thread->group = group;
+	wake_part(runq, group, runq_part(runq, group));
 	thread->part = runq_part(runq, group);
-	wake_part(runq, thread);
 	thread->turn.vtime =
 		calendar_clamp(&thread->part->threads, thread->part->threads.now + lag);
 }

@@ -49,15 +49,19 @@ static __noinline void thread_charge_realtime(struct runq *runq, struct thread *
 	if (thread->lent_realtime && !READ_ONCE(thread->held_mutexes)) {
 		thread->lent_realtime = 0;
 		thread->realtime = thread->own_realtime;
+		WRITE_ONCE(runq->urgency, thread->realtime);
 	}
 	realtime_charge(&runq->realtime, ticks, now_tsc, runq->quantum_ticks);
 }
 
-/* Charge the time since it got the CPU. */
+/* Charge the time since it got the CPU, or since another CPU charged it: by a counter that may be a
+ * little ahead, or behind this one's look at its own. */
 static inline void thread_charge(struct runq *runq, struct thread *thread, uint64_t now_tsc)
 {
 	uint64_t ticks = now_tsc - thread->switch_tsc;
 
+	if (unlikely((int64_t)ticks < 0))
+		return;
 	if (unlikely(thread->realtime))
 		thread_charge_realtime(runq, thread, ticks, now_tsc);
 
@@ -78,12 +82,10 @@ static bool slice_over(const struct runq *runq, struct thread *thread)
 void running_charge(struct runq *runq)
 {
 	struct thread *running = runq->running;
-	uint64_t now = rdtsc();
 
-	/* Another CPU's counter may be a little ahead. */
-	if (running == runq->idle || now < running->switch_tsc)
+	if (running == runq->idle)
 		return;
-	thread_charge(runq, running, now);
+	thread_charge(runq, running, rdtsc());
 	runq_settle_running(runq);
 }
 

@@ -60,8 +60,6 @@ void sched_empty_cpu(uint32_t cpu);
 /** Run on each CPU once: what others did without sleeping when this was called is over. */
 void sched_visit_cpus(void);
 void sched_let_go(uint32_t cpu);
-/** @cpu, which has left, is about to be started again. */
-void sched_rejoin_cpu(struct cpu *cpu);
 
 /** The CPUs that run threads at the moment. */
 struct cpu_set sched_cpus_now(void);

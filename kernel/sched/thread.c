@@ -80,18 +80,25 @@ void kthread_ended(struct thread *thread)
 	__atomic_store_n(&kthread->ended, KTHREAD_FORGOTTEN, __ATOMIC_RELEASE);
 }
 
-void kthread_join(struct kthread *kthread)
+void thread_wait_flag(const uint32_t *flag)
 {
 	struct thread *self = thread_self();
 
-	__atomic_store_n(&kthread->joiner, self, __ATOMIC_SEQ_CST);
 	for (;;) {
 		__atomic_store_n(&self->state, THREAD_SLEEPING, __ATOMIC_SEQ_CST);
-		if (READ_ONCE(kthread->ended) != KTHREAD_RUNS)
+		if (__atomic_load_n(flag, __ATOMIC_SEQ_CST))
 			break;
 		schedule();
 	}
 	WRITE_ONCE(self->state, THREAD_RUNNABLE);
+}
+
+static_assert(KTHREAD_RUNS == 0, "kthread_join waits until it is anything else");
+
+void kthread_join(struct kthread *kthread)
+{
+	__atomic_store_n(&kthread->joiner, thread_self(), __ATOMIC_SEQ_CST);
+	thread_wait_flag(&kthread->ended);
 	/* Its CPU may be in the wake that ended the sleep: the memory is the caller's after that.
 	 */
 	while (__atomic_load_n(&kthread->ended, __ATOMIC_ACQUIRE) != KTHREAD_FORGOTTEN)

@@ -194,6 +194,12 @@ _Noreturn void thread_exit_switch(void);
  */
 bool thread_affinity_set(struct thread *thread, const struct cpu_set *set);
 
+/**
+ * Sleep until *@flag is not 0: who sets it wakes the thread afterwards. Nothing else ends the sleep.
+ * Context: thread, may sleep.
+ */
+void thread_wait_flag(const uint32_t *flag);
+
 /** CPU time used so far, in nanoseconds; exact for the running thread too. Context: any. */
 uint64_t thread_cpu_ns(const struct thread *thread);
 

@@ -46,7 +46,6 @@
 
 static __ro_after_init volatile uint8_t *lapic_base;
 static __ro_after_init enum apic_mode mode;
-static __ro_after_init bool x2apic;
 
 void pic_mask_all(void)
 {
@@ -65,14 +64,14 @@ void pic_mask_all(void)
 
 static uint32_t lapic_read(uint32_t reg)
 {
-	if (x2apic)
+	if (mode == APIC_MODE_MSR)
 		return (uint32_t)rdmsr(X2APIC_MSR_BASE + reg / 16);
 	return mmio_read32(lapic_base + reg);
 }
 
 static void lapic_write(uint32_t reg, uint32_t value)
 {
-	if (x2apic)
+	if (mode == APIC_MODE_MSR)
 		wrmsr(X2APIC_MSR_BASE + reg / 16, value);
 	else
 		mmio_write32(lapic_base + reg, value);
@@ -97,7 +96,7 @@ uint32_t lapic_id(void)
 {
 	uint32_t id = lapic_read(REG_ID);
 
-	return x2apic ? id : id >> 24;
+	return mode == APIC_MODE_MSR ? id : id >> 24;
 }
 
 static void lvt_init(void)
@@ -121,7 +120,6 @@ void lapic_init(volatile void *base)
 
 	lapic_base = base;
 	mode = apic_mode_choose(&facts);
-	x2apic = mode == APIC_MODE_MSR;
 	lapic_init_cpu();
 }
 
@@ -185,7 +183,7 @@ static void lapic_command(uint32_t apic_id, uint32_t command)
 {
 	uint64_t flags = irq_save();
 
-	if (x2apic) {
+	if (mode == APIC_MODE_MSR) {
 		/* These MSR writes do not wait for earlier stores: SDM vol 3, 10.12.3. */
 		__asm__ volatile("mfence; lfence" : : : "memory");
 		wrmsr(X2APIC_MSR_BASE + REG_ICR_LOW / 16, (uint64_t)apic_id << 32 | command);

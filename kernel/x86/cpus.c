@@ -6,7 +6,6 @@
 
 struct cpu *cpu_table[CPUS_MAX] = {&percpu_boot};
 uint64_t cpus_online = 1;
-uint64_t patience_tick __ro_after_init = ~0ull;
 static uint32_t stopping;
 
 unsigned cpu_count(void)

@@ -12,5 +12,3 @@ void delay_here(void);
 
 /** From now on, by @seed; 0: not any more. */
 void delay_seed(uint64_t seed);
-/** Times that a CPU has dawdled since boot. */
-uint64_t delay_count(void);

@@ -12,7 +12,6 @@
 /* Of each CPU; an interrupt in the middle of a draw costs a number, no more. */
 static struct {
 	uint64_t state; /* 0: never dawdles */
-	uint64_t count;
 } __aligned(64) delays[CPUS_MAX];
 
 /* xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift generators". */
@@ -37,7 +36,6 @@ void delay_here(void)
 	drawn = draw(state);
 	if (drawn % DELAY_ONE_IN != 0)
 		return;
-	delays[cpu_id()].count++;
 	for (uint64_t i = drawn / DELAY_ONE_IN % DELAY_PAUSES; i > 0; i--)
 		cpu_relax();
 }
@@ -46,13 +44,4 @@ void delay_seed(uint64_t seed)
 {
 	for (uint64_t cpu = 0; cpu < CPUS_MAX; cpu++)
 		WRITE_ONCE(delays[cpu].state, seed ? (seed + cpu) * 0x9e3779b97f4a7c15ull : 0);
-}
-
-uint64_t delay_count(void)
-{
-	uint64_t count = 0;
-
-	for (unsigned cpu = 0; cpu < CPUS_MAX; cpu++)
-		count += READ_ONCE(delays[cpu].count);
-	return count;
 }

@@ -25,6 +25,12 @@ static inline struct patience patience_begin(void)
 	return (struct patience){.looked = rdtsc()};
 }
 
+/**
+ * Wait until the CPUs of @pending, which take their own bits out, have done @what; the end, if one
+ * does not. Serves flushes meanwhile. Context: any.
+ */
+void cpus_await(const uint64_t *pending, const char *what);
+
 /** To be called again and again while waiting. Context: any. */
 static inline bool patience_over(struct patience *patience)
 {

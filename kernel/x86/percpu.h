@@ -33,7 +33,6 @@ struct cpu {
 	uint64_t fixup_count; /* faults that ended in the exception table */
 	uint64_t fetch_count; /* mm/usercopy: structures and values read from user memory */
 	uint64_t nmi_count;
-	uint64_t irq_count;
 	uint64_t stopped_at;    /* where a panic elsewhere found it; 0: it runs */
 	uint64_t stopped_frame; /* its RBP then, if that lay on its stack; else 0 */
 

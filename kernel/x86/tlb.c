@@ -6,7 +6,6 @@
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpus.h"
-#include "kernel/x86/cpus_hooks.h"
 #include "kernel/x86/patience.h"
 #include "kernel/x86/pte.h"
 #include "kernel/x86/root.h"
@@ -85,19 +84,6 @@ static void ask(struct request *request, unsigned self, unsigned id)
 	lapic_send(cpu_at(id)->apic_id, VECTOR_FLUSH);
 }
 
-static void await(const struct request *request)
-{
-	struct patience patience = patience_begin();
-	uint64_t pending;
-
-	while ((pending = __atomic_load_n(&request->pending, __ATOMIC_ACQUIRE))) {
-		tlb_serve();
-		cpu_relax();
-		if (unlikely(patience_over(&patience)))
-			cpus_silent(pending, "flush");
-	}
-}
-
 static __noinline void flush_others(struct root *root, uint64_t start, uint64_t end,
 				    uint64_t others)
 {
@@ -109,7 +95,7 @@ static __noinline void flush_others(struct root *root, uint64_t start, uint64_t 
 	request->end = end;
 	__atomic_store_n(&request->pending, others, __ATOMIC_RELEASE);
 	for_each_cpu(id, others) ask(request, self, (unsigned)id);
-	await(request);
+	cpus_await(&request->pending, "flush");
 }
 
 static void flush(struct root *root, uint64_t start, uint64_t end)

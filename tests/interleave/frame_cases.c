@@ -26,7 +26,7 @@ static void put_shared(unsigned cpu)
 
 static void check(void)
 {
-	MUST(frames_free() == FRAMES && !frame_pool.lock.held);
+	MUST(frame_free_count() == FRAMES && !frame_pool.lock.held);
 	for (unsigned i = 0; i < ENGINE_CPUS; i++)
 		MUST(!frame_caches[i].claim.taken);
 }

@@ -56,8 +56,3 @@ uint64_t frame_free_count(void)
 		count += frame_caches[i].count;
 	return count;
 }
-
-uint64_t frames_free(void)
-{
-	return frame_free_count();
-}

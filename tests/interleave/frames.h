@@ -5,5 +5,3 @@
 
 /* @count frames (at most 64), all free, no CPU has any; and the CPUs' caches. */
 void frames_reset(unsigned count);
-/* Free frames, wherever they stand. */
-uint64_t frames_free(void);

@@ -50,11 +50,6 @@ struct cpu *machine_cpu(void)
 	return &cpus[engine_self()];
 }
 
-struct thread *machine_thread(unsigned cpu)
-{
-	return &threads[cpu];
-}
-
 void irq_disable(void)
 {
 	irq_on[engine_self()] = false;
@@ -200,8 +195,6 @@ void panic(const char *format, ...)
 }
 
 /* Time stands still, so nobody loses patience. */
-uint64_t patience_tick = ~0ull;
-
 void cpus_silent(uint64_t silent, const char *what)
 {
 	(void)silent;

@@ -3,6 +3,3 @@
 /* The simulated machine, for scenarios. */
 #include "kernel/sched/thread.h"
 #include "tests/interleave/engine.h"
-
-/* The thread that runs on a CPU. */
-struct thread *machine_thread(unsigned cpu);

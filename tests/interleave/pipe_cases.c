@@ -16,7 +16,8 @@ static struct inode inode;
 static struct dentry dentry;
 static struct file reader, writer;
 static char pipe_memory[4096] __aligned(64);
-static char out[RING_SIZE], in[RING_SIZE];
+static char out[RING_SIZE], in[RING_SIZE + 2 * MESSAGE];
+static char messages[2][MESSAGE];
 static uint64_t received;
 
 void *slab_alloc_zero(struct slab_cache *cache)
@@ -64,8 +65,10 @@ static void setup(void)
 	dentry.flags = DENTRY_ANON;
 	open_end(&reader, FILE_READ);
 	open_end(&writer, FILE_WRITE);
-	for (unsigned i = 0; !out[1] && i < sizeof(out); i++)
-		out[i] = (char)(i % 251);
+	if (!out[1])
+		for (unsigned i = 0; i < sizeof(out); i++)
+			out[i] = (char)(i % 251);
+	memset(in, 0, sizeof(in));
 	received = 0;
 }
 
@@ -102,6 +105,8 @@ static void write_and_close(unsigned cpu)
 static void setup_full(void)
 {
 	setup();
+	for (unsigned i = 0; i < 2; i++)
+		memset(messages[i], (int)(i + 1), MESSAGE);
 	MUST(move(&writer, out, RING_SIZE) == RING_SIZE);
 }
 
@@ -109,11 +114,11 @@ static void setup_full(void)
 static void two_writers(unsigned cpu)
 {
 	if (cpu < 2) {
-		MUST(move(&writer, out, MESSAGE) == MESSAGE);
+		MUST(move(&writer, messages[cpu], MESSAGE) == MESSAGE);
 		return;
 	}
 	while (received < RING_SIZE + 2 * MESSAGE) {
-		int64_t got = move(&reader, in, sizeof(in));
+		int64_t got = move(&reader, in + received, sizeof(in) - received);
 
 		MUST(got > 0);
 		received += (uint64_t)got;
@@ -127,7 +132,13 @@ static void check(void)
 
 static void check_full(void)
 {
+	const char *rest = in + RING_SIZE;
+	unsigned first = rest[0] == 1 ? 0 : 1;
+
 	MUST(received == RING_SIZE + 2 * MESSAGE && pipe_bytes(&reader) == 0);
+	MUST(memcmp(in, out, RING_SIZE) == 0);
+	MUST(memcmp(rest, messages[first], MESSAGE) == 0);
+	MUST(memcmp(rest + MESSAGE, messages[!first], MESSAGE) == 0);
 }
 
 const struct scenario pipe_end = {"pipe end", 2, 3, setup, write_and_close, check};

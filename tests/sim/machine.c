@@ -59,7 +59,7 @@ void context_switch(struct context *from, struct context *to)
 	struct thread *thread = container_of(from, struct thread, context);
 
 	(void)to;
-	if (thread != sim_self->runq->idle && thread->state != THREAD_DEAD)
+	if (thread != sim_self->runq->idle)
 		return;
 	thread_started();
 	sim_irq_on = true;
@@ -73,9 +73,11 @@ void cpu_wait_irq(void)
 	longjmp(back, 1);
 }
 
+/* None ends. */
 void thread_reap(struct thread *thread)
 {
-	sim_thread(thread)->has_ended = true;
+	(void)thread;
+	abort();
 }
 
 /* --- what happens on a CPU --- */
@@ -110,20 +112,12 @@ static void run_idle(void)
 		idle_run(sim_self->runq);
 }
 
-static void run_end(void)
-{
-	if (!setjmp(back))
-		thread_exit_switch();
-}
-
 static void step(struct sim_thread *self)
 {
 	enum sim_next next = self->behave(self);
 
 	sim_steps++;
-	if (next == SIM_END) {
-		run_end();
-	} else if (next == SIM_YIELD) {
+	if (next == SIM_YIELD) {
 		thread_yield();
 	} else if (next == SIM_SLEEP) {
 		WRITE_ONCE(self->thread.state, THREAD_SLEEPING);

@@ -12,7 +12,7 @@
 #include "kernel/sched/thread.h"
 #include "kernel/sched/weight.h"
 
-enum sim_next { SIM_GO, SIM_SLEEP, SIM_YIELD, SIM_END };
+enum sim_next { SIM_GO, SIM_SLEEP, SIM_YIELD };
 
 struct sim_user {
 	struct sched_group group;
@@ -27,13 +27,13 @@ struct sim_thread {
 	uint64_t burst_ns, sleep_ns, random, rounds;
 	struct sim_thread *peer;
 
-	uint64_t ready_since;  /* when it was woken or lost the CPU; 0: it runs or sleeps */
+	uint64_t ready_since;  /* when it was woken or lost the CPU last */
 	uint64_t longest_wait; /* for the CPU */
 	uint64_t longest_wake; /* of these, behind a wake */
-	bool is_woken, has_ended;
+	bool is_woken;
 };
 
-/* A machine of @cpus CPUs at time 0, in the place of the one before. */
+/* A machine of @cpus CPUs, one second after the clock began, in the place of the one before. */
 void sim_boot(uint32_t cpus);
 struct sim_user *sim_user(void);
 /* @count threads of @user, asleep; each begins with asking @behave. */
@@ -51,6 +51,6 @@ enum sim_next sim_hog(struct sim_thread *self);
 
 extern uint64_t sim_now;
 /* Since sim_boot(): steps of the scheduler, and what they cost on this host. */
-extern uint64_t sim_steps, sim_host_ticks, sim_locks;
+extern uint64_t sim_steps, sim_host_ticks;
 /* The longest time that a CPU was idle while a thread waited that it might have run. */
 extern uint64_t sim_longest_idleness;

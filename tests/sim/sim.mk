@@ -20,7 +20,7 @@ $(O)/sim/sched-sim: $(SIM_OBJECTS)
 sched-sim: $(O)/sim/sched-sim ## the scheduler on 1 to 1024 simulated CPUs keeps its promises
 	$(Q)$<
 
-sched-sim-long: $(O)/sim/sched-sim ## the same for longer: a million hand-overs, 100,000 threads
+sched-sim-long: $(O)/sim/sched-sim ## the same for longer: a million hand-overs
 	$(Q)$< long
 
 sched-plot: $(O)/sim/sched-sim ## docs/scheduler.svg from a long run on this machine
