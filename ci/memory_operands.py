@@ -13,7 +13,7 @@ TERM = re.compile(r"([+-]?)(?:(r\w+|e\w+)(?:\*(\d))?|(0x[0-9a-f]+))")
 # Of those whose first operand is memory, these do not write it.
 READERS = {"cmp", "test", "push", "call", "jmp", "bt", "mul", "imul", "div", "idiv", "prefetcht0",
            "prefetchw", "verw", "lgdt", "lidt", "ltr", "lldt", "fldcw", "ldmxcsr", "fxrstor",
-           "xrstor", "xrstor64", "invlpg", "comisd", "ucomisd"}
+           "xrstor", "xrstor64", "comisd", "ucomisd"}
 NOT_TOUCHING = {"lea", "nop", "invlpg", "data16", "endbr64"}
 PREFIXES = {"lock", "rep", "repz", "repnz", "xacquire", "xrelease", "notrack", "cs", "ds"}
 

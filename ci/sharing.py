@@ -14,10 +14,8 @@ from .guest import BUILD, Guest
 from .vm.elf import Elf
 from .vm.gdbstub import GdbStub
 
-# What tests/guest/hot_paths.c does, in its order. A fork has 25,000 instructions: too many for
-# every check.
-OPERATIONS = ("getppid", "read", "pipe", "fault", "open", "fork")
-SHORT = OPERATIONS[:-1]
+# What tests/guest/hot_paths.c does, in its order.
+OPERATIONS = ("getppid", "read", "pipe", "fault", "open")
 KERNEL_HALF = 0xffff800000000000
 LINE_BYTES = 64
 STEPS_MAX = 200_000
@@ -95,7 +93,7 @@ class Follower:
                 raise RuntimeError(f"no end after {STEPS_MAX} instructions, at {rip:#x}")
 
 
-def follow(program: Elf, archive: bytes, socket, kernel=None, operations=SHORT) -> Follower:
+def follow(program: Elf, archive: bytes, socket, kernel=None, operations=OPERATIONS) -> Follower:
     """Boots two CPUs and runs the program under the follower."""
     changes = {"kernel": kernel} if kernel else {}
     with Guest(second=archive, smp=2, gdb=socket, **changes) as guest:

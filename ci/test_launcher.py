@@ -200,11 +200,15 @@ def qemus_of(process):
 
 
 def gone(number):
-    for _ in range(50):
-        if not Path(f"/proc/{number}").exists():
-            return True
-        time.sleep(0.1)
-    return False
+    """Whether a process that is not our child ends."""
+    try:
+        process = os.pidfd_open(number)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([process], [], [], DEADLINE_S)[0])
+    finally:
+        os.close(process)
 
 
 def begun(line, before=":"):

@@ -44,7 +44,7 @@ def told(lines):
 def test_independent_calls_share_no_written_line(program, tmp_path):
     follower = follow(program, tmp_path)
     report = []
-    for operation in sharing.SHORT:
+    for operation in sharing.OPERATIONS:
         lines = lines_of(follower, operation)
         steps = [follower.traces[operation, cpu].steps for cpu in (0, 1)]
         print(f"{operation}: {steps} instructions, {len(lines)} lines shared and written")

@@ -4,7 +4,6 @@
 import re
 import socket
 import struct
-import time
 
 # The order of QEMU's x86-64 register packet.
 GENERAL = ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12",
@@ -14,20 +13,12 @@ THREAD = re.compile(rb"thread:(?:p[0-9a-f]+\.)?([0-9a-f]+);")
 
 
 class GdbStub:
-    """One connection. CPUs are numbered from 1, as the stub does."""
+    """One connection to a machine that has started. CPUs are numbered from 1, as the stub does."""
 
-    def __init__(self, path, patience=10.0):
+    def __init__(self, path):
         self._socket = socket.socket(socket.AF_UNIX)
         self._buffer = b""
-        deadline = time.monotonic() + patience
-        while True:
-            try:
-                self._socket.connect(str(path))
-                break
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
+        self._socket.connect(str(path))
         # The machine stops because somebody has connected, and says so before it answers.
         self._send(b"qAttached")
         while self._receive()[:1] == b"T":
@@ -76,10 +67,6 @@ class GdbStub:
     def registers(self, cpu: int) -> dict[str, int]:
         """The general registers, rip, and the bases of fs and gs."""
         assert self.ask(b"Hg%x" % cpu) == b"OK"
-        return self.current_registers()
-
-    def current_registers(self) -> dict[str, int]:
-        """Those of the CPU that registers() was asked for last, or that stopped last."""
         data = bytes.fromhex(self.ask(b"g").decode())
         values = dict(zip(GENERAL, struct.unpack_from("<17Q", data)))
         bases = struct.unpack_from("<2Q", data, 17 * 8 + SEGMENTS * 4)

@@ -4,23 +4,16 @@
  * the time while another execs on CPU 0; the new image looks there from both CPUs.
  */
 #include "selftest/user/again.h"
+#include "selftest/user/cpus.h"
 #include "selftest/user/service.h"
 #include "selftest/user/threads.h"
 
-#define SYS_sched_setaffinity 203
-#define THERE                 ((volatile uint64_t *)0x10000000)
-#define OLD                   0x01d01d01d01d01d0ull
-#define LIVES                 "bcdefghi"
+#define THERE ((volatile uint64_t *)0x10000000)
+#define OLD   0x01d01d01d01d01d0ull
+#define LIVES "bcdefghi"
 
 static struct thread other;
 static volatile uint64_t seen, reads;
-
-static void run_on(unsigned cpu)
-{
-	uint64_t set[16] = {1ull << cpu};
-
-	CHECK(sys3(SYS_sched_setaffinity, 0, sizeof(set), (long)set) == 0);
-}
 
 static void reads_on(long arg)
 {

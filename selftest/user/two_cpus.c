@@ -4,30 +4,19 @@
  * copy is whole or ends at the hole. P-M6-02: the vector registers with their upper halves, MXCSR,
  * FS and GS of a thread that goes from one CPU to the other go with it.
  */
+#include "selftest/user/cpus.h"
 #include "selftest/user/service.h"
 #include "selftest/user/threads.h"
 
-#define SYS_sched_setaffinity 203
-#define SYS_sched_getaffinity 204
-#define SYS_getcpu            309
-#define ARCH_SET_GS           0x1001
-#define ARCH_SET_FS           0x1002
-#define RACE_PAGES            3
-#define RACE_ROUNDS           40
-#define MOVES                 20
+#define ARCH_SET_GS 0x1001
+#define ARCH_SET_FS 0x1002
+#define RACE_PAGES  3
+#define RACE_ROUNDS 40
+#define MOVES       20
 
 static struct thread other;
 static uint8_t *race_page;
 static volatile uint32_t race_over;
-
-static void run_on(unsigned cpu)
-{
-	uint64_t set[16] = {1ull << cpu};
-	uint32_t now = 99;
-
-	CHECK(sys3(SYS_sched_setaffinity, 0, sizeof(set), (long)set) == 0);
-	CHECK(sys3(SYS_getcpu, (long)&now, 0, 0) == 0 && now == cpu);
-}
 
 static void change(long i)
 {
@@ -155,7 +144,6 @@ static void moves_wide(void)
 static void moves(void)
 {
 	uint64_t word;
-	uint32_t now;
 
 	CHECK(sys3(SYS_arch_prctl, ARCH_SET_FS, (long)fs_word, 0) == 0);
 	CHECK(sys3(SYS_arch_prctl, ARCH_SET_GS, (long)gs_word, 0) == 0);
@@ -168,7 +156,7 @@ static void moves(void)
 		CHECK(word == i);
 		__asm__ volatile("mov %%gs:0, %0" : "=r"(word));
 		CHECK(word == ~(uint64_t)i);
-		CHECK(sys3(SYS_getcpu, (long)&now, 0, 0) == 0 && now == (i & 1));
+		CHECK(cpu_of_this() == (i & 1));
 		/* MXCSR's and x87's words, ST0-7, XMM0-15. */
 		for (unsigned at = 0; at < 416; at++)
 			CHECK(before[at] == after[at]);

@@ -7,7 +7,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -55,17 +54,7 @@ static void op_open(void)
 	close(open(name, O_RDONLY));
 }
 
-static void op_fork(void)
-{
-	pid_t child = fork();
-
-	if (child == 0)
-		_exit(0);
-	waitpid(child, NULL, 0);
-}
-
-static void (*const operations[])(void) = {op_getppid, op_read, op_pipe,
-					   op_fault,   op_open, op_fork};
+static void (*const operations[])(void) = {op_getppid, op_read, op_pipe, op_fault, op_open};
 
 static void prepare(int cpu)
 {
