@@ -72,6 +72,6 @@ SELFTEST(M6, 2, state_follows_to_another_cpu, .needs = M14, .skip = "no-smp")
 {
 	if (cpu_count() == 1)
 		SELFTEST_SKIP();
-	CHECK_PROGRAM_BY(run_spread, "two_cpus");
+	CHECK_PROGRAM_BY(run_spread, "cpu_moves");
 	return true;
 }

@@ -42,6 +42,10 @@ SELFTEST(M14, 15, weights_are_kept, .needs = M8)
 {
 	static const int32_t nices[] = {-20, -10, -5, -1, 1, 5, 10};
 
+	/* A step is a quarter, as far as whole numbers can tell. */
+	CHECK(weight_of_nice(0) == WEIGHT_NORMAL);
+	for (int32_t nice = -20; nice < 19; nice++)
+		CHECK(is_near(weight_of_nice(nice + 1) * 5, weight_of_nice(nice) * 4, 5));
 	for (unsigned i = 0; i < ARRAY_SIZE(nices); i++) {
 		struct private_queue *queue = private_queue(2);
 		uint64_t weight = weight_of_nice(nices[i]);
