@@ -14,5 +14,17 @@ enum lock_class {
 /* From here on the classes of kind IRQ (lock_order_sound() checks it). */
 #define LOCK_IRQ_FIRST 40
 
+/** A class as the one bit that masks of held ranks, and the locks themselves, know it by. */
+static inline uint64_t lock_bit(enum lock_class class)
+{
+	return 1ull << class;
+}
+
+/** The rank of @bit; 0: a lock that nobody has made. */
+static inline uint32_t lock_rank(uint64_t bit)
+{
+	return bit ? (uint32_t)__builtin_ctzll(bit) : 0;
+}
+
 /** The name of a rank in lock_order.def ("LOCK_FRAME"), or "no such lock". */
 const char *lock_name(unsigned rank);

@@ -15,7 +15,7 @@ static uint64_t ranks_held(unsigned cpu)
 
 	if (CONFIG_DEBUG)
 		return spin_ranks_noted(cpu);
-	return lock ? held & ~BIT(lock->rank) : held;
+	return lock ? held & ~lock->bit : held;
 }
 
 static void print_held(unsigned cpu)
@@ -39,9 +39,10 @@ static void print_wait(unsigned cpu)
 	if (!wait->lock)
 		return;
 	const char *function = ksyms_name(wait->from, &offset);
-	panic_print("  CPU %u waits for %s %p in %s+0x%lx%s%s\n", cpu, lock_name(wait->lock->rank),
-		    (const void *)wait->lock, function ? function : "?", offset,
-		    wait->place ? ", " : "", wait->place ? wait->place : "");
+	panic_print("  CPU %u waits for %s %p in %s+0x%lx%s%s\n", cpu,
+		    lock_name(lock_rank(wait->lock->bit)), (const void *)wait->lock,
+		    function ? function : "?", offset, wait->place ? ", " : "",
+		    wait->place ? wait->place : "");
 }
 
 static void print_spinlocks(void)

@@ -53,7 +53,7 @@ struct spin_wait spin_waits[LIMIT_CPUS];
 static _Noreturn void stuck(const struct spinlock *lock)
 {
 	panic("CPU %u has waited %u s for a lock of class %s", cpu_id(), PATIENCE_MS / 1000,
-	      lock_name(lock->rank));
+	      lock_name(lock_rank(lock->bit)));
 }
 
 /* Until it looks free. */
@@ -90,7 +90,7 @@ void spin_lock_pair_at(struct spinlock *a, struct spinlock *b, const char *place
 {
 	struct spinlock *first = a < b ? a : b, *second = a < b ? b : a;
 
-	ASSERT(a->rank == b->rank);
+	ASSERT(a->bit == b->bit);
 	spin_lock_at(first, place);
 	if (second == first)
 		return;
@@ -112,16 +112,15 @@ void spin_unlock_pair(struct spinlock *a, struct spinlock *b)
 
 void spin_rank_violation(const struct spinlock *lock, uint64_t held_mask)
 {
-	unsigned rank = lock->rank < LOCK_RANK_COUNT ? lock->rank : 0;
 	unsigned held = held_mask ? log2_floor(held_mask) : 0;
 
-	panic_assert("lock ranks ascend", lock_name(rank), lock_name(held));
+	panic_assert("lock ranks ascend", lock_name(lock_rank(lock->bit)), lock_name(held));
 }
 
 void spin_context_violation(const struct spinlock *lock)
 {
-	panic_assert("lock fits its context", lock_name(lock->rank),
-		     lock->rank < LOCK_IRQ_FIRST ? "inside an interrupt" : "interrupts on");
+	panic_assert("lock fits its context", lock_name(lock_rank(lock->bit)),
+		     lock->bit >> LOCK_IRQ_FIRST ? "interrupts on" : "inside an interrupt");
 }
 
 void might_sleep(void)

@@ -4,12 +4,12 @@
  * Spinlocks with ranks that are always checked.
  *
  * Each lock belongs to a row of lock_order.def. A CPU may take a lock only while every spinlock it
- * holds has a lower rank: one AND against the CPU's mask of held ranks, in every build. A class of
- * kind IRQ is shared with interrupt handlers: it is taken with interrupts off (spin_lock_irqsave,
- * or spin_lock where they are off already). A class of kind SPIN must not be taken inside an
- * interrupt or under an IRQ lock. A thread must not sleep while its CPU holds any (sched asserts
- * it). Every violation is an ASSERT: a caller's bug. A lock that stays taken for seconds is a panic
- * (patience.h); its report tells who holds which lock and who waits.
+ * holds has a lower rank: one comparison with the CPU's mask of held ranks, in every build. A class
+ * of kind IRQ is shared with interrupt handlers: it is taken with interrupts off
+ * (spin_lock_irqsave, or spin_lock where they are off already). A class of kind SPIN must not be
+ * taken inside an interrupt or under an IRQ lock. A thread must not sleep while its CPU holds any
+ * (sched asserts it). Every violation is an ASSERT: a caller's bug. A lock that stays taken for
+ * seconds is a panic (patience.h); its report tells who holds which lock and who waits.
  */
 #include "kernel/lib/assert.h"
 #include "kernel/lib/compiler.h"
@@ -31,19 +31,19 @@ struct spin_note {
 
 struct spinlock {
 	uint32_t held;
-	uint32_t rank; /* enum lock_class */
+	uint64_t bit; /* lock_bit() of its class; 0, not made yet, is refused */
 	struct spin_note note;
 } __lock_class("spinlock");
 
 /* clang-format off */
-#define SPINLOCK_INIT(class) {.held = 0, .rank = (class)}
+#define SPINLOCK_INIT(class) {.held = 0, .bit = 1ull << (class)}
 /* clang-format on */
 
 /** Make a lock of @class free. Context: before anybody else knows the lock. */
 static inline void spin_init(struct spinlock *lock, enum lock_class class)
 {
 	lock->held = 0;
-	lock->rank = (uint32_t) class;
+	lock->bit = lock_bit(class);
 }
 
 /** Wait for a lock that somebody holds. Only spin_lock calls this. */
@@ -65,9 +65,9 @@ static inline void spin_acquire_at(struct cpu *cpu, struct spinlock *lock, const
 {
 	uint64_t held = cpu->held_locks;
 
-	if (unlikely(held >> lock->rank))
+	if (unlikely(held >= lock->bit))
 		spin_rank_violation(lock, held);
-	cpu->held_locks = held | 1ull << lock->rank;
+	cpu->held_locks = held | lock->bit;
 	if (CONFIG_DEBUG)
 		delay_here();
 	if (unlikely(__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)))
@@ -89,7 +89,7 @@ static inline void spin_lock_at(struct spinlock *lock, const char *place)
 {
 	struct cpu *cpu = cpu_self();
 
-	if (unlikely(lock->rank < LOCK_IRQ_FIRST ? cpu->irq_depth : irq_enabled()))
+	if (unlikely(lock->bit >> LOCK_IRQ_FIRST ? irq_enabled() : cpu->irq_depth))
 		spin_context_violation(lock);
 	spin_acquire_at(cpu, lock, place);
 }
@@ -98,15 +98,15 @@ static inline void spin_lock_at(struct spinlock *lock, const char *place)
 static inline void spin_unlock(struct spinlock *lock) __releases(lock) __no_lock_analysis
 {
 	struct cpu *cpu = cpu_self();
-	uint64_t held = cpu->held_locks;
+	uint64_t held = cpu->held_locks, bit = lock->bit;
 
-	ASSERT(held >> lock->rank & 1);
+	ASSERT(held & bit);
 	if (CONFIG_DEBUG) {
 		delay_here();
 		spin_note_released(lock);
 	}
 	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
-	cpu->held_locks = held & ~(1ull << lock->rank);
+	cpu->held_locks = held ^ bit;
 }
 
 /**
@@ -144,7 +144,7 @@ void spin_unlock_pair(struct spinlock *a, struct spinlock *b) __no_lock_analysis
 /** Whether this CPU holds a lock of @lock's rank. For assertions. */
 static inline bool spin_held(const struct spinlock *lock)
 {
-	return lock->held && cpu_self()->held_locks >> lock->rank & 1;
+	return lock->held && cpu_self()->held_locks & lock->bit;
 }
 
 /** Whether lock_order.def keeps its rule: MUTEX ranks below SPIN ranks below IRQ ranks. */

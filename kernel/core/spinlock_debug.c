@@ -18,26 +18,26 @@ void spin_note_taken(struct spinlock *lock, const char *place)
 {
 	uint32_t self = cpu_id() + 1;
 	struct spin_cpu *mine = &spin_cpus[self - 1];
-	struct lock_count *count = &mine->counts[lock->rank];
+	struct lock_count *count = &mine->counts[lock_rank(lock->bit)];
 
 	count->taken++;
 	if (lock->note.last && lock->note.last != self)
 		count->moved++;
 	lock->note.last = self;
 	lock->note.place = place;
-	mine->places[lock->rank] = place;
-	mine->held |= BIT(lock->rank);
+	mine->places[lock_rank(lock->bit)] = place;
+	mine->held |= lock->bit;
 	WRITE_ONCE(lock->note.owner, self);
 }
 
 void spin_note_contended(struct spinlock *lock)
 {
-	spin_cpus[cpu_id()].counts[lock->rank].contended++;
+	spin_cpus[cpu_id()].counts[lock_rank(lock->bit)].contended++;
 }
 
 void spin_note_released(struct spinlock *lock)
 {
-	spin_cpus[cpu_id()].held &= ~BIT(lock->rank);
+	spin_cpus[cpu_id()].held &= ~lock->bit;
 	WRITE_ONCE(lock->note.owner, 0);
 }
 
@@ -86,7 +86,7 @@ bool lock_stat_cpu(unsigned cpu, unsigned rank, struct spin_row *row)
 {
 	const struct spinlock *lock = READ_ONCE(spin_waits[cpu].lock);
 
-	row->waits = lock && lock->rank == rank;
+	row->waits = lock && lock_rank(lock->bit) == rank;
 	if (!row->waits && !(spin_ranks_noted(cpu) >> rank & 1))
 		return false;
 	row->place = row->waits ? READ_ONCE(spin_waits[cpu].place) : spin_taken_at(cpu, rank);
@@ -117,6 +117,6 @@ void spin_cycle_check(const struct spinlock *lock)
 	for (unsigned walks = 0; walks < LIMIT_CPUS; walks++)
 		if (!waits_for_itself(lock))
 			return;
-	panic_assert("no deadlock of spinlocks", lock_name(lock->rank),
-		     spin_taken_at(spin_owner(lock) - 1, lock->rank));
+	panic_assert("no deadlock of spinlocks", lock_name(lock_rank(lock->bit)),
+		     spin_taken_at(spin_owner(lock) - 1, lock_rank(lock->bit)));
 }

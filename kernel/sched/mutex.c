@@ -6,18 +6,19 @@
 #include "kernel/core/panic.h"
 #include "kernel/sched/realtime.h"
 
-void mutex_violation(uint32_t rank)
+void mutex_violation(uint64_t bit)
 {
 	uint64_t held = thread_self()->held_mutexes;
 
 	might_sleep();
-	panic_assert("mutex ranks ascend", lock_name(rank), lock_name(held ? log2_floor(held) : 0));
+	panic_assert("mutex ranks ascend", lock_name(lock_rank(bit)),
+		     lock_name(held ? log2_floor(held) : 0));
 }
 
 void mutex_init(struct mutex *mutex, enum lock_class class)
 {
 	mutex->owner = NULL;
-	mutex->rank = (uint32_t) class;
+	mutex->bit = lock_bit(class);
 	wait_queue_init(&mutex->waiters);
 }
 
@@ -60,7 +61,7 @@ void mutex_lock_contended(struct mutex *mutex, const char *place)
 	struct waiter waiter;
 
 	if (CONFIG_DEBUG)
-		wait_graph_wait(mutex, mutex->rank, place);
+		wait_graph_wait(mutex, lock_rank(mutex->bit), place);
 	wait_init(&waiter, &mutex->waiters);
 	for (;;) {
 		wait_prepare(&waiter);
@@ -91,7 +92,7 @@ void rwlock_init(struct rwlock *lock, enum lock_class class)
 	lock->readers = 0;
 	lock->writers_waiting = 0;
 	lock->writer = NULL;
-	lock->rank = (uint32_t) class;
+	lock->bit = lock_bit(class);
 	wait_queue_init(&lock->waiters);
 }
 
@@ -109,14 +110,14 @@ static bool rwlock_take_write_any(void *lock, struct thread *self)
 void rwlock_read_contended(struct rwlock *lock, const char *place)
 {
 	if (CONFIG_DEBUG)
-		wait_graph_wait(lock, lock->rank, place);
+		wait_graph_wait(lock, lock_rank(lock->bit), place);
 	lock_sleep(&lock->waiters, rwlock_take_read_any, lock);
 }
 
 void rwlock_write_contended(struct rwlock *lock, const char *place)
 {
 	if (CONFIG_DEBUG)
-		wait_graph_wait(lock, lock->rank, place);
+		wait_graph_wait(lock, lock_rank(lock->bit), place);
 	__atomic_fetch_add(&lock->writers_waiting, 1, __ATOMIC_SEQ_CST);
 	lock_sleep(&lock->waiters, rwlock_take_write_any, lock);
 	/* Readers that this kept out are woken by rwlock_write_done(). */

@@ -16,32 +16,32 @@
 struct mutex {
 	struct thread *owner;
 	struct wait_queue waiters;
-	uint32_t rank;
+	uint64_t bit; /* lock_bit() of its class; 0, not made yet, is refused */
 	struct mutex_note note;
 };
 
 /* clang-format off */
-#define MUTEX_INIT(name, class) {.waiters = WAIT_QUEUE_INIT((name).waiters), .rank = (class)}
+#define MUTEX_INIT(name, class) {.waiters = WAIT_QUEUE_INIT((name).waiters), .bit = 1ull << (class)}
 /* clang-format on */
 
 void mutex_init(struct mutex *mutex, enum lock_class class);
 
 /* Report a mutex taken against lock_order.def or where nothing may sleep. */
-_Noreturn void mutex_violation(uint32_t rank);
+_Noreturn void mutex_violation(uint64_t bit);
 /* Sleep until the mutex is free and take it. */
 void mutex_lock_contended(struct mutex *mutex, const char *place);
 /* Wake the longest waiting one, and give back what those who waited have lent. */
 void mutex_unlock_contended(struct mutex *mutex);
 
-/* Note that @self holds a lock of @rank, after the checks that every build makes. */
-static inline void mutex_rank_take(struct thread *self, uint32_t rank)
+/* Note that @self holds a lock of @bit, after the checks that every build makes. */
+static inline void mutex_rank_take(struct thread *self, uint64_t bit)
 {
 	const struct cpu *cpu = cpu_self();
 	uint64_t held = self->held_mutexes;
 
-	if (unlikely(held >> rank | cpu->held_locks | cpu->irq_depth))
-		mutex_violation(rank);
-	self->held_mutexes = held | 1ull << rank;
+	if (unlikely(held >= bit || cpu->held_locks | cpu->irq_depth))
+		mutex_violation(bit);
+	self->held_mutexes = held | bit;
 }
 
 static inline bool mutex_take(struct mutex *mutex, struct thread *self)
@@ -58,11 +58,11 @@ static inline void mutex_lock_at(struct mutex *mutex, const char *place)
 {
 	struct thread *self = thread_self();
 
-	mutex_rank_take(self, mutex->rank);
+	mutex_rank_take(self, mutex->bit);
 	if (unlikely(!mutex_take(mutex, self)))
 		mutex_lock_contended(mutex, place);
 	if (CONFIG_DEBUG)
-		wait_graph_hold(mutex, mutex->rank, &mutex->note, place);
+		wait_graph_hold(mutex, lock_rank(mutex->bit), &mutex->note, place);
 }
 
 /** Release @mutex, which the running thread owns. */
@@ -72,8 +72,8 @@ static inline void mutex_unlock(struct mutex *mutex)
 
 	ASSERT(mutex->owner == self);
 	if (CONFIG_DEBUG)
-		wait_graph_drop(mutex->rank);
-	self->held_mutexes &= ~(1ull << mutex->rank);
+		wait_graph_drop(lock_rank(mutex->bit));
+	self->held_mutexes &= ~mutex->bit;
 	__atomic_store_n(&mutex->owner, NULL, __ATOMIC_RELEASE);
 	if (unlikely(wait_queue_active(&mutex->waiters)))
 		mutex_unlock_contended(mutex);
@@ -94,7 +94,7 @@ struct rwlock {
 	uint32_t writers_waiting;
 	struct thread *writer;
 	struct wait_queue waiters;
-	uint32_t rank;
+	uint64_t bit; /* lock_bit() of its class; 0, not made yet, is refused */
 	struct mutex_note note;
 };
 
@@ -131,19 +131,19 @@ static inline bool rwlock_take_write(struct rwlock *lock, struct thread *self)
 #define rwlock_read(lock) rwlock_read_at((lock), SOURCE_PLACE)
 static inline void rwlock_read_at(struct rwlock *lock, const char *place)
 {
-	mutex_rank_take(thread_self(), lock->rank);
+	mutex_rank_take(thread_self(), lock->bit);
 	if (unlikely(!rwlock_take_read(lock)))
 		rwlock_read_contended(lock, place);
 	if (CONFIG_DEBUG)
-		wait_graph_hold(lock, lock->rank, &lock->note, place);
+		wait_graph_hold(lock, lock_rank(lock->bit), &lock->note, place);
 }
 
 static inline void rwlock_read_done(struct rwlock *lock)
 {
 	ASSERT(lock->readers > 0);
 	if (CONFIG_DEBUG)
-		wait_graph_drop(lock->rank);
-	thread_self()->held_mutexes &= ~(1ull << lock->rank);
+		wait_graph_drop(lock_rank(lock->bit));
+	thread_self()->held_mutexes &= ~lock->bit;
 	if (__atomic_sub_fetch(&lock->readers, 1, __ATOMIC_RELEASE) == 0)
 		wait_wake_all(&lock->waiters);
 }
@@ -154,11 +154,11 @@ static inline void rwlock_write_at(struct rwlock *lock, const char *place)
 {
 	struct thread *self = thread_self();
 
-	mutex_rank_take(self, lock->rank);
+	mutex_rank_take(self, lock->bit);
 	if (unlikely(!rwlock_take_write(lock, self)))
 		rwlock_write_contended(lock, place);
 	if (CONFIG_DEBUG)
-		wait_graph_hold(lock, lock->rank, &lock->note, place);
+		wait_graph_hold(lock, lock_rank(lock->bit), &lock->note, place);
 }
 
 static inline void rwlock_write_done(struct rwlock *lock)
@@ -167,8 +167,8 @@ static inline void rwlock_write_done(struct rwlock *lock)
 
 	ASSERT(lock->writer == self);
 	if (CONFIG_DEBUG)
-		wait_graph_drop(lock->rank);
-	self->held_mutexes &= ~(1ull << lock->rank);
+		wait_graph_drop(lock_rank(lock->bit));
+	self->held_mutexes &= ~lock->bit;
 	lock->writer = NULL;
 	__atomic_store_n(&lock->readers, 0, __ATOMIC_RELEASE);
 	wait_wake_all(&lock->waiters);

@@ -122,15 +122,15 @@ enum err space_fork(struct space *parent, struct space **child)
 
 	if (made == NULL)
 		return ERR_NOMEM;
-	made->lock.rank =
-		LOCK_SPACE_2; /* truncation may find the child's areas while they are made */
+	made->lock.bit = lock_bit(
+		LOCK_SPACE_2); /* truncation may find the child's areas while they are made */
 	rwlock_write(&parent->lock);
 	rwlock_write(&made->lock);
 	err = copy_all(parent, made);
 	tlb_flush_root(parent->root);
 	rwlock_write_done(&made->lock);
 	rwlock_write_done(&parent->lock);
-	made->lock.rank = LOCK_SPACE;
+	made->lock.bit = lock_bit(LOCK_SPACE);
 	if (err != OK) {
 		space_put(made);
 		return err;

@@ -11,6 +11,8 @@ static struct spinlock outer = SPINLOCK_INIT(LOCK_FILES);
 static struct spinlock inner = SPINLOCK_INIT(LOCK_LEAF_SPIN);
 static struct spinlock irq_lock = SPINLOCK_INIT(LOCK_LEAF_IRQ);
 static struct mutex outer_mutex = MUTEX_INIT(outer_mutex, LOCK_RENAME);
+static struct spinlock unmade;
+static struct mutex unmade_mutex;
 static struct mutex inner_mutex = MUTEX_INIT(inner_mutex, LOCK_LEAF_MUTEX);
 
 static void take_spin(void *lock)
@@ -42,6 +44,7 @@ SELFTEST(M14, 8, lock_ranks_ascend, .needs = M8)
 	bool same = expect_assert(take_spin, &inner);
 	spin_unlock(&inner);
 	CHECK(caught && same);
+	CHECK(expect_assert(take_spin, &unmade) && expect_assert(take_mutex, &unmade_mutex));
 	mutex_lock(&outer_mutex);
 	take_mutex(&inner_mutex);
 	mutex_unlock(&outer_mutex);
