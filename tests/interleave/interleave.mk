@@ -31,7 +31,7 @@ interleave: $(INTERLEAVE)/interleave ## all interleavings of the small parts, up
 
 -include $(INTERLEAVE_OBJECTS:.o=.d)
 
-# For tests/test_interleave.py: how to compile one of the files, and what to link.
+# For tests/host_mutants.py: how to compile one of the files, and what to link.
 .PHONY: interleave-words
 interleave-words:
 	@echo '$(HOST_CC) $(INTERLEAVE_FLAGS) -ffreestanding -include tests/interleave/points.h'

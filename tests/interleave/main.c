@@ -7,10 +7,23 @@
 #include "tests/interleave/cases.h"
 
 static const struct scenario *const scenarios[] = {
-	&spinlock_exclusion, &spinlock_pair,  &wait_one,       &wait_all,
-	&mutex_exclusion,    &rwlock_writers, &rwlock_readers, &epoch_reader,
-	&epoch_readers,      &epoch_both,     &frame_owners,   &frame_caches_drained,
-	&futex_mutex,        &futex_wake_all, &pipe_end,       &pipe_full,
+	&spinlock_exclusion,
+	&spinlock_pair,
+	&wait_one,
+	&wait_all,
+	&mutex_exclusion,
+	&rwlock_writers,
+	&rwlock_readers,
+	&epoch_reader,
+	&epoch_readers,
+	&frame_owners,
+	&frame_caches_drained,
+	&futex_mutex,
+	&futex_wake_all,
+	&pipe_end,
+	/* Seconds each, so behind all others. */
+	&epoch_both,
+	&pipe_full,
 };
 
 static bool wanted(const char *name, int count, char **prefixes)

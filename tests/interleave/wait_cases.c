@@ -28,9 +28,6 @@ static void wait_for_ticket(void)
 	MUST(wait_event(&queue, take_ticket(), TIME_NEVER, WAIT_KILLABLE) == WAIT_OK);
 	MUST(thread_self()->state == THREAD_RUNNABLE);
 	taken++;
-	/* It may have used up the wake that was meant for the next one. */
-	if (READ_ONCE(tickets))
-		wait_wake_one(&queue);
 }
 
 static void give_ticket(void)
@@ -44,12 +41,16 @@ static void exclusive(unsigned cpu)
 {
 	if (cpu) {
 		wait_for_ticket();
+		/* It may have used up the wake that was meant for the next one. */
+		if (READ_ONCE(tickets))
+			wait_wake_one(&queue);
 		return;
 	}
 	give_ticket();
 	give_ticket();
 }
 
+/* CPU 0 gives both at once, and none of the others wakes the next. */
 static void all(unsigned cpu)
 {
 	if (cpu) {
