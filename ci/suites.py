@@ -24,12 +24,12 @@ def pytest_suite(name: str, *files: str, only_in_check_all: bool = False) -> Sui
 SUITES = (
     pytest_suite("static checks", "ci/test_static.py"),
     pytest_suite("mutants apply", "ci/test_mutants_apply.py"),
-    Suite("scheduler, simulated", ("make", "-s", "sched-sim")),
     Suite("promises", ("/usr/bin/python3", "ci/check_promises.py")),
     pytest_suite("oracle, streams", "ci/test_oracle.py"),
     pytest_suite("host programs", "tests/test_agent.py", "tests/test_image.py",
                  "tests/test_initramfs.py", "tests/test_uefi_stub.py"),
     pytest_suite("interleavings", "tests/test_interleave.py"),
+    pytest_suite("scheduler, simulated", "tests/test_sim.py"),
     pytest_suite("compilers", "ci/test_variants.py"),
     pytest_suite("C programs", "ci/test_programs.py"),
     pytest_suite("load", "ci/test_load.py"),

@@ -105,6 +105,16 @@ static void hand_overs(void)
 	free(threads);
 }
 
+/* Uses much and sleeps for long, so the queues are never of one length. */
+static enum sim_next busy(struct sim_thread *self)
+{
+	enum sim_next next = self->rounds++ % 2 ? SIM_SLEEP : SIM_GO;
+
+	self->burst_ns = next == SIM_GO ? MS + sim_random(&self->random, 40 * MS) : 0;
+	self->sleep_ns = MS + sim_random(&self->random, 60 * MS);
+	return next;
+}
+
 static void stealing(void)
 {
 	static const uint32_t counts[] = {2, 4, 8};
@@ -113,7 +123,7 @@ static void stealing(void)
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
 		sim_boot(counts[i]);
 		struct sim_user *user = sim_user();
-		struct sim_thread *hogs = sim_threads(3 * counts[i], user, interactive);
+		struct sim_thread *hogs = sim_threads(3 * counts[i], user, busy);
 
 		start(hogs, 3 * counts[i]);
 		sim_run(sim_now + 10 * NS_PER_SEC);
@@ -142,8 +152,7 @@ static void cost(uint32_t cpus, uint32_t count)
 
 	for (unsigned i = 0; i < 1000 && sim_steps - steps < (is_long ? 4000000 : 200000); i++)
 		sim_run(sim_now + NS_PER_SEC / 20);
-	if (!sched_consistent())
-		promise(false, "the queues are consistent", count, 0);
+	ASSERT(sched_consistent());
 	for (uint32_t i = 0; i < 4; i++)
 		for (uint32_t j = 0; j < count / 8; j++)
 			longest = MAX(longest, sim_longest_wait(&hogs[i][j]));

@@ -28,3 +28,9 @@ sched-plot: $(O)/sim/sched-sim ## docs/scheduler.svg from a long run on this mac
 	$(Q)$(PYTHON) tests/sim/plot.py $(O)/sim/long.txt docs/scheduler.svg
 
 -include $(SIM_OBJECTS:.o=.d)
+
+# For tests/host_mutants.py: how to compile one of the files, and what to link.
+.PHONY: sim-words
+sim-words:
+	@echo '$(SIM_CC) $(SIM_FLAGS)'
+	@echo '$(SIM_OBJECTS)'
