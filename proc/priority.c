@@ -25,7 +25,8 @@ static void apply(struct task *task)
 	thread_weight_set(&task->thread, idle ? WEIGHT_IDLE : weight_of_nice(priority->nice),
 			  idle || priority->policy == SCHED_BATCH);
 	if (task->thread.realtime != priority->realtime || priority->realtime)
-		thread_realtime_set(&task->thread, priority->realtime, priority->policy == SCHED_RR);
+		thread_realtime_set(&task->thread, priority->realtime,
+				    priority->policy == SCHED_RR);
 }
 
 void priority_inherit(struct task *child)
@@ -246,6 +247,7 @@ static enum err change_locked(struct task *task, uint32_t policy, int32_t realti
 	priority->realtime = (uint8_t)realtime;
 	priority->reset_on_fork = reset;
 	apply(task);
+	rttime_start_locked(task);
 	return OK;
 }
 

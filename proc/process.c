@@ -153,6 +153,8 @@ void process_add_task_locked(struct process *process, struct task *task, struct 
 	list_add_tail(&process->tasks, &task->link);
 	process->task_count++;
 	cpu_timers_thread_added_locked(process);
+	if (unlikely(task->priority.realtime))
+		rttime_start_locked(task);
 	task_total++;
 	task_born++;
 	/* Its process is about to stop: it stops before its first instruction. */

@@ -25,6 +25,7 @@
 #include "proc/posix_timer.h"
 #include "proc/priority.h"
 #include "proc/rlimit.h"
+#include "proc/rttime.h"
 #include "proc/signal.h"
 #include "proc/usage.h"
 
@@ -141,7 +142,7 @@ struct task_fault {
 struct task {
 	struct thread thread; /* first: a struct thread of a process is a struct task */
 	struct process *process;
-	const struct cred *cred;      /* replaced by the thread itself only, under process_lock */
+	const struct cred *cred; /* replaced by the thread itself only, under process_lock */
 	/* Counts it and gives it CPU time; replaced as its credentials are. */
 	struct user_account *account;
 	struct pid *pid;
@@ -159,6 +160,7 @@ struct task {
 	struct uaddr robust_list;     /* its mutexes that outlive it: set_robust_list(2) */
 	struct vfork_wait *vfork;     /* under process_lock */
 	struct task_priority priority;
+	struct rttime rttime;
 	struct signal_restart restart;
 };
 

@@ -120,6 +120,8 @@ void signal_deliver(struct trapframe *frame)
 
 	/* Cleared first: whatever comes from now on sets it again. */
 	thread_work_clear(THREAD_SIGNAL);
+	if (unlikely(READ_ONCE(task->rttime.is_due)))
+		rttime_reached();
 	while (next_signal(task, &action, &info)) {
 		act(frame, task, &action, &info);
 		if (!signal_pending(task))

@@ -24,6 +24,7 @@ void task_unlink_locked(struct task *task)
 	usage_of_thread(&task->thread, &used);
 	usage_add(&process->used_dead, &used);
 	list_remove(&task->link);
+	rttime_stop_locked(task);
 	task_total--;
 	task->pid->task = NULL;
 	task_leaves();

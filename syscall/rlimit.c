@@ -15,6 +15,15 @@ static enum err check_limit(const struct rlimit *old, const struct rlimit *fresh
 		       : OK;
 }
 
+static void watch_again_locked(struct process *process, uint32_t number)
+{
+	if (number == RLIMIT_CPU)
+		cpu_limit_start_locked(process);
+	if (number == RLIMIT_RTTIME)
+		list_for_each(node, &process->tasks)
+			rttime_start_locked(list_entry(node, struct task, link));
+}
+
 /* Checked and set in one step: a limit that another thread lowers meanwhile stays low. */
 static enum err set_limit_locked(struct process *process, uint32_t number,
 				 const struct rlimit *fresh)
@@ -28,8 +37,8 @@ static enum err set_limit_locked(struct process *process, uint32_t number,
 	if (process->space)
 		rlimit_apply(process->limits, process->space);
 	/* Not where its last thread has stopped all clocks for ever. */
-	if (number == RLIMIT_CPU && process->task_count)
-		cpu_limit_start_locked(process);
+	if (process->task_count)
+		watch_again_locked(process, number);
 	return OK;
 }
 

@@ -48,6 +48,36 @@ void realtime_charge(struct realtime *realtime, uint64_t used, uint64_t now, uin
 	realtime->is_throttled = realtime->used >= REALTIME_LIMIT_QUANTA * quantum;
 }
 
+/* How often it has given the CPU away to sleep. */
+static uint64_t sleeps(const struct thread *thread)
+{
+	return thread->switch_count - thread->forced_count;
+}
+
+void realtime_count(struct thread *thread, uint64_t ticks)
+{
+	if (thread->unbroken_sleeps != sleeps(thread)) {
+		thread->unbroken_sleeps = sleeps(thread);
+		thread->unbroken_ticks = 0;
+	}
+	if (thread->own_realtime)
+		thread->unbroken_ticks += ticks;
+}
+
+uint64_t thread_realtime_ns(struct thread *thread)
+{
+	uint64_t flags = irq_save(), ticks = 0;
+	struct runq *runq = runq_lock_of(thread);
+
+	if (thread == runq->running)
+		running_charge(runq);
+	if (thread->unbroken_sleeps == sleeps(thread))
+		ticks = thread->unbroken_ticks;
+	spin_unlock(&runq->lock);
+	irq_restore(flags);
+	return time_ticks_to_ns(ticks);
+}
+
 bool realtime_must_leave(struct runq *runq, struct thread *running, bool is_over)
 {
 	const struct realtime *realtime = &runq->realtime;
@@ -90,6 +120,9 @@ void thread_realtime_set(struct thread *thread, uint32_t priority, bool takes_tu
 	uint64_t flags = irq_save();
 	struct runq *runq = runq_lock_of(thread);
 
+	/* What it has used so far it has used with the old one. */
+	if (thread == runq->running)
+		running_charge(runq);
 	thread->own_realtime = (uint8_t)priority;
 	thread->takes_turns = takes_turns;
 	apply(runq, thread);

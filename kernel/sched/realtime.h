@@ -37,7 +37,11 @@ void realtime_remove(struct realtime *realtime, struct thread *thread);
 /** Take the first. Context: one waits. */
 struct thread *realtime_take(struct realtime *realtime);
 
-/** Real-time threads used @used ticks, up to @now; @quantum: ticks, what the limit is counted in. */
+/* The running @thread, real-time, has used @ticks more. Context: its run queue's lock. */
+void realtime_count(struct thread *thread, uint64_t ticks);
+
+/** Real-time threads used @used ticks, up to @now; @quantum: ticks, what the limit is counted in.
+ */
 void realtime_charge(struct realtime *realtime, uint64_t used, uint64_t now, uint64_t quantum);
 
 /* Whether @running, real-time or not, is to leave the CPU; @is_over: its quantum is used up. */
@@ -48,6 +52,12 @@ bool realtime_must_leave(struct runq *runq, struct thread *running, bool is_over
  * Context: any.
  */
 void thread_realtime_set(struct thread *thread, uint32_t priority, bool takes_turns);
+
+/**
+ * CPU time that @thread has used with its own priority since it last slept: neither a yield nor who
+ * takes the CPU from it begins it anew. Context: any.
+ */
+uint64_t thread_realtime_ns(struct thread *thread);
 
 /** @owner has at least @priority until thread_realtime_return(). Context: any below LOCK_RUN_QUEUE.
  */

@@ -51,6 +51,7 @@ static __noinline void thread_charge_realtime(struct runq *runq, struct thread *
 		thread->realtime = thread->own_realtime;
 		WRITE_ONCE(runq->urgency, thread->realtime);
 	}
+	realtime_count(thread, ticks);
 	realtime_charge(&runq->realtime, ticks, now_tsc, runq->quantum_ticks);
 }
 

@@ -89,6 +89,8 @@ struct thread {
 	struct calendar_entry turn; /* its place in the queue, and its virtual time there */
 	struct sched_group *group;  /* whose share it uses; changed by thread_group_set() only */
 	struct sched_part *part;    /* of the group on its CPU; set by the first wake */
+	uint64_t unbroken_ticks;    /* CPU time as a real-time thread since its last sleep */
+	uint64_t unbroken_sleeps;   /* how often it had slept by then */
 	uint64_t settled_ticks;     /* of its CPU time: what its virtual time contains */
 	uint64_t slice_ticks;       /* used of the quantum */
 	uint64_t switch_tsc;        /* when it got the CPU, or was charged since */
@@ -195,8 +197,8 @@ _Noreturn void thread_exit_switch(void);
 bool thread_affinity_set(struct thread *thread, const struct cpu_set *set);
 
 /**
- * Sleep until *@flag is not 0: who sets it wakes the thread afterwards. Nothing else ends the sleep.
- * Context: thread, may sleep.
+ * Sleep until *@flag is not 0: who sets it wakes the thread afterwards. Nothing else ends the
+ * sleep. Context: thread, may sleep.
  */
 void thread_wait_flag(const uint32_t *flag);
 

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Real-time classes from ring 3. */
+#include "selftest/program.h"
+#include "selftest/selftest.h"
+
+SELFTEST(M14, 19, unbroken_time_is_limited)
+{
+	CHECK_PROGRAM("unbroken_time");
+	return true;
+}
