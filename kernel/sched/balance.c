@@ -4,6 +4,9 @@
  * ahead, its threads have had more than elsewhere. So at a quantum's end, which there is only where
  * somebody waits, a CPU gives a thread of the group that is next to one that has fewer of the group
  * and is ahead, or none. Three threads on two CPUs go round in this way.
+ *
+ * The groups share the machine, not each CPU: who has had less of it has all the turns on a CPU
+ * that another wants too. That one's threads go where they have turns.
  */
 #include "kernel/sched/balance.h"
 
@@ -12,6 +15,13 @@
 
 #define LOOKS 7u /* CPUs that one quantum's end looks at */
 
+static bool has_turns(const struct runq *runq, const struct sched_part *part)
+{
+	const struct thread *running = runq->running;
+
+	return running == runq->idle || !vtime_after(part->turn.vtime, running->part->turn.vtime);
+}
+
 /* Context: the lock. */
 static struct balance_sample sample(struct runq *runq, const struct sched_group *group)
 {
@@ -19,8 +29,13 @@ static struct balance_sample sample(struct runq *runq, const struct sched_group 
 	const struct thread *lone = runq->lone, *running = runq->running;
 	bool runs = running != runq->idle && running->part == part;
 
+	/* Where the group would stand if it came. */
+	if (!runs && !part->waiting)
+		part_learn(group, part);
 	return (struct balance_sample){
 		.part = part,
+		.has_turns = has_turns(runq, part),
+		.is_crowded = runq->waiting > 1,
 		.members = part->waiting + runs + (lone && lone->part == part),
 		.now = part_now(part),
 	};
@@ -28,11 +43,18 @@ static struct balance_sample sample(struct runq *runq, const struct sched_group 
 
 bool balance_has_less(const struct balance_sample *theirs, const struct balance_sample *mine)
 {
-	uint64_t ahead = theirs->now - mine->now;
+	int64_t ahead = (int64_t)(theirs->now - mine->now);
 
+	if (!theirs->has_turns)
+		return false;
 	if (mine->members > 1 && !theirs->members)
 		return true;
-	return theirs->members < mine->members && (int64_t)ahead > (int64_t)CALENDAR_STEP_NS;
+	if (!mine->has_turns && ahead > 0)
+		return true;
+	/* Among many one more or less is little, and what it lacks it gets there at once. */
+	if (mine->is_crowded && ahead > (int64_t)CALENDAR_LAG_NS / 2)
+		return true;
+	return theirs->members < mine->members && ahead > (int64_t)CALENDAR_STEP_NS;
 }
 
 /* As it is now: a CPU with one thread has not charged it for long. */
@@ -43,6 +65,7 @@ static struct balance_sample sample_of_other(struct runq *other, const struct sc
 
 	spin_lock(&other->lock);
 	running_charge(other);
+	runq_tell_group(other);
 	part_keep_up(runq_part(other, group), now);
 	theirs = sample(other, group);
 	spin_unlock(&other->lock);

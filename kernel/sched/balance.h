@@ -10,6 +10,8 @@ struct balance_sample {
 	struct sched_part *part;
 	uint64_t members; /* threads of the group, the running one too */
 	uint64_t now;     /* by the group's time */
+	bool has_turns;   /* the group that runs there has had as much, or more */
+	bool is_crowded;  /* more than two threads want the CPU */
 };
 
 /** Whether a thread is to go from @mine to @theirs. */

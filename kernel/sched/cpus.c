@@ -65,6 +65,7 @@ void sched_open_cpu(void)
 	if (cpu->id == runq_count) {
 		runqs[cpu->id] = cpu->runq;
 		__atomic_store_n(&runq_count, cpu->id + 1, __ATOMIC_RELEASE);
+		runq_turn_shift = cpu->id ? log2_floor(cpu->id) + 1 : 0;
 	}
 	cpu_set_add(&sched_cpus, cpu->id);
 }

@@ -8,6 +8,7 @@
 struct sched_group sched_group_kernel;
 struct runq *runqs[LIMIT_CPUS];
 uint32_t runq_count;
+uint32_t runq_turn_shift;
 
 static void part_init(struct sched_part *part, uint32_t share_shift)
 {
@@ -17,6 +18,8 @@ static void part_init(struct sched_part *part, uint32_t share_shift)
 	part->turn.weight = WEIGHT_NORMAL << share_shift;
 	part->waiting = 0;
 	part->skew = 0;
+	part->known_ns = 0;
+	part->untold_ns = 0;
 	part->share_shift = share_shift;
 }
 
@@ -26,6 +29,7 @@ void sched_group_init(struct sched_group *group, struct sched_part *parts, uint3
 		part_init(&parts[i], 0);
 	group->parts = parts;
 	group->now = parts->threads.now;
+	group->used_ns = 0;
 }
 
 void runq_init(struct runq *runq, uint32_t cpu, struct thread *idle)

@@ -38,6 +38,8 @@ static_assert(sizeof(struct runq) <= SCHED_CPU_BYTES, "what bring-up hands in");
 extern struct runq *runqs[LIMIT_CPUS];
 /* CPUs that have a run queue; they stand at the table's begin. */
 extern uint32_t runq_count;
+/* A part's turn goes on by 1/2^this of what its group uses: about by its average on a CPU. */
+extern uint32_t runq_turn_shift;
 
 static inline struct runq *runq_self(void)
 {
@@ -48,6 +50,13 @@ void runq_init(struct runq *runq, uint32_t cpu, struct thread *idle);
 
 /* @thread is the first of all that want to run. */
 void runq_pick(struct runq *runq, const struct thread *thread);
+
+/* The running thread's group is told what it has used here, and its turn learns of the rest.
+ * Context: the lock; the thread is charged. */
+void runq_tell_group(struct runq *runq);
+
+/* @part learns what its group has used elsewhere. */
+void part_learn(const struct sched_group *group, struct sched_part *part);
 
 /* The running thread's part, which has waiting ones, has used time: to its new place. */
 void runq_move_part(struct runq *runq, struct sched_part *part);
@@ -115,6 +124,7 @@ static inline bool runq_precedes(const struct thread *thread, const struct threa
 	if (thread->part != other->part) {
 		a = &thread->part->turn;
 		b = &other->part->turn;
+		margin_ns >>= runq_turn_shift;
 	}
 	return vtime_after(b->vtime, a->vtime + margin_ns);
 }

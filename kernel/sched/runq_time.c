@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What time of the CPU costs in virtual time, and where one stands who was away. */
+/*
+ * What time of the CPU costs in virtual time, and where one stands who was away.
+ *
+ * A group's turn on a CPU goes on by what the group uses on all of them. What it uses elsewhere is
+ * learned at quanta's ends and when it comes: nothing that CPUs share is written by a switch or a
+ * wake.
+ */
 #include "kernel/sched/runq.h"
 
 /* The calendars' times go on: @thread has used @ns, beside those in them and the lone one. */
@@ -20,7 +26,7 @@ static void pass(struct runq *runq, const struct thread *thread, uint64_t ns)
 	if (!runq->waiting && thread == runq->running)
 		return;
 	calendar_pass(&part->threads, thread->turn.vtime, ns, weight);
-	calendar_pass(&runq->parts, part->turn.vtime, ns, part_weight);
+	calendar_pass(&runq->parts, part->turn.vtime, ns >> runq_turn_shift, part_weight);
 }
 
 void runq_settle(struct runq *runq, struct thread *thread)
@@ -35,7 +41,8 @@ void runq_settle(struct runq *runq, struct thread *thread)
 	thread->is_moved = false;
 	pass(runq, thread, ns);
 	thread->turn.vtime += ns * READ_ONCE(thread->pace) >> PACE_SHIFT;
-	part->turn.vtime += ns >> part->share_shift;
+	part->turn.vtime += ns >> (part->share_shift + runq_turn_shift);
+	part->untold_ns += ns;
 	if (part->waiting)
 		runq_move_part(runq, part);
 }
@@ -57,6 +64,31 @@ void runq_settle_running(struct runq *runq)
 		runq_pick(runq, runq->running);
 }
 
+void part_learn(const struct sched_group *group, struct sched_part *part)
+{
+	uint64_t used = READ_ONCE(group->used_ns);
+
+	if (!group->parts)
+		return;
+	part->turn.vtime += (used - part->known_ns) >> runq_turn_shift;
+	part->known_ns = used;
+}
+
+void runq_tell_group(struct runq *runq)
+{
+	struct sched_group *group = runq->running->group;
+	struct sched_part *part = runq->running->part;
+
+	if (!group || !group->parts)
+		return;
+	__atomic_fetch_add(&group->used_ns, part->untold_ns, __ATOMIC_RELAXED);
+	part->known_ns += part->untold_ns;
+	part->untold_ns = 0;
+	part_learn(group, part);
+	if (part->waiting)
+		runq_move_part(runq, part);
+}
+
 /* A group that has been away from this CPU goes by the time of the others. */
 static void wake_part(const struct runq *runq, const struct sched_group *group,
 		      struct sched_part *part)
@@ -64,14 +96,16 @@ static void wake_part(const struct runq *runq, const struct sched_group *group,
 	bool is_here = part->waiting || runq->running->part == part ||
 		       (runq->lone && runq->lone->part == part);
 
-	if (!is_here)
-		part_keep_up(part, READ_ONCE(group->now) + CALENDAR_LAG_NS);
+	if (is_here)
+		return;
+	part_keep_up(part, READ_ONCE(group->now) + CALENDAR_LAG_NS);
+	part_learn(group, part);
 }
 
 void runq_place(struct runq *runq, struct thread *thread, bool is_new)
 {
 	struct sched_part *part;
-	uint64_t least, part_least = runq->parts.now - CALENDAR_CREDIT_NS;
+	uint64_t least, part_least = runq->parts.now - (CALENDAR_CREDIT_NS >> runq_turn_shift);
 
 	if (is_new)
 		thread->part = runq_part(runq, thread->group);

@@ -121,6 +121,8 @@ void quantum_end(struct timer *timer)
 
 	spin_lock(&runq->lock);
 	running_charge(runq);
+	if (unlikely(runq_count > 1))
+		runq_tell_group(runq);
 	if (runq->waiting) {
 		if (must_leave(runq, running))
 			thread_work_add(running, THREAD_RESCHED);

@@ -50,6 +50,7 @@ enum wait_class {
 struct sched_group {
 	struct sched_part *parts; /* by CPU; NULL: the kernel's, which stand in the run queues */
 	uint64_t now;             /* where the CPU is that is furthest, or was lately */
+	uint64_t used_ns;         /* CPU time of all its threads, as far as CPUs have told */
 };
 
 /* What of a group is on one CPU; under the run queue's lock. */
@@ -58,6 +59,8 @@ struct sched_part {
 	struct calendar_entry turn; /* in the run queue's calendar while threads wait */
 	uint64_t waiting;           /* threads in the calendar */
 	uint64_t skew;              /* what its calendar is behind the group's time */
+	uint64_t known_ns;          /* what of the group's used time its turn contains */
+	uint64_t untold_ns;         /* time used here that is not in the group's yet */
 	uint32_t share_shift;       /* its time costs 2^share_shift times less */
 };
 

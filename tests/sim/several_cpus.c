@@ -2,6 +2,7 @@
 /* Promises on several CPUs, and what a step costs. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/sim/promises.h"
 
@@ -24,8 +25,9 @@ static uint64_t worst_share_from_now(const struct sim_thread *threads, uint32_t 
 
 static void shares_of_several_cpus(void)
 {
-	static const uint32_t machines[][2] = {{2, 3},  {2, 5}, {4, 5},  {4, 7},
-					       {4, 10}, {8, 9}, {8, 12}, {8, 20}};
+	static const uint32_t machines[][2] = {{2, 3},  {2, 5},   {2, 15}, {4, 5},  {4, 7},
+					       {4, 10}, {4, 21},  {8, 9},  {8, 12}, {8, 20},
+					       {8, 63}, {16, 17}, {16, 40}};
 	uint64_t worst = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
@@ -44,34 +46,95 @@ static void shares_of_several_cpus(void)
 				    worst_share_from_now(hogs, count, NS_PER_SEC * cpus / count));
 		free(hogs);
 	}
-	promise(worst <= 30, "equal shares of 3 to 20 threads on 2 to 8 CPUs, by 1/1000", worst,
+	promise(worst <= 30, "equal shares of 3 to 63 threads on 2 to 16 CPUs, by 1/1000", worst,
 		30);
+}
+
+#define USERS 4u
+
+/* A machine and up to four users, each with so many hogs. */
+struct crowd {
+	uint32_t cpus;
+	uint32_t counts[USERS];
+	struct sim_thread *hogs[USERS];
+	uint64_t before[USERS];
+};
+
+static uint64_t used_by(const struct crowd *crowd, uint32_t user)
+{
+	uint64_t used = 0;
+
+	for (uint32_t i = 0; i < crowd->counts[user]; i++)
+		used += sim_used_ns(&crowd->hogs[user][i]);
+	return used;
+}
+
+/*
+ * What @user is to have of a second: the same as everybody, but no more than his threads can use;
+ * what they leave is the others'.
+ */
+static uint64_t wanted_by(const struct crowd *crowd, uint32_t user)
+{
+	uint64_t least = 0, most = NS_PER_SEC * crowd->cpus;
+
+	while (most - least > 1) {
+		uint64_t level = (least + most) / 2, all = 0;
+
+		for (uint32_t i = 0; i < USERS; i++)
+			all += MIN(level, crowd->counts[i] * NS_PER_SEC);
+		if (all <= NS_PER_SEC * crowd->cpus)
+			least = level;
+		else
+			most = level;
+	}
+	return MIN(least, crowd->counts[user] * NS_PER_SEC);
+}
+
+/* Off by so much in any of three seconds. */
+static uint64_t worst_user(struct crowd *crowd)
+{
+	uint64_t worst = 0;
+
+	sim_boot(crowd->cpus);
+	for (uint32_t i = 0; i < USERS; i++)
+		crowd->hogs[i] = sim_threads(crowd->counts[i], sim_user(), sim_hog);
+	for (uint32_t i = 0; i < USERS; i++)
+		start(crowd->hogs[i], crowd->counts[i]);
+	sim_run(sim_now + 200 * MS);
+	for (unsigned second = 0; second < 3; second++) {
+		for (uint32_t i = 0; i < USERS; i++)
+			crowd->before[i] = used_by(crowd, i);
+		sim_run(sim_now + NS_PER_SEC);
+		for (uint32_t i = 0; i < USERS; i++)
+			if (crowd->counts[i])
+				worst = MAX(worst, off(used_by(crowd, i) - crowd->before[i],
+						       wanted_by(crowd, i)));
+	}
+	for (uint32_t i = 0; i < USERS; i++)
+		free(crowd->hogs[i]);
+	return worst;
 }
 
 static void users_of_several_cpus(void)
 {
-	static const uint32_t machines[][3] = {{2, 2, 2},  {2, 2, 3},   {4, 5, 6}, {2, 2, 20},
-					       {4, 4, 40}, {4, 8, 100}, {8, 8, 9}};
+	/* CPUs and threads; from {2, 1, 3} on a user has fewer threads than there are CPUs. */
+	static const uint32_t crowds[][1 + USERS] = {
+		{2, 2, 2},        {2, 2, 3},       {2, 2, 20},      {4, 5, 6},     {4, 4, 40},
+		{4, 8, 100},      {8, 8, 9},       {8, 5, 6, 7, 8}, {2, 1, 3},     {2, 1, 10},
+		{4, 1, 10},       {4, 2, 10},      {4, 3, 3},       {4, 1, 1, 10}, {4, 2, 3, 10},
+		{4, 1, 3, 10, 5}, {8, 1, 9},       {8, 3, 20},      {8, 1, 2, 50}, {16, 4, 100},
+		{64, 8, 200},     {64, 3, 70, 70},
+	};
 	uint64_t worst = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
-		uint32_t cpus = machines[i][0];
+	for (size_t i = 0; i < ARRAY_SIZE(crowds); i++) {
+		struct crowd crowd = {.cpus = crowds[i][0]};
 
-		sim_boot(cpus);
-		struct sim_thread *few = sim_threads(machines[i][1], sim_user(), sim_hog);
-		struct sim_thread *many = sim_threads(machines[i][2], sim_user(), sim_hog);
-		uint64_t used = 0;
-
-		start(few, machines[i][1]);
-		start(many, machines[i][2]);
-		sim_run(sim_now + NS_PER_SEC);
-		for (uint32_t j = 0; j < machines[i][1]; j++)
-			used += sim_used_ns(&few[j]);
-		worst = MAX(worst, off(used, NS_PER_SEC * cpus / 2));
-		free(few);
-		free(many);
+		memcpy(crowd.counts, &crowds[i][1], sizeof(crowd.counts));
+		worst = MAX(worst, worst_user(&crowd));
 	}
-	promise(worst <= 30, "two users of 1 to 100 threads on 2 to 8 CPUs, by 1/1000", worst, 30);
+	promise(worst <= 30, "2 to 4 users of 1 to 200 threads on 2 to 64 CPUs, by 1/1000", worst,
+		30);
 }
 
 #define PAIRS 16u

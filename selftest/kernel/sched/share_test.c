@@ -127,15 +127,52 @@ SELFTEST(M14, 16, credit_is_bounded, .needs = M8)
 SELFTEST(M14, 18, cpus_give_to_who_has_less, .needs = M8)
 {
 	uint64_t now = 1000 * CALENDAR_AHEAD_NS, ahead = now + 2 * CALENDAR_STEP_NS;
-	struct balance_sample mine = {.members = 2, .now = now};
-	struct balance_sample fewer = {.members = 1, .now = ahead};
-	struct balance_sample behind = {.members = 1, .now = now};
-	struct balance_sample equal = {.members = 2, .now = ahead}, none = {.members = 0, .now = 0};
-	struct balance_sample single = {.members = 1, .now = now};
+	struct balance_sample mine = {.members = 2, .now = now, .has_turns = true};
+	struct balance_sample fewer = {.members = 1, .now = ahead, .has_turns = true};
+	struct balance_sample behind = {.members = 1, .now = now, .has_turns = true};
+	struct balance_sample equal = {.members = 2, .now = ahead, .has_turns = true};
+	struct balance_sample none = {.members = 0, .now = 0, .has_turns = true};
+	struct balance_sample single = {.members = 1, .now = now, .has_turns = true};
 
 	CHECK(balance_has_less(&fewer, &mine) && balance_has_less(&none, &mine));
 	CHECK(!balance_has_less(&behind, &mine) && !balance_has_less(&equal, &mine));
 	CHECK(!balance_has_less(&none, &single) && !balance_has_less(&mine, &fewer));
+	return true;
+}
+
+/* Where it has no turns it does not stay, nor go; among many it goes if it is far behind. */
+SELFTEST(M14, 18, cpus_give_to_who_has_turns, .needs = M8)
+{
+	uint64_t now = 1000 * CALENDAR_AHEAD_NS, ahead = now + CALENDAR_LAG_NS;
+	struct balance_sample mine = {.members = 1, .now = now};
+	struct balance_sample theirs = {.members = 3, .now = ahead, .has_turns = true};
+	struct balance_sample none = {.members = 0, .now = ahead};
+
+	CHECK(balance_has_less(&theirs, &mine) && !balance_has_less(&none, &mine));
+	mine.has_turns = true;
+	CHECK(!balance_has_less(&theirs, &mine));
+	mine.is_crowded = true;
+	CHECK(balance_has_less(&theirs, &mine));
+	return true;
+}
+
+/* Two users with a thread each here, one of whom has a whole CPU elsewhere. */
+SELFTEST(M14, 18, groups_share_all_cpus, .needs = M8)
+{
+	struct private_queue *queue = private_queue(2);
+
+	queue->threads[1].group = &queue->users[1];
+	queue->threads[1].part = &queue->parts[1];
+	private_queue_start(queue, 2);
+	while (queue->now_ns < NS_PER_SEC) {
+		uint64_t slice = private_queue_slice(queue);
+
+		private_queue_use(queue, slice);
+		queue->users[1].used_ns += slice;
+		runq_tell_group(&queue->runq);
+		private_queue_exchange(queue);
+	}
+	CHECK(queue->used_ns[0] >= queue->now_ns / 4 * 3);
 	return true;
 }
 
