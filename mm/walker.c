@@ -131,7 +131,10 @@ static const char *judge(const struct walk_leaf *leaf)
 		return "reserved bit set";
 	if (!(leaf->va >> 63))
 		return judge_user(leaf);
-	return leaf->entry & PTE_U ? "user bit in the kernel half" : NULL;
+	if (leaf->entry & PTE_U)
+		return "user bit in the kernel half";
+	/* One INVLPG must be enough for it, whatever contexts a CPU knows. */
+	return leaf->entry & PTE_G ? NULL : "kernel leaf that is not global";
 }
 
 static bool judge_leaf(const struct walk_leaf *leaf, void *arg)

@@ -4,11 +4,13 @@
 #include "kernel/lib/string.h"
 
 #include "kernel/x86/cpu_internal.h"
+#include "kernel/x86/pcid.h"
 #include "kernel/x86/percpu.h"
 
 __ro_after_init uint64_t cpu_feature_bits;
 __ro_after_init uint8_t cpu_smap_on;
 __ro_after_init uint8_t cpu_fsgsbase_on;
+__ro_after_init uint8_t cpu_pcid_on;
 static __ro_after_init uint8_t phys_bits;
 static __ro_after_init char vendor[13];
 static __ro_after_init uint64_t pinned_cr0;
@@ -77,6 +79,18 @@ static uint64_t features_read(void)
 	return bits;
 }
 
+static bool pcid_decide(void)
+{
+	const struct pcid_facts facts = {
+		.has_pcid = cpu_has(CPU_PCID),
+		.has_global = cpu_has(CPU_PGE),
+		.is_intel = strcmp(vendor, "GenuineIntel") == 0,
+		.signature = cpuid(1, 0).eax,
+	};
+
+	return pcid_usable(&facts);
+}
+
 bool cpu_features_match(void)
 {
 	return (cpu_feature_bits & ~features_read()) == 0;
@@ -89,6 +103,7 @@ void cpu_features_detect(void)
 	if (phys_bits < 36 || phys_bits > 52)
 		phys_bits = 36;
 	vendor_read();
+	cpu_pcid_on = pcid_decide();
 }
 
 const char *cpu_feature_name(enum cpu_feature feature)
@@ -145,6 +160,7 @@ uint64_t cr4_wanted(void)
 	value |= cpu_has(CPU_SMAP) ? CR4_SMAP : 0;
 	value |= cpu_has(CPU_UMIP) ? CR4_UMIP : 0;
 	value |= cpu_has(CPU_FSGSBASE) ? CR4_FSGSBASE : 0;
+	value |= cpu_pcid_on ? CR4_PCIDE : 0;
 	/* Cannot change in 64-bit mode: stays what the door left. */
 	return value | (read_cr4() & CR4_LA57);
 }
@@ -171,6 +187,8 @@ static void debug_registers_clear(void)
 void cpu_init_control(void)
 {
 	wrmsr(MSR_EFER, efer_wanted());
+	if (cpu_pcid_on)
+		write_cr3(pcid_cr3_to_enable(read_cr3()));
 	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4_wanted()) : "memory");
 	__asm__ volatile("mov %0, %%cr0" : : "r"(cr0_wanted()) : "memory");
 	if (cpu_has(CPU_PAT))

@@ -11,7 +11,10 @@ struct trapframe;
 extern uint8_t cpu_smap_on;
 extern uint8_t cpu_fsgsbase_on;
 
-/* Sets these, once the first CPU's registers are set. */
+/* CR4.PCIDE is to be set: see pcid.h. */
+extern uint8_t cpu_pcid_on;
+
+/* Sets the first two, once the first CPU's registers are set. */
 void cpu_init_entry(void);
 
 /* What the control registers must hold on this CPU model. */

@@ -4,16 +4,24 @@
 #include "kernel/lib/bits.h"
 
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/cpu_internal.h"
+#include "kernel/x86/cpus.h"
+#include "kernel/x86/pcid.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/root_hooks.h"
 
 /* The static reference keeps it for ever. */
-struct root kernel_root = {.count = REFCOUNT_INIT(1)};
+struct root kernel_root = {.count = REFCOUNT_INIT(1), .id = PCID_KERNEL};
+
+/* What each CPU knows of roots. */
+static struct pcid_cpu known[CPUS_MAX] __aligned(64);
 
 void root_init(struct root *root, uint64_t pml4_phys)
 {
 	root->pml4_phys = pml4_phys;
 	root->cpu_mask = 0;
+	root->id = pcid_draw_id(&known[cpu_id()], cpu_id());
+	root->flushes = 0;
 	refcount_init(&root->count, 1);
 }
 
@@ -23,19 +31,53 @@ void root_put(struct root *root)
 		root_release(root);
 }
 
-void root_switch(struct root *root)
+/* Who flushes counts first and looks for holders then: it sees this one, or this one its flush. */
+static uint64_t cr3_with_pcid(const struct root *root)
 {
-	struct cpu *cpu = cpu_self();
+	return pcid_load(&known[cpu_id()], root->pml4_phys, root->id,
+			 __atomic_load_n(&root->flushes, __ATOMIC_SEQ_CST));
+}
+
+static __always_inline void change(struct cpu *cpu, struct root *root, bool with_pcid)
+{
 	struct root *old = cpu->root;
 
-	if (root == old)
-		return;
 	root_get(root);
-	__atomic_fetch_or(&root->cpu_mask, BIT(cpu->id), __ATOMIC_RELAXED);
+	__atomic_fetch_or(&root->cpu_mask, BIT(cpu->id), __ATOMIC_SEQ_CST);
 	cpu->root = root;
-	write_cr3(root->pml4_phys);
+	write_cr3(with_pcid ? cr3_with_pcid(root) : root->pml4_phys);
 	if (!old)
 		return;
 	__atomic_fetch_and(&old->cpu_mask, ~BIT(cpu->id), __ATOMIC_RELEASE);
 	root_put(old);
+}
+
+static __noinline void change_with_pcid(struct cpu *cpu, struct root *root)
+{
+	change(cpu, root, true);
+}
+
+void root_switch(struct root *root)
+{
+	struct cpu *cpu = cpu_self();
+
+	if (root == cpu->root)
+		return;
+	if (unlikely(cpu_pcid_on))
+		change_with_pcid(cpu, root);
+	else
+		change(cpu, root, false);
+}
+
+void root_flushed(struct root *root, uint64_t number)
+{
+	const struct cpu *cpu = cpu_self();
+
+	if (cpu->root == root)
+		pcid_flushed(&known[cpu->id], root->id, number);
+}
+
+void root_start_cpu(void)
+{
+	pcid_forget(&known[cpu_id()]);
 }

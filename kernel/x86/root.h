@@ -11,6 +11,8 @@ struct root {
 	uint64_t pml4_phys;
 	struct refcount count;
 	uint64_t cpu_mask; /* CPUs whose CR3 holds it; for shoot-downs */
+	uint64_t id;       /* no other root's, before or after; see pcid.h */
+	uint64_t flushes;  /* begun so far: for CPUs that do not hold it now */
 };
 
 /* The root without a user half; pml4_phys is set by mm when it builds the tables. */
@@ -26,3 +28,7 @@ static inline void root_get(struct root *root)
 void root_put(struct root *root);
 /* Loads CR3 unless it holds this root already, and moves this CPU's reference. Interrupts off. */
 void root_switch(struct root *root);
+/* This CPU has done flush @number of @root, if it holds it. */
+void root_flushed(struct root *root, uint64_t number);
+/* This CPU comes from a reset: it knows no translations. */
+void root_start_cpu(void);

@@ -5,6 +5,7 @@
 
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/cpu_internal.h"
 #include "kernel/x86/cpus.h"
 #include "kernel/x86/patience.h"
 #include "kernel/x86/pte.h"
@@ -19,6 +20,7 @@ struct request {
 	struct root *root;
 	uint64_t start;
 	uint64_t end;     /* FLUSH_ALL: everything of the root */
+	uint64_t number;  /* which of the root's flushes */
 	uint64_t pending; /* CPUs that have not answered */
 	uint64_t sent;    /* interrupts, since boot */
 } __aligned(64);
@@ -31,7 +33,7 @@ struct inbox {
 static struct request requests[CPUS_MAX];
 static struct inbox inboxes[CPUS_MAX];
 
-/* Clearing CR4.PGE flushes global entries too: SDM vol 3, 4.10.4.1. */
+/* Clearing CR4.PGE flushes everything, global or of any PCID: SDM vol 3, 4.10.4.1. */
 static void flush_with_global(void)
 {
 	uint64_t flags = irq_save();
@@ -46,6 +48,7 @@ static void flush_with_global(void)
 	irq_restore(flags);
 }
 
+/* The kernel half is global, so that one INVLPG is enough for all PCIDs. */
 static void flush_here(const struct root *root, uint64_t start, uint64_t end)
 {
 	if (root != &kernel_root && cpu_self()->root != root)
@@ -71,6 +74,8 @@ void tlb_serve(void)
 		struct request *request = &requests[id];
 
 		flush_here(request->root, request->start, request->end);
+		if (unlikely(cpu_pcid_on))
+			root_flushed(request->root, request->number);
 		__atomic_fetch_and(&request->pending, ~BIT(self), __ATOMIC_RELEASE);
 	}
 }
@@ -98,10 +103,22 @@ static __noinline void flush_others(struct root *root, uint64_t start, uint64_t 
 	cpus_await(&request->pending, "flush");
 }
 
+/* For CPUs that do not hold the root now. Counted before the look at who does; this CPU's own part
+ * follows before its threads go on. */
+static __noinline void count_flush(struct root *root)
+{
+	uint64_t number = __atomic_add_fetch(&root->flushes, 1, __ATOMIC_SEQ_CST);
+
+	requests[cpu_id()].number = number;
+	root_flushed(root, number);
+}
+
 static void flush(struct root *root, uint64_t start, uint64_t end)
 {
 	uint64_t others;
 
+	if (unlikely(cpu_pcid_on))
+		count_flush(root);
 	flush_here(root, start, end);
 	/* The new entry is there before the look; who loads the root notes itself before that. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);

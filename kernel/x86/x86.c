@@ -9,6 +9,7 @@
 #include "kernel/x86/desc.h"
 #include "kernel/x86/fpu.h"
 #include "kernel/x86/percpu.h"
+#include "kernel/x86/root.h"
 #include "kernel/x86/trap.h"
 
 #define EARLY_STACK_SIZE 8192u
@@ -59,6 +60,7 @@ void x86_init_early(void)
 void x86_start_cpu(void)
 {
 	desc_load(cpu_self());
+	root_start_cpu();
 	cpu_init_control();
 	fpu_init_cpu();
 	syscall_init_cpu();

@@ -16,7 +16,6 @@
 #include "kernel/x86/cpus.h"
 #include "kernel/x86/cpus_hooks.h"
 #include "kernel/x86/patience.h"
-#include "kernel/x86/tlb.h"
 
 static struct cpu cpus[ENGINE_CPUS];
 static struct thread threads[ENGINE_CPUS];
@@ -102,10 +101,6 @@ void lapic_send(uint32_t apic_id, unsigned vector)
 {
 	pending[apic_id][vector / 64] |= 1ull << vector % 64;
 	engine_interrupt(apic_id);
-}
-
-void tlb_serve(void)
-{
 }
 
 /* The scheduler's promise: between the look at the state and the sleep nothing is missed. */

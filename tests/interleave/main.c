@@ -21,7 +21,10 @@ static const struct scenario *const scenarios[] = {
 	&futex_mutex,
 	&futex_wake_all,
 	&pipe_end,
+	&tlb_return,
+	&tlb_root_again,
 	/* Seconds each, so behind all others. */
+	&tlb_two,
 	&epoch_both,
 	&pipe_full,
 };
