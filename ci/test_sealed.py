@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """P-M13-12 and W^X, seen from outside: the page tables of a kernel that runs its shell."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
 
+from ci import planted
 from ci.guest import Guest
+from ci.vm.elf import Elf
 
 PAGE = 4096
 LARGE = (1 << 30, 1 << 21)
@@ -14,6 +17,9 @@ RELEASED = (("image_start", "boot_text_end"), ("init_text_start", "init_text_end
             ("init_rodata_start", "init_rodata_end"), ("init_data_start", "init_data_end"))
 SELFTEST_ONLY = ("selftest_run", "selftest_end", "expect_fault", "inject_arm")
 ARMED_BY_SELFTESTS = ("trap_expect_hook", "panic_assert_hook", "inject_countdown")
+FINAL = (("text_start", "text_end"), ("rodata_start", "rodata_end"),
+         ("ro_after_init_start", "ro_after_init_end"))
+PLANTS = planted.plants("sealed")
 
 
 @dataclass(frozen=True)
@@ -77,10 +83,9 @@ class Sealed:
         return self.machine.command_qmp("human-monitor-command", **{"command-line": line})
 
 
-@pytest.fixture(scope="module", params=("pvh", "bios-cd", "uefi-cd"), name="sealed")
-def fixture_sealed(request, kernel, tmp_path_factory):
-    """Boots with all selftests, so what they armed would still be armed."""
-    with Guest("", screen=True, door=request.param, images=tmp_path_factory.mktemp("images")) as guest:
+@contextmanager
+def sealed_guest(kernel, words, **changes):
+    with Guest(words, kernel=kernel.path, **changes) as guest:
         done = guest.sh("cat /proc/self/maps", timeout=60)
         assert done.status == 0, done
         machine = guest._session.machine
@@ -89,8 +94,34 @@ def fixture_sealed(request, kernel, tmp_path_factory):
         yield Sealed(machine, kernel.addresses, read_leaves(tlb))
 
 
+@pytest.fixture(scope="module", params=("pvh", "bios-cd", "uefi-cd"), name="sealed")
+def fixture_sealed(request, kernel, tmp_path_factory):
+    """Boots with all selftests, so what they armed would still be armed."""
+    with sealed_guest(kernel, "", screen=True, door=request.param,
+                      images=tmp_path_factory.mktemp("images")) as sealed:
+        yield sealed
+
+
 def shown(leaves):
     return [f"{leaf.virt:#x} -> {leaf.phys:#x} {leaf.flags}" for leaf in leaves][:20]
+
+
+def still_mapped(sealed, start, end):
+    pages = sealed.pages(start, end)
+    return shown(leaf for leaf in sealed.kernel
+                 if leaf.virt < pages.stop and leaf.virt + leaf.size > pages.start)
+
+
+def slot_value(sealed, slot):
+    return int(sealed.monitor(f"x /1gx {sealed.symbols[slot]:#x}").split(":")[1], 16)
+
+
+def still_writable(sealed, start, end):
+    """Neither in the image nor by any alias, such as the map of all memory."""
+    frames = {sealed.at[page].phys for page in sealed.pages(start, end)}
+    assert frames
+    return shown(leaf for leaf in sealed.leaves
+                 if leaf.writable and any(map(leaf.covers, frames)))
 
 
 def test_the_tables_are_seen(sealed):
@@ -106,8 +137,7 @@ def test_the_tables_are_seen(sealed):
 def test_what_only_boot_needed_is_unmapped(sealed, start, end):
     pages = sealed.pages(start, end)
     assert len(pages) > 0
-    assert not shown(leaf for leaf in sealed.kernel
-                     if leaf.virt < pages.stop and leaf.virt + leaf.size > pages.start)
+    assert not still_mapped(sealed, start, end)
     for address in (pages.start, pages.stop - 1):
         assert "Cannot access memory" in sealed.monitor(f"x /1bx {address:#x}")
 
@@ -123,18 +153,12 @@ def test_selftest_code_is_in_what_is_unmapped(sealed):
 
 @pytest.mark.parametrize("slot", ARMED_BY_SELFTESTS)
 def test_no_slot_is_armed(sealed, slot):
-    line = sealed.monitor(f"x /1gx {sealed.symbols[slot]:#x}")
-    assert int(line.split(":")[1], 16) == 0, line
+    assert slot_value(sealed, slot) == 0
 
 
-@pytest.mark.parametrize("start,end", (("text_start", "text_end"), ("rodata_start", "rodata_end"),
-                                       ("ro_after_init_start", "ro_after_init_end")))
+@pytest.mark.parametrize("start,end", FINAL)
 def test_what_is_final_has_no_writable_leaf(sealed, start, end):
-    """Neither in the image nor by any alias, such as the map of all memory."""
-    frames = {sealed.at[page].phys for page in sealed.pages(start, end)}
-    assert frames
-    assert not shown(leaf for leaf in sealed.leaves
-                     if leaf.writable and any(map(leaf.covers, frames)))
+    assert not still_writable(sealed, start, end)
 
 
 def test_only_kernel_text_is_executable(sealed):
@@ -150,3 +174,20 @@ def test_each_half_belongs_to_its_side(sealed):
     assert not shown(leaf for leaf in sealed.kernel if leaf.user)
     assert not shown(leaf for leaf in sealed.leaves
                      if leaf.virt < KERNEL_HALF and not leaf.user)
+
+
+@pytest.fixture(scope="module", name="tree")
+def fixture_tree(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("planted")
+    planted.copy_tree(folder)
+    return folder
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.id)
+def test_what_is_left_open_is_seen(plant, tree):
+    """Each kernel by what it leaves open, and by nothing else."""
+    with sealed_guest(Elf(planted.build(plant, tree)), "selftest=off") as sealed:
+        seen = [start for start, end in RELEASED if still_mapped(sealed, start, end)]
+        seen += [slot for slot in ARMED_BY_SELFTESTS if slot_value(sealed, slot)]
+        seen += [start for start, end in FINAL if still_writable(sealed, start, end)]
+    assert seen == [plant.says]
