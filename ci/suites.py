@@ -39,7 +39,7 @@ SUITES = (
     pytest_suite("oracle, planted kernels", "ci/test_planted.py"),
     pytest_suite("CPU models and memory sizes", "ci/test_cpu_models.py", "ci/test_memory_sizes.py"),
     pytest_suite("ISO", "ci/test_iso.py"),
-    pytest_suite("bad input", "ci/test_bad_input.py"),
+    pytest_suite("bad input", "ci/test_bad_input.py", "ci/test_clocks.py"),
     pytest_suite("screen and keyboard", "ci/test_screen.py"),
     pytest_suite("attacks", "ci/test_attacks.py", "ci/test_wx.py"),
     pytest_suite("processors", "ci/test_smp.py", "ci/test_hotplug.py"),

@@ -10,8 +10,8 @@ struct clock_rates {
 };
 
 /**
- * Measure counter and local timer three times 10 ms against the PM timer (PIT channel 2 without
- * one) and keep the best: the round whose reference reading took the least time.
+ * Measure counter and local timer in rounds of 10 ms against the PM timer, and against PIT channel 2
+ * unless CPUID says the same; clock_judge.h says whom to believe. What is wrong is logged.
  */
 void clock_calibrate(const struct time_hw *hw, struct clock_rates *rates);
 
