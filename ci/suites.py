@@ -50,6 +50,7 @@ SUITES = (
     Suite("host units", ("make", "-s", "host-test")),
     pytest_suite("shared cache lines", "ci/test_sharing.py"),
     pytest_suite("five boots", "ci/test_boot.py"),
+    pytest_suite("shares in full", "ci/test_shares.py"),
     pytest_suite("ELF corpus", "ci/test_elf_corpus.py"),
     pytest_suite("demos", "ci/test_demos.py"),
     Suite("fuzzers, long", ("make", "-s", "fuzz", "FUZZ_SECONDS=120"), only_in_check_all=True),

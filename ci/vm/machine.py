@@ -60,6 +60,7 @@ class Config:
     display: str = "none"
     screen: bool = False
     icount: bool = False
+    icount_shift: int = 0  # an instruction takes 2^this ns of the guest's time
     com1: bool = True
     com2: bool = False
     gdb: Path | None = None
@@ -154,7 +155,7 @@ class Machine:
                      "-no-reboot", "-no-shutdown",
                      "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
         if config.icount:
-            arguments += ["-icount", "shift=0,sleep=off", "-seed", "1",
+            arguments += ["-icount", f"shift={config.icount_shift},sleep=off", "-seed", "1",
                           "-rtc", "base=2024-01-01,clock=vm"]
         if config.paused:
             arguments.append("-S")
