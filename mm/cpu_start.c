@@ -173,7 +173,9 @@ static enum err launch(struct cpu *cpu)
 	if (!await_entry(cpu->apic_id))
 		return ERR_TIMEDOUT;
 	deadline = time_now_ns() + PATIENCE_NS;
-	if (reached(STAGE_COUNTERS, deadline))
+	/* One that is not as it should be decides without a look at the counters. */
+	if (reached(STAGE_COUNTERS, deadline) &&
+	    __atomic_load_n(&meeting.stage, __ATOMIC_ACQUIRE) == STAGE_COUNTERS)
 		(void)compare_counters(0, deadline);
 	if (!reached(STAGE_DECIDED, deadline) && decide(STAGE_DONE))
 		meeting.why = "it does not go on";
