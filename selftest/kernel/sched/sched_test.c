@@ -32,8 +32,10 @@ SELFTEST(M14, 7, run_queue_is_fair, .needs = M8)
 
 	turn_count = 0;
 	CHECK(workers_start_exact(&workers, 4, take_turns));
-	CHECK(sched_waiting_count() >= 4 && sched_consistent());
+	bool all_wait = sched_waiting_count() >= 4 && sched_consistent();
+
 	workers_join(&workers);
+	CHECK(all_wait);
 	/* First in, first out, twice round. */
 	CHECK(turn_count == 8);
 	for (unsigned i = 0; i < 8; i++)

@@ -130,12 +130,18 @@ SELFTEST(M14, 4, polls_see_every_queue, .needs = M8)
 	CHECK(workers_start(&workers, 2, make_event)); /* the second one wakes */
 	CHECK(poll_wait_sleep(&poll, time_now_ns() + 30 * NS_PER_SEC, WAIT_KILLABLE) == WAIT_OK);
 	CHECK(event && !poll.triggered);
-	wait_wake_one(&silent); /* a wake between look and sleep */
-	CHECK(poll_wait_sleep(&poll, time_now_ns() + NS_PER_MS, WAIT_KILLABLE) == WAIT_OK);
+	wait_wake_one(&silent); /* a wake between look and sleep: there is none */
+	uint64_t idle = sched_cpu_idle_ns(cpu_id());
+
+	enum wait_result at_once = poll_wait_sleep(&poll, time_now_ns() + NS_PER_MS, WAIT_KILLABLE);
+
+	idle = sched_cpu_idle_ns(cpu_id()) - idle;
 	poll_wait_add(&poll, &silent);
-	CHECK(poll.overflow);
+	bool overflow = poll.overflow;
+
 	poll_wait_finish(&poll);
 	workers_join(&workers);
+	CHECK(at_once == WAIT_OK && idle == 0 && overflow);
 	CHECK(list_empty(&queue.waiters) && list_empty(&silent.waiters));
 	return true;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The other CPUs: as well protected as the first, and none keeps a translation that is gone. */
-#include "kernel/x86/cpus.h"
-
 #include "kernel/core/cpu_call.h"
 #include "kernel/x86/cpu_verify.h"
+#include "kernel/x86/cpus.h"
 #include "kernel/x86/desc.h"
 #include "kernel/x86/tlb.h"
 #include "mm/frame.h"
@@ -39,18 +38,22 @@ static bool guarded(uint64_t bottom)
 	       expect_read_ok(bottom) && expect_read_ok(bottom + KSTACK_SIZE - 1);
 }
 
-/* Each stack of @cpu has guards, and no other CPU has it. */
+/* Each stack of @cpu has guards, and none is used for two things or by another CPU. */
 static bool stacks_are_its_own(const struct cpu *cpu)
 {
+	uint64_t stacks[IST_COUNT + 1] = {cpu->irq_stack_top, cpu->kernel_rsp};
+
 	for (unsigned slot = 1; slot < IST_COUNT; slot++) {
 		uint64_t top = cpu->tss->ist[slot - 1] + 16;
 
 		if (!guarded(top - KSTACK_SIZE) || *(struct cpu **)(top - 16) != cpu)
 			return false;
-		for (unsigned other = 1; other < slot; other++)
-			if (cpu->tss->ist[other - 1] + 16 == top)
-				return false;
+		stacks[slot + 1] = top;
 	}
+	for (unsigned i = 0; i < ARRAY_SIZE(stacks); i++)
+		for (unsigned other = 0; other < i; other++)
+			if ((stacks[i] - 1) / KSTACK_STEP == (stacks[other] - 1) / KSTACK_STEP)
+				return false;
 	return guarded(cpu->irq_stack_top - KSTACK_SIZE) &&
 	       guarded((cpu->kernel_rsp - 1) / KSTACK_STEP * KSTACK_STEP + KSTACK_GUARD) &&
 	       guarded(((uint64_t)cpu->tss & ~(KSTACK_STEP - 1)) | KSTACK_GUARD);
