@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""tests/interleave: every scenario holds in all its schedules, and each planted defect is found."""
+"""tests/interleave and tests/interleave-sched: every scenario holds in all its schedules, and each
+planted defect is found."""
 
 import re
 
@@ -7,13 +8,15 @@ import pytest
 
 from tests.host_mutants import Program, make
 
-PROGRAM = Program("interleave", "interleave", r"^interleave: ([\w ]+), run ")
+FAILURE = r"^interleave: ([\w ]+), run "
+PROGRAMS = {name: Program(name, "interleave", FAILURE) for name in ("interleave", "interleave-sched")}
+DEFECTS = [(name, mutant) for name, program in PROGRAMS.items() for mutant in program.mutants()]
 REPORT = re.compile(r"interleave: ([\w ]+), \d CPUs, \d preemptions: (\d+) schedules")
 
 
 @pytest.fixture(scope="module", name="built")
 def fixture_built():
-    return PROGRAM.build()
+    return {name: program.build() for name, program in PROGRAMS.items()}
 
 
 def test_every_scenario_holds_and_can_fail(built):
@@ -21,9 +24,9 @@ def test_every_scenario_holds_and_can_fail(built):
     assert built
     report = dict(REPORT.findall(make("interleave")))
     assert report and all(int(count) >= 50 for count in report.values()), report
-    assert set(report) == {mutant.breaks for mutant in PROGRAM.mutants()}
+    assert set(report) == {mutant.breaks for _, mutant in DEFECTS}
 
 
-@pytest.mark.parametrize("mutant", PROGRAM.mutants(), ids=lambda mutant: mutant.id)
-def test_planted_defect_is_found(mutant, built, tmp_path):
-    assert PROGRAM.first_failure(mutant, built, tmp_path) == mutant.breaks
+@pytest.mark.parametrize("name, mutant", DEFECTS, ids=[mutant.id for _, mutant in DEFECTS])
+def test_planted_defect_is_found(name, mutant, built, tmp_path):
+    assert PROGRAMS[name].first_failure(mutant, built[name], tmp_path) == mutant.breaks

@@ -2,6 +2,9 @@
 #pragma once
 #include "tests/interleave/engine.h"
 
+/* NULL behind the last; the program's own. */
+extern const struct scenario *const scenarios[];
+
 extern const struct scenario spinlock_exclusion, spinlock_pair;
 extern const struct scenario wait_one, wait_all;
 extern const struct scenario mutex_exclusion, rwlock_writers, rwlock_readers;

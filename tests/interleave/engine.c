@@ -82,6 +82,11 @@ unsigned engine_self(void)
 	return self;
 }
 
+void engine_be(unsigned cpu)
+{
+	self = cpu;
+}
+
 /* Decides between @options ways: as this run was told to, and the first where it was not. */
 static unsigned decide(unsigned options)
 {
@@ -309,6 +314,7 @@ static void run_once(void)
 	machine_reset(scenario->cpus);
 	self = 0;
 	scenario->setup();
+	self = 0;
 	self = decide(scenario->cpus);
 	running = true;
 	engine_switch(&outside.sp, coroutines[self].sp);

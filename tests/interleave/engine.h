@@ -28,9 +28,10 @@ struct scenario {
 unsigned long engine_explore(const struct scenario *scenario);
 
 /* What the machine is made of. */
-unsigned engine_self(void); /* the CPU that runs */
-void engine_spin(void);     /* it waits for another to write something */
-void engine_park(void);     /* it sleeps until engine_unpark() */
+unsigned engine_self(void);   /* the CPU that runs */
+void engine_be(unsigned cpu); /* in a setup: what follows happens there */
+void engine_spin(void);       /* it waits for another to write something */
+void engine_park(void);       /* it sleeps until engine_unpark() */
 void engine_unpark(unsigned cpu);
 void engine_interrupt(unsigned cpu); /* an interrupt is pending there */
 bool engine_choose(void);            /* both ways are tried */

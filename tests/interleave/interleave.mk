@@ -25,14 +25,32 @@ $(INTERLEAVE)/%.o: %.c
 $(INTERLEAVE)/interleave: $(INTERLEAVE_OBJECTS)
 	$(Q)$(HOST_CC) $^ -o $@
 
-.PHONY: interleave
-interleave: $(INTERLEAVE)/interleave ## all interleavings of the small parts, up to a few preemptions
-	$(Q)$(INTERLEAVE)/interleave $(SCENARIOS)
+# The scheduler itself in the place of the toy one.
+INTERLEAVE_SCHED := $(O)/interleave-sched
+INTERLEAVE_SCHED_OBJECTS := $(addprefix $(INTERLEAVE)/tests/interleave/,engine.o machine.o main.o) $(INTERLEAVE)/kernel/core/spinlock.o $(INTERLEAVE)/kernel/x86/patience.o \
+	$(patsubst %.c,$(INTERLEAVE_SCHED)/%.o,$(SCHED_PARTS) $(sort $(wildcard tests/interleave-sched/*.c)))
 
--include $(INTERLEAVE_OBJECTS:.o=.d)
+$(INTERLEAVE_SCHED)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$<)
+	$(Q)$(HOST_CC) $(INTERLEAVE_FLAGS) -include tests/interleave/points.h -MMD -MP -c $< -o $@
+
+$(INTERLEAVE_SCHED)/interleave: $(INTERLEAVE_SCHED_OBJECTS)
+	$(Q)$(HOST_CC) $^ -o $@
+
+.PHONY: interleave
+interleave: $(INTERLEAVE)/interleave $(INTERLEAVE_SCHED)/interleave ## all interleavings of the small parts, up to a few preemptions
+	$(Q)$(INTERLEAVE)/interleave
+	$(Q)$(INTERLEAVE_SCHED)/interleave
+
+-include $(INTERLEAVE_OBJECTS:.o=.d) $(INTERLEAVE_SCHED_OBJECTS:.o=.d)
 
 # For tests/host_mutants.py: how to compile one of the files, and what to link.
-.PHONY: interleave-words
+.PHONY: interleave-words interleave-sched-words
 interleave-words:
 	@echo '$(HOST_CC) $(INTERLEAVE_FLAGS) -ffreestanding -include tests/interleave/points.h'
 	@echo '$(INTERLEAVE_OBJECTS)'
+
+interleave-sched-words:
+	@echo '$(HOST_CC) $(INTERLEAVE_FLAGS) -include tests/interleave/points.h'
+	@echo '$(INTERLEAVE_SCHED_OBJECTS)'

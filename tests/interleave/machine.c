@@ -1,26 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The simulated machine below the kernel's code: CPUs, interrupts, and a scheduler that knows one
- * thread for each CPU. A thread that sleeps leaves its CPU idle.
- */
+/* The simulated machine below the kernel's code: CPUs and interrupts. Time stands still. */
 #include "tests/interleave/machine.h"
 
 #include <string.h>
 
+#include "kernel/core/irq.h"
 #include "kernel/core/panic.h"
 #include "kernel/core/spinlock_internal.h"
 #include "kernel/core/time.h"
-#include "kernel/sched/realtime.h"
-#include "kernel/sched/thread.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpus.h"
 #include "kernel/x86/cpus_hooks.h"
 #include "kernel/x86/patience.h"
 
 static struct cpu cpus[ENGINE_CPUS];
-static struct thread threads[ENGINE_CPUS];
 static bool irq_on[ENGINE_CPUS];
-static void (*handlers[256])(void *arg);
+static irq_handler handlers[256];
 static uint64_t pending[ENGINE_CPUS][4]; /* vectors */
 
 struct cpu *cpu_table[CPUS_MAX];
@@ -29,7 +24,6 @@ uint64_t cpus_online;
 void machine_reset(unsigned count)
 {
 	memset(cpus, 0, sizeof(cpus));
-	memset(threads, 0, sizeof(threads));
 	memset(pending, 0, sizeof(pending));
 	memset(spin_waits, 0, sizeof(spin_waits));
 	cpus_online = (1ull << count) - 1;
@@ -37,8 +31,7 @@ void machine_reset(unsigned count)
 		cpus[id].self = &cpus[id];
 		cpus[id].id = id;
 		cpus[id].apic_id = id;
-		cpus[id].current = &threads[id];
-		threads[id].state = THREAD_RUNNABLE;
+		cpus[id].current = machine_thread(id);
 		cpu_table[id] = &cpus[id];
 		irq_on[id] = true;
 	}
@@ -63,6 +56,13 @@ void irq_enable(void)
 bool irq_enabled(void)
 {
 	return irq_on[engine_self()];
+}
+
+/* Nothing comes between the two, as behind STI. */
+void machine_wait_irq(void)
+{
+	irq_on[engine_self()] = true;
+	engine_park();
 }
 
 void cpu_relax(void)
@@ -91,7 +91,7 @@ void machine_irq_take(void)
 	irq_on[cpu->id] = true;
 }
 
-void irq_register_vector(unsigned vector, void (*handler)(void *arg), void *arg)
+void irq_register_vector(unsigned vector, irq_handler handler, void *arg)
 {
 	(void)arg;
 	handlers[vector] = handler;
@@ -101,74 +101,6 @@ void lapic_send(uint32_t apic_id, unsigned vector)
 {
 	pending[apic_id][vector / 64] |= 1ull << vector % 64;
 	engine_interrupt(apic_id);
-}
-
-/* The scheduler's promise: between the look at the state and the sleep nothing is missed. */
-void schedule(void)
-{
-	struct thread *self = thread_self();
-
-	might_sleep();
-	POINT(&self->state, POINT_WRITE);
-	if (self->state == THREAD_SLEEPING)
-		engine_park();
-	self->state = THREAD_RUNNABLE;
-}
-
-bool thread_wake_irqoff(struct thread *thread)
-{
-	bool sleeps;
-
-	POINT(&thread->state, POINT_WRITE);
-	sleeps = thread->state == THREAD_SLEEPING;
-	if (sleeps) {
-		thread->state = THREAD_RUNNABLE;
-		engine_unpark((unsigned)(thread - threads));
-	}
-	return sleeps;
-}
-
-bool thread_wake(struct thread *thread)
-{
-	uint64_t flags = irq_save();
-	bool woke = thread_wake_irqoff(thread);
-
-	irq_restore(flags);
-	return woke;
-}
-
-/* Nobody has a real-time priority to lend. */
-void thread_realtime_lend(struct thread *owner, uint32_t priority)
-{
-	(void)owner;
-	(void)priority;
-	engine_fail("no thread is real-time", __func__);
-}
-
-void thread_realtime_return(void)
-{
-	engine_fail("nothing was lent", __func__);
-}
-
-/* Time stands still: no wait ends by it. */
-struct time_scale time_scale;
-
-void timer_start(struct timer *timer, uint64_t at_ns)
-{
-	(void)timer;
-	(void)at_ns;
-}
-
-bool timer_cancel(struct timer *timer)
-{
-	(void)timer;
-	return false;
-}
-
-bool timer_stop(struct timer *timer)
-{
-	(void)timer;
-	return false;
 }
 
 void assert_failed(const char *condition, const char *file, int line)

@@ -4,9 +4,9 @@
 SIM_CC := gcc
 SIM_FLAGS := -std=gnu2x -O2 -g -D_GNU_SOURCE -Itests/sim/shim -I. -fno-strict-aliasing -fwrapv -fsanitize=undefined \
 	-fno-sanitize-recover=all -Wall -Wextra -Werror
-SIM_PARTS := $(addprefix kernel/sched/,calendar.c weight.c realtime.c runq.c runq_time.c runq_give.c runq_check.c \
+SCHED_PARTS := $(addprefix kernel/sched/,calendar.c weight.c realtime.c runq.c runq_time.c runq_give.c runq_check.c \
 	balance.c place.c idle.c wake.c sched.c cpus.c hotplug.c thread.c)
-SIM_OBJECTS := $(patsubst %.c,$(O)/sim/%.o,$(SIM_PARTS) $(wildcard tests/sim/*.c))
+SIM_OBJECTS := $(patsubst %.c,$(O)/sim/%.o,$(SCHED_PARTS) $(wildcard tests/sim/*.c))
 
 $(O)/sim/%.o: %.c
 	@mkdir -p $(@D)

@@ -30,6 +30,8 @@ void irq_disable(void);
 void irq_enable(void);
 bool irq_enabled(void);
 void cpu_relax(void);
+/* tests/interleave-sched/machine.c */
+void cpu_wait_irq(void);
 /* tests/interleave/tlb_cases.c */
 uint64_t read_cr3(void);
 void write_cr3(uint64_t value);
