@@ -49,6 +49,7 @@ SUITES = (
     pytest_suite("sealed after boot", "ci/test_sealed.py"),
     Suite("host units", ("make", "-s", "host-test")),
     pytest_suite("shared cache lines", "ci/test_sharing.py"),
+    pytest_suite("page tables, from outside", "ci/test_page_tables.py"),
     pytest_suite("five boots", "ci/test_boot.py"),
     pytest_suite("shares in full", "ci/test_shares.py"),
     pytest_suite("ELF corpus", "ci/test_elf_corpus.py"),
