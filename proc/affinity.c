@@ -24,6 +24,23 @@ static bool may_place(const struct cred *it)
 	return cred_is_privileged(me) || me->euid == it->euid || me->euid == it->uid;
 }
 
+static struct cpu_set whole(void)
+{
+	struct cpu_set now = sched_cpus_now();
+
+	return cpu_set_both(&now, &sched_allowed);
+}
+
+bool affinity_is_whole(const struct cpu_set *set)
+{
+	struct cpu_set all = whole();
+
+	for (uint32_t i = 0; i < CPU_SET_WORDS; i++)
+		if (all.words[i] & ~set->words[i])
+			return false;
+	return true;
+}
+
 enum err affinity_set(uint32_t number, const struct cpu_set *set)
 {
 	struct cpu_set allowed = cpu_set_both(set, &sched_allowed);
@@ -35,6 +52,10 @@ enum err affinity_set(uint32_t number, const struct cpu_set *set)
 	err = find_locked(number, &task, &cred);
 	if (err == OK && !may_place(cred))
 		err = ERR_PERM;
+	/* Whose budget was admitted stays where that can be kept. */
+	if (err == OK && task && task->priority.policy == SCHED_DEADLINE &&
+	    !affinity_is_whole(&allowed))
+		err = ERR_BUSY;
 	if (err == OK && task && !thread_affinity_set(&task->thread, &allowed))
 		err = ERR_INVAL;
 	spin_unlock(&process_lock);

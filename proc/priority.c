@@ -5,12 +5,19 @@
 
 #include "kernel/sched/realtime.h"
 #include "kernel/sched/weight.h"
+#include "mm/slab.h"
+#include "proc/affinity.h"
 #include "proc/process.h"
 #include "sec/cred.h"
 
 #define IO_CLASS_SHIFT 13u
 #define IO_BEST_EFFORT 2u
 #define IO_DEFAULT     (IO_BEST_EFFORT << IO_CLASS_SHIFT | 4u)
+
+static bool goes_first(uint32_t policy)
+{
+	return policy == SCHED_FIFO || policy == SCHED_RR || policy == SCHED_DEADLINE;
+}
 
 static bool is_realtime(uint32_t policy)
 {
@@ -24,25 +31,31 @@ static void apply(struct task *task)
 
 	thread_weight_set(&task->thread, idle ? WEIGHT_IDLE : weight_of_nice(priority->nice),
 			  idle || priority->policy == SCHED_BATCH);
+	/* A budget is given elsewhere. */
+	if (priority->policy == SCHED_DEADLINE)
+		return;
 	if (task->thread.realtime != priority->realtime || priority->realtime)
 		thread_realtime_set(&task->thread, priority->realtime,
 				    priority->policy == SCHED_RR);
 }
 
-void priority_inherit(struct task *child)
+enum err priority_inherit(struct task *child)
 {
 	struct task_priority *priority = &child->priority;
 
 	*priority = task_current()->priority;
 	if (priority->reset_on_fork) {
-		if (is_realtime(priority->policy) || priority->nice < 0)
+		if (goes_first(priority->policy) || priority->nice < 0)
 			priority->nice = 0;
-		if (is_realtime(priority->policy))
+		if (goes_first(priority->policy))
 			priority->policy = SCHED_OTHER;
 		priority->realtime = 0;
 		priority->reset_on_fork = false;
 	}
+	if (priority->policy == SCHED_DEADLINE)
+		return ERR_AGAIN;
 	apply(child);
+	return OK;
 }
 
 /* --- whom a call means --- */
@@ -128,11 +141,16 @@ int64_t priority_nice_get(enum priority_whom whom, uint32_t number)
 	return visit_all(&visit, whom, number);
 }
 
+static bool limit_lets_nice(const struct task *task, int32_t nice)
+{
+	return (uint64_t)(20 - nice) <= task->process->limits[RLIMIT_NICE].current;
+}
+
 /* Root, or as far down as RLIMIT_NICE lets. */
 static bool may_have_nice(const struct task *task, int32_t nice)
 {
 	return nice >= task->priority.nice || cred_is_privileged(cred_current()) ||
-	       (uint64_t)(20 - nice) <= task->process->limits[RLIMIT_NICE].current;
+	       limit_lets_nice(task, nice);
 }
 
 /* As on Linux a failure stands, a success only where nothing stood before it. */
@@ -194,74 +212,169 @@ enum err priority_io_set(enum priority_whom whom, uint32_t number, uint16_t io)
 
 /* --- classes --- */
 
-static bool goes_together(uint32_t policy, int32_t realtime)
+static bool is_budget(const struct deadline_budget *budget)
 {
-	switch (policy) {
+	return budget->runtime_ns >= DEADLINE_RUNTIME_LEAST_NS &&
+	       budget->runtime_ns <= budget->deadline_ns &&
+	       budget->deadline_ns <= budget->period_ns &&
+	       budget->period_ns >= DEADLINE_PERIOD_LEAST_NS &&
+	       budget->period_ns <= DEADLINE_PERIOD_MOST_NS;
+}
+
+static bool goes_together(const struct priority_request *request)
+{
+	switch (request->policy) {
 	case SCHED_FIFO:
 	case SCHED_RR:
-		return realtime >= 1 && realtime <= (int32_t)RT_PRIORITY_MOST;
+		return request->realtime >= 1 && request->realtime <= (int32_t)RT_PRIORITY_MOST;
 	case SCHED_OTHER:
 	case SCHED_BATCH:
 	case SCHED_IDLE:
-		return realtime == 0;
+		return request->realtime == 0;
+	case SCHED_DEADLINE:
+		return request->realtime == 0 && is_budget(&request->budget);
 	default:
 		return false;
 	}
 }
 
-static bool may_have_policy(const struct task *task, uint32_t policy, int32_t realtime)
+static bool has_nice(const struct priority_request *request)
+{
+	return (request->policy == SCHED_OTHER || request->policy == SCHED_BATCH) &&
+	       request->nice != NICE_KEEP;
+}
+
+/* RLIMIT_RTPRIO lets, a class or a priority. */
+static bool limit_lets(const struct task *task, const struct priority_request *request)
 {
 	const struct task_priority *old = &task->priority;
 	uint64_t limit = task->process->limits[RLIMIT_RTPRIO].current;
 
-	if (cred_is_privileged(cred_current()))
-		return true;
-	if (!may_change(task))
+	if (request->policy != old->policy && !limit)
 		return false;
-	if (is_realtime(policy) && ((policy != old->policy && !limit) ||
-				    (realtime > old->realtime && (uint64_t)realtime > limit)))
-		return false;
-	return old->policy != SCHED_IDLE || policy == SCHED_IDLE ||
-	       may_have_nice(task, old->nice - 1);
+	return request->realtime <= old->realtime || (uint64_t)request->realtime <= limit;
 }
 
-static enum err change_locked(struct task *task, uint32_t policy, int32_t realtime)
+static bool may_have_policy(const struct task *task, const struct priority_request *request)
+{
+	const struct task_priority *old = &task->priority;
+
+	if (cred_is_privileged(cred_current()))
+		return true;
+	if (!may_change(task) || request->policy == SCHED_DEADLINE)
+		return false;
+	if (is_realtime(request->policy) && !limit_lets(task, request))
+		return false;
+	if (has_nice(request) && !may_have_nice(task, request->nice))
+		return false;
+	/* Only root lets the children have what it gave away. */
+	if (old->reset_on_fork && !request->reset_on_fork)
+		return false;
+	return old->policy != SCHED_IDLE || request->policy == SCHED_IDLE ||
+	       limit_lets_nice(task, old->nice);
+}
+
+static bool is_same(const struct deadline_budget *a, const struct deadline_budget *b)
+{
+	return a->runtime_ns == b->runtime_ns && a->deadline_ns == b->deadline_ns &&
+	       a->period_ns == b->period_ns;
+}
+
+/* @fresh is memory for it, and NULL when it was used. */
+static enum err give_budget(struct task *task, const struct deadline_budget *budget,
+			    struct deadline **fresh)
+{
+	struct deadline *memory = task->thread.deadline;
+
+	if (task->priority.policy == SCHED_DEADLINE && is_same(&memory->budget, budget))
+		return OK;
+	if (!affinity_is_whole(&task->thread.affinity))
+		return ERR_PERM;
+	if (!memory) {
+		if (!*fresh)
+			return ERR_NOMEM;
+		memory = *fresh;
+		deadline_init(memory, &task->thread);
+	}
+	if (!thread_deadline_set(&task->thread, memory, budget))
+		return ERR_BUSY;
+	if (memory == *fresh)
+		*fresh = NULL;
+	return OK;
+}
+
+static void params_of(const struct task *task, struct priority_request *out)
+{
+	const struct task_priority *priority = &task->priority;
+
+	out->realtime = priority->realtime;
+	out->nice = goes_first(priority->policy) ? 0 : priority->nice;
+	out->budget = priority->policy == SCHED_DEADLINE ? task->thread.deadline->budget
+							 : (struct deadline_budget){0};
+}
+
+static enum err change_locked(struct task *task, struct priority_request request,
+			      struct deadline **fresh)
 {
 	struct task_priority *priority = &task->priority;
-	bool reset = priority->reset_on_fork;
+	enum err err = OK;
 
-	if (policy == POLICY_KEEP) {
-		policy = priority->policy;
-	} else {
-		reset = policy & SCHED_RESET_ON_FORK;
-		policy &= ~SCHED_RESET_ON_FORK;
+	if (request.keeps_params)
+		params_of(task, &request);
+	if (request.policy == POLICY_KEEP) {
+		request.policy = priority->policy;
+		request.reset_on_fork = priority->reset_on_fork;
 	}
-	if (!goes_together(policy, realtime))
+	if (!goes_together(&request))
 		return ERR_INVAL;
-	if (!may_have_policy(task, policy, realtime))
+	if (!may_have_policy(task, &request))
 		return ERR_PERM;
-	/* Only root lets the children have what it gave away. */
-	if (priority->reset_on_fork && !reset && !cred_is_privileged(cred_current()))
-		return ERR_PERM;
-	priority->policy = (uint8_t)policy;
-	priority->realtime = (uint8_t)realtime;
-	priority->reset_on_fork = reset;
+	if (request.policy == SCHED_DEADLINE)
+		err = give_budget(task, &request.budget, fresh);
+	if (err != OK)
+		return err;
+	priority->reset_on_fork = request.reset_on_fork;
+	if (request.keeps_params)
+		return OK;
+	priority->policy = (uint8_t)request.policy;
+	priority->realtime = (uint8_t)request.realtime;
+	if (has_nice(&request))
+		priority->nice = (int8_t)request.nice;
 	apply(task);
 	rttime_start_locked(task);
 	return OK;
 }
 
-enum err priority_policy_set(uint32_t thread, uint32_t policy, int32_t realtime)
+enum err priority_policy_set(uint32_t thread, const struct priority_request *request)
 {
+	struct deadline *fresh = NULL;
 	struct task *task;
 	enum err err = ERR_SRCH;
 
+	if (request->policy == SCHED_DEADLINE)
+		fresh = kmalloc(sizeof(*fresh));
 	spin_lock(&process_lock);
 	task = find_locked(thread);
 	if (task)
-		err = change_locked(task, policy, realtime);
+		err = change_locked(task, *request, &fresh);
 	spin_unlock(&process_lock);
+	kfree(fresh);
 	return err;
+}
+
+enum err priority_policy_get(uint32_t thread, struct priority_request *out)
+{
+	struct task *task;
+
+	spin_lock(&process_lock);
+	task = find_locked(thread);
+	if (task) {
+		params_of(task, out);
+		out->policy = task->priority.policy;
+		out->reset_on_fork = task->priority.reset_on_fork;
+	}
+	spin_unlock(&process_lock);
+	return task ? OK : ERR_SRCH;
 }
 
 enum err priority_of(uint32_t thread, struct task_priority *out)

@@ -3,10 +3,13 @@
 /*
  * Who gives way to whom: nice values, scheduling classes and priorities of input and output, each a
  * thread's own. Nice values and SCHED_IDLE are weights within the user's share
- * (kernel/sched/weight.h); SCHED_FIFO and SCHED_RR go before all others (kernel/sched/realtime.h).
+ * (kernel/sched/weight.h); SCHED_FIFO and SCHED_RR go before all others (kernel/sched/realtime.h),
+ * SCHED_DEADLINE before these (kernel/sched/deadline.h).
  */
 #include "kernel/lib/errors.h"
 #include "kernel/lib/types.h"
+
+#include "kernel/sched/deadline.h"
 
 #define NICE_LEAST (-20)
 #define NICE_MOST  19
@@ -49,12 +52,31 @@ enum err priority_nice_set(enum priority_whom whom, uint32_t number, int32_t nic
 int64_t priority_io_get(enum priority_whom whom, uint32_t number);
 enum err priority_io_set(enum priority_whom whom, uint32_t number, uint16_t io);
 
-/* Of one thread, 0 the caller. */
+/* A class and all that belongs to it. */
 #define POLICY_KEEP UINT32_MAX
-/** ERR_SRCH, ERR_INVAL for what does not go together, ERR_PERM. */
-enum err priority_policy_set(uint32_t thread, uint32_t policy, int32_t realtime);
+#define NICE_KEEP   INT32_MIN
+struct priority_request {
+	uint32_t policy;               /* or POLICY_KEEP, with what is set for RESET_ON_FORK */
+	int32_t realtime;              /* of SCHED_FIFO and SCHED_RR, else 0 */
+	int32_t nice;                  /* of SCHED_OTHER and SCHED_BATCH; or NICE_KEEP */
+	bool reset_on_fork;            /* its children begin as SCHED_OTHER */
+	bool keeps_params;             /* only @reset_on_fork is set, but all is checked */
+	struct deadline_budget budget; /* of SCHED_DEADLINE */
+};
+
+/* Of one thread, 0 the caller. */
+/**
+ * ERR_SRCH, ERR_INVAL for what does not go together, ERR_PERM, ERR_NOMEM; for SCHED_DEADLINE
+ * ERR_PERM also where it may not run everywhere, ERR_BUSY where no CPU has room.
+ */
+enum err priority_policy_set(uint32_t thread, const struct priority_request *request);
+/** What it has; nothing of other classes. Return: OK, ERR_SRCH. */
+enum err priority_policy_get(uint32_t thread, struct priority_request *out);
 /** Copies what it has. Return: OK, ERR_SRCH. */
 enum err priority_of(uint32_t thread, struct task_priority *out);
 
-/** What a new thread of the running one begins with. Context: process_lock not needed. */
-void priority_inherit(struct task *child);
+/**
+ * What a new thread of the running one begins with. Context: process_lock not needed.
+ * Return: OK; ERR_AGAIN for a budget, which is not inherited.
+ */
+enum err priority_inherit(struct task *child);

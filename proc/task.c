@@ -54,6 +54,8 @@ static void task_free(struct task *task)
 		account_put(task->account);
 	if (task->pid)
 		pid_put(task->pid);
+	if (unlikely(task->thread.deadline))
+		kfree(task->thread.deadline);
 	slab_free(&task_cache, task);
 	if (process)
 		process_put(process);

@@ -38,16 +38,16 @@ static enum err join_account(struct task *task)
 				 exempt ? UINT64_MAX : self->process->limits[RLIMIT_NPROC].current);
 }
 
-static void copy_state(struct task *task, const struct clone_request *request)
+static enum err copy_state(struct task *task, const struct clone_request *request)
 {
 	const struct task *self = task_current();
 
 	task->blocked = self->blocked;
-	priority_inherit(task);
 	if (!(request->flags & CLONE_VM) || (request->flags & CLONE_VFORK))
 		task->altstack = self->altstack;
 	if (request->flags & CLONE_CHILD_CLEARTID)
 		task->clear_child_tid = request->child_tid;
+	return priority_inherit(task);
 }
 
 enum err task_copy(struct process *process, const struct clone_request *request,
@@ -60,11 +60,12 @@ enum err task_copy(struct process *process, const struct clone_request *request,
 		return ERR_NOMEM;
 	task->cred = cred_get(self->cred);
 	enum err err = join_account(task);
+	if (err == OK)
+		err = copy_state(task, request);
 	if (err != OK) {
 		task_destroy(task);
 		return err;
 	}
-	copy_state(task, request);
 	task->thread.space = process->space;
 	task->thread.context.root = space_root(process->space);
 	copy_registers(task, request, frame);

@@ -25,6 +25,8 @@ void task_unlink_locked(struct task *task)
 	usage_add(&process->used_dead, &used);
 	list_remove(&task->link);
 	rttime_stop_locked(task);
+	if (unlikely(task->thread.deadline))
+		thread_deadline_end();
 	task_total--;
 	task->pid->task = NULL;
 	task_leaves();

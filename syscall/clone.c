@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* New processes and threads. */
-#include "kernel/lib/bits.h"
-#include "kernel/lib/string.h"
-
 #include "mm/usercopy.h"
 #include "syscall/user.h"
 
@@ -44,33 +41,13 @@ static_assert(sizeof(struct user_clone_args) == 88, "struct clone_args");
 /* What the structure can ask for and this kernel has not: libcs then take clone. */
 #define CLONE3_ABSENT 0xffffffff00001000ull
 
-/* Linux's rule for structures that grow: what the kernel does not know must be zero. */
-static enum err check_rest(struct uaddr from, uint64_t size)
-{
-	uint64_t words[8];
-
-	for (uint64_t at = sizeof(struct user_clone_args); at < size; at += sizeof(words)) {
-		uint64_t bytes = MIN(size - at, sizeof(words));
-		struct uaddr here = {from.raw + at};
-
-		memset(words, 0, sizeof(words));
-		if (copy_from_user(words, here, bytes) != OK)
-			return ERR_FAULT;
-		for (unsigned i = 0; i < ARRAY_SIZE(words); i++)
-			if (words[i])
-				return ERR_2BIG;
-	}
-	return OK;
-}
-
 static enum err read_clone_args(struct user_clone_args *args, struct uaddr from, uint64_t size)
 {
 	if (size > PAGE_SIZE)
 		return ERR_2BIG;
 	if (size < CLONE_ARGS_BYTES_MIN)
 		return ERR_INVAL;
-	enum err err = check_rest(from, size);
-	return err == OK ? copy_from_user(args, from, MIN(size, sizeof(*args))) : err;
+	return user_struct_get(args, sizeof(*args), from, size);
 }
 
 static enum err check_clone_args(const struct user_clone_args *args)

@@ -28,31 +28,37 @@ int64_t sys_setpriority(struct trapframe *frame)
 	return priority_nice_set((enum priority_whom)whom, arg_u32(frame, 1), arg_int(frame, 2));
 }
 
-int64_t sys_sched_setscheduler(struct trapframe *frame)
+/* Of thread argument 0; @from: a struct sched_param, a priority. */
+static int64_t set_policy(const struct trapframe *frame, uint32_t policy, struct uaddr from)
 {
-	struct uaddr from = arg_uaddr(frame, 2);
-	uint32_t realtime = 0;
-	enum err err;
-
-	if (arg_int(frame, 0) < 0 || arg_int(frame, 1) < 0 || !from.raw)
-		return ERR_INVAL;
-	err = get_user_u32(&realtime, from);
-	return err == OK ? priority_policy_set(arg_u32(frame, 0), arg_u32(frame, 1),
-					       (int32_t)realtime)
-			 : err;
-}
-
-int64_t sys_sched_setparam(struct trapframe *frame)
-{
-	struct uaddr from = arg_uaddr(frame, 1);
+	bool keeps = policy == POLICY_KEEP;
+	struct priority_request request = {
+		.policy = keeps ? policy : policy & ~SCHED_RESET_ON_FORK,
+		.reset_on_fork = policy & SCHED_RESET_ON_FORK,
+		.nice = NICE_KEEP,
+	};
 	uint32_t realtime = 0;
 	enum err err;
 
 	if (arg_int(frame, 0) < 0 || !from.raw)
 		return ERR_INVAL;
 	err = get_user_u32(&realtime, from);
-	return err == OK ? priority_policy_set(arg_u32(frame, 0), POLICY_KEEP, (int32_t)realtime)
-			 : err;
+	request.realtime = (int32_t)realtime;
+	return err == OK ? priority_policy_set(arg_u32(frame, 0), &request) : err;
+}
+
+int64_t sys_sched_setscheduler(struct trapframe *frame)
+{
+	uint32_t policy = arg_u32(frame, 1);
+
+	if ((int32_t)policy < 0)
+		return ERR_INVAL;
+	return set_policy(frame, policy, arg_uaddr(frame, 2));
+}
+
+int64_t sys_sched_setparam(struct trapframe *frame)
+{
+	return set_policy(frame, POLICY_KEEP, arg_uaddr(frame, 1));
 }
 
 int64_t sys_sched_getscheduler(struct trapframe *frame)
@@ -113,7 +119,9 @@ int64_t sys_sched_rr_get_interval(struct trapframe *frame)
 	if (err != OK)
 		return err;
 	return user_time_put(arg_uaddr(frame, 1),
-			     priority.policy == SCHED_FIFO ? 0 : SCHED_QUANTUM_NS);
+			     priority.policy == SCHED_FIFO || priority.policy == SCHED_DEADLINE
+				     ? 0
+				     : SCHED_QUANTUM_NS);
 }
 
 /* --- CPUs: a set of them is words of 64 bits --- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "syscall/user.h"
 
+#include "kernel/lib/bits.h"
 #include "kernel/lib/overflow.h"
 #include "kernel/lib/string.h"
 
@@ -94,4 +95,29 @@ uint64_t user_deadline(uint64_t ns)
 	if (add_overflows(time_now_ns(), ns, &deadline))
 		deadline = INT64_MAX;
 	return deadline ? deadline : 1;
+}
+
+static enum err check_rest(struct uaddr from, uint64_t known, uint64_t size)
+{
+	uint64_t words[8];
+
+	for (uint64_t at = known; at < size; at += sizeof(words)) {
+		uint64_t bytes = MIN(size - at, sizeof(words));
+		struct uaddr here = {from.raw + at};
+
+		memset(words, 0, sizeof(words));
+		if (copy_from_user(words, here, bytes) != OK)
+			return ERR_FAULT;
+		for (unsigned i = 0; i < ARRAY_SIZE(words); i++)
+			if (words[i])
+				return ERR_2BIG;
+	}
+	return OK;
+}
+
+enum err user_struct_get(void *to, uint64_t known, struct uaddr from, uint64_t size)
+{
+	enum err err = check_rest(from, known, size);
+
+	return err == OK ? copy_from_user(to, from, MIN(size, known)) : err;
 }

@@ -16,6 +16,12 @@
 
 #define NS_PER_S 1000000000ull
 
+/**
+ * Linux's rule for structures that grow: of one of @size bytes the first @known are copied, as many
+ * as there are; the rest must be zero, else ERR_2BIG.
+ */
+enum err user_struct_get(void *to, uint64_t known, struct uaddr from, uint64_t size);
+
 /** Send the running process a signal of its own making. */
 void signal_self(unsigned number);
 /** ERR_PIPE comes with SIGPIPE: what a call that writes ends with. */

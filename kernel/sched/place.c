@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/sched/place.h"
 
+#include "kernel/sched/deadline.h"
 #include "kernel/x86/apic.h"
 
 struct cpu_set idle_cpus;
@@ -45,8 +46,12 @@ static uint32_t find_less_urgent(const struct thread *thread)
 
 static uint32_t choose(struct thread *thread)
 {
-	uint32_t last = thread->cpu, cpu = claim_idle(thread, last);
+	uint32_t last = thread->cpu, cpu;
 
+	if (unlikely(thread->realtime == REALTIME_DEADLINE) &&
+	    may_stay(thread, thread->deadline->home))
+		return thread->deadline->home;
+	cpu = claim_idle(thread, last);
 	if (cpu != LIMIT_CPUS)
 		return cpu;
 	if (unlikely(thread->realtime)) {

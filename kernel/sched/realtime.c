@@ -1,39 +1,63 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/sched/realtime.h"
 
+#include "kernel/sched/deadline.h"
 #include "kernel/sched/place.h"
 
-void realtime_add(struct realtime *realtime, struct thread *thread, bool before)
+static void list_in(struct realtime *realtime, struct thread *thread, bool before)
 {
 	uint32_t priority = thread->realtime;
 	struct list_node *list = &realtime->lists[priority];
 
-	if (!(realtime->filled[priority / 64] >> priority % 64 & 1)) {
+	if (!(realtime->filled[priority / 64] >> priority % 64 & 1))
 		list_init(list);
-		realtime->filled[priority / 64] |= BIT(priority % 64);
-	}
 	if (before)
 		list_add_head(list, &thread->turn.link);
 	else
 		list_add_tail(list, &thread->turn.link);
+}
+
+void realtime_add(struct realtime *realtime, struct thread *thread, bool before)
+{
+	uint32_t priority = thread->realtime;
+
+	if (priority == REALTIME_DEADLINE)
+		deadline_add(realtime, thread);
+	else
+		list_in(realtime, thread, before);
+	realtime->filled[priority / 64] |= BIT(priority % 64);
 	realtime->waiting++;
+}
+
+/* Takes it out of its list or tree; true when nobody is left there. */
+static bool list_out(struct realtime *realtime, struct thread *thread)
+{
+	if (thread->realtime == REALTIME_DEADLINE) {
+		deadline_remove(realtime, thread);
+		return !realtime->deadlines.root;
+	}
+	list_remove(&thread->turn.link);
+	return list_empty(&realtime->lists[thread->realtime]);
 }
 
 void realtime_remove(struct realtime *realtime, struct thread *thread)
 {
-	uint32_t priority = thread->realtime;
-
-	list_remove(&thread->turn.link);
+	if (list_out(realtime, thread))
+		realtime->filled[thread->realtime / 64] &= ~BIT(thread->realtime % 64);
 	realtime->waiting--;
-	if (list_empty(&realtime->lists[priority]))
-		realtime->filled[priority / 64] &= ~BIT(priority % 64);
 }
 
 struct thread *realtime_take(struct realtime *realtime)
 {
-	struct thread *thread =
-		list_first(&realtime->lists[realtime_best(realtime)], struct thread, turn.link);
+	uint32_t best = realtime_best(realtime);
+	struct thread *thread;
 
+	if (best == REALTIME_DEADLINE) {
+		thread = deadline_first(realtime);
+		deadline_run(thread);
+	} else {
+		thread = list_first(&realtime->lists[best], struct thread, turn.link);
+	}
 	realtime_remove(realtime, thread);
 	return thread;
 }
@@ -82,8 +106,15 @@ bool realtime_must_leave(struct runq *runq, struct thread *running, bool is_over
 {
 	const struct realtime *realtime = &runq->realtime;
 	bool others = runq->waiting > realtime->waiting;
-	uint32_t best = realtime->is_throttled && others ? 0 : realtime_best(realtime);
+	uint32_t best = realtime_best(realtime);
 
+	if (running->realtime == REALTIME_DEADLINE)
+		return best == REALTIME_DEADLINE &&
+		       deadline_precedes(deadline_first(realtime), running);
+	if (best == REALTIME_DEADLINE)
+		return true;
+	if (realtime->is_throttled && others)
+		best = 0;
 	/* It is one of the others. */
 	if (!running->realtime)
 		return is_over || (!realtime->is_throttled && realtime_best(realtime));
@@ -96,8 +127,17 @@ bool realtime_must_leave(struct runq *runq, struct thread *running, bool is_over
 	return best > running->realtime;
 }
 
-/* Its own or the lent one, and where that puts it. Context: @runq locked, which is @thread's. */
-static void apply(struct runq *runq, struct thread *thread)
+bool realtime_goes_first(const struct runq *runq, struct thread *thread)
+{
+	const struct thread *running = runq->running;
+
+	if (thread->realtime != REALTIME_DEADLINE)
+		return thread->realtime > running->realtime && !runq->realtime.is_throttled;
+	deadline_wake(thread, time_now_ns(), thread->unbroken_sleeps != sleeps(thread));
+	return running->realtime != REALTIME_DEADLINE || deadline_precedes(thread, running);
+}
+
+void realtime_apply(struct runq *runq, struct thread *thread)
 {
 	bool waits = thread->in_queue;
 
@@ -119,14 +159,19 @@ void thread_realtime_set(struct thread *thread, uint32_t priority, bool takes_tu
 {
 	uint64_t flags = irq_save();
 	struct runq *runq = runq_lock_of(thread);
+	bool was_parked = false;
 
 	/* What it has used so far it has used with the old one. */
 	if (thread == runq->running)
 		running_charge(runq);
+	if (thread->own_realtime == REALTIME_DEADLINE)
+		was_parked = deadline_leave(thread);
 	thread->own_realtime = (uint8_t)priority;
 	thread->takes_turns = takes_turns;
-	apply(runq, thread);
+	realtime_apply(runq, thread);
 	spin_unlock(&runq->lock);
+	if (was_parked)
+		thread_wake_irqoff(thread);
 	irq_restore(flags);
 }
 
@@ -134,11 +179,14 @@ void thread_realtime_lend(struct thread *owner, uint32_t priority)
 {
 	uint64_t flags = irq_save();
 	struct runq *runq = runq_lock_of(owner);
-	bool more = owner->realtime < priority;
+	bool more;
 
+	/* Of SCHED_DEADLINE nothing is lent but the place before all others. */
+	priority = MIN(priority, REALTIME_BEST);
+	more = owner->realtime < priority;
 	if (more) {
 		owner->lent_realtime = (uint8_t)priority;
-		apply(runq, owner);
+		realtime_apply(runq, owner);
 	}
 	spin_unlock(&runq->lock);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -154,7 +202,7 @@ void thread_realtime_return(void)
 	struct runq *runq = runq_lock_of(self);
 
 	self->lent_realtime = 0;
-	apply(runq, self);
+	realtime_apply(runq, self);
 	spin_unlock(&runq->lock);
 	irq_restore(flags);
 }

@@ -3,12 +3,15 @@
 /*
  * Real-time threads, SCHED_FIFO and SCHED_RR: a list for each priority, in front of all others.
  * One runs until it sleeps or a better one wants the CPU; SCHED_RR takes turns with its equals.
- * Together they have 95 quanta of a hundred while somebody else wants the CPU.
+ * Together they have 95 quanta of a hundred while somebody else wants the CPU. Above them stand
+ * those of SCHED_DEADLINE (deadline.h), which this limit counts but does not stop.
  */
 #include "kernel/lib/bits.h"
 #include "kernel/lib/list.h"
+#include "kernel/lib/rbtree.h"
 
 #define REALTIME_BEST          99u /* priorities 1 to 99; 0: none */
+#define REALTIME_DEADLINE      100u /* SCHED_DEADLINE's, above all: a tree by deadlines */
 #define REALTIME_PERIOD_QUANTA 100u
 #define REALTIME_LIMIT_QUANTA  95u
 
@@ -17,7 +20,9 @@ struct thread;
 
 struct realtime {
 	struct list_node lists[REALTIME_BEST + 1]; /* garbage where @filled has no bit */
+	struct rb_tree deadlines;
 	uint64_t filled[2];
+	uint64_t deadline_share; /* of the budgets at home here; who admits them sees to it */
 	uint64_t waiting;
 	uint64_t period_start, used; /* ticks: of this period */
 	bool is_throttled;
@@ -46,6 +51,12 @@ void realtime_charge(struct realtime *realtime, uint64_t used, uint64_t now, uin
 
 /* Whether @running, real-time or not, is to leave the CPU; @is_over: its quantum is used up. */
 bool realtime_must_leave(struct runq *runq, struct thread *running, bool is_over);
+
+/* Whether @thread, woken or moved here, is to have the CPU at once if it is real-time. */
+bool realtime_goes_first(const struct runq *runq, struct thread *thread);
+
+/* @thread has its own or the lent priority from now on. Context: @runq locked, which is its. */
+void realtime_apply(struct runq *runq, struct thread *thread);
 
 /**
  * Give @thread the real-time priority 1 to 99 and, by @takes_turns, the class SCHED_RR; 0: none.

@@ -3,6 +3,7 @@
 
 #include "kernel/lib/bits.h"
 
+#include "kernel/sched/deadline.h"
 #include "kernel/sched/sched.h"
 
 struct sched_group sched_group_kernel;
@@ -81,12 +82,17 @@ static void unlink(struct runq *runq, struct sched_part *part, struct thread *th
 		calendar_remove(&runq->parts, &part->turn);
 }
 
-/* Whether a real-time thread is the next; at their limit only if nobody else wants to be. */
+/*
+ * Whether a real-time thread is the next; at their limit only if nobody else wants to be, or one of
+ * SCHED_DEADLINE does.
+ */
 static bool is_realtime_next(const struct runq *runq)
 {
 	const struct realtime *realtime = &runq->realtime;
 
-	return realtime->waiting && (!realtime->is_throttled || realtime->waiting == runq->waiting);
+	return realtime->waiting &&
+	       (!realtime->is_throttled || realtime->waiting == runq->waiting ||
+		realtime_best(realtime) == REALTIME_DEADLINE);
 }
 
 static struct thread *first(const struct runq *runq)
@@ -121,15 +127,20 @@ struct thread *runq_unlink_next(struct runq *runq)
 						: unlink_first(runq);
 }
 
-/* Before its equals, unless its turn among them is over. */
+/* Before its equals, unless its turn among them is over; or not at all. */
 static struct thread *exchange_realtime(struct runq *runq, struct thread *thread)
 {
+	bool turn_is_over = thread->turn_is_over;
+
+	thread->turn_is_over = false;
+	runq_settle(runq, thread);
+	if (thread->realtime == REALTIME_DEADLINE &&
+	    deadline_park(thread, turn_is_over, time_now_ns()))
+		return runq_pop(runq);
 	if (runq->lone)
 		runq_link(runq, runq->lone);
 	runq->lone = NULL;
-	runq_settle(runq, thread);
-	realtime_add(&runq->realtime, thread, !thread->turn_is_over);
-	thread->turn_is_over = false;
+	realtime_add(&runq->realtime, thread, !turn_is_over);
 	thread->in_queue = 1;
 	runq->waiting++;
 	return runq_pop(runq);

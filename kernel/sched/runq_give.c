@@ -54,7 +54,9 @@ static struct thread *find(const struct runq *runq, uint32_t cpu)
 
 	if (runq->lone)
 		return may_give(runq->lone, cpu) ? runq->lone : NULL;
-	for (uint32_t best = realtime_best(&runq->realtime); best && looks && !thread; best--)
+	/* Those of SCHED_DEADLINE stay where they are at home. */
+	for (uint32_t best = MIN(realtime_best(&runq->realtime), REALTIME_BEST);
+	     best && looks && !thread; best--)
 		if (runq->realtime.filled[best / 64] >> best % 64 & 1)
 			thread = find_in_bucket(&runq->realtime.lists[best], cpu, &looks);
 	for (uint64_t order = calendar_order(&runq->parts); order && looks && !thread;)

@@ -126,8 +126,7 @@ bool runq_welcome_realtime(struct runq *runq, struct thread *thread, bool is_new
 	const struct thread *running = runq->running;
 
 	runq_place(runq, thread, is_new);
-	return running == runq->idle ||
-	       (thread->realtime > running->realtime && !runq->realtime.is_throttled);
+	return realtime_goes_first(runq, thread) || running == runq->idle;
 }
 
 void runq_leave(struct runq *runq, struct thread *thread)

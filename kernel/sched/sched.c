@@ -2,6 +2,7 @@
 #include "kernel/sched/sched.h"
 
 #include "kernel/core/epoch.h"
+#include "kernel/sched/deadline.h"
 #include "kernel/sched/place.h"
 #include "kernel/sched/runq.h"
 #include "kernel/sched/sched_hooks.h"
@@ -52,6 +53,8 @@ static __noinline void thread_charge_realtime(struct runq *runq, struct thread *
 		WRITE_ONCE(runq->urgency, thread->realtime);
 	}
 	realtime_count(thread, ticks);
+	if (thread->realtime == REALTIME_DEADLINE)
+		deadline_charge(thread, time_ticks_to_ns(ticks));
 	realtime_charge(&runq->realtime, ticks, now_tsc, runq->quantum_ticks);
 }
 
@@ -246,6 +249,8 @@ void thread_yield(void)
 	/* Alone: a yield is nothing. A wake from an interrupt in between comes by THREAD_RESCHED.
 	 */
 	if (READ_ONCE(runq_self()->waiting))
+		yield_away();
+	else if (unlikely(READ_ONCE(thread_self()->own_realtime) == REALTIME_DEADLINE))
 		yield_away();
 }
 

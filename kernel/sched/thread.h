@@ -14,6 +14,7 @@
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/switch.h"
 
+struct deadline;
 struct space;
 struct wait_queue;
 
@@ -79,7 +80,7 @@ struct thread {
 	uint8_t on_cpu; /* its registers are in a CPU, not in @context */
 	uint8_t in_queue;
 	uint8_t is_moved; /* it has come from another CPU and not run since */
-	uint8_t realtime; /* 1 to 99: its real-time priority, its own or a lent one; 0: none */
+	uint8_t realtime; /* its real-time priority, its own or a lent one; 0: none */
 	uint8_t own_realtime;
 	uint8_t lent_realtime;
 	uint8_t waits_for_mutex; /* and goes on waiting if it is woken for nothing; its own */
@@ -89,6 +90,7 @@ struct thread {
 	uint8_t is_kernel;       /* stands in a struct kthread */
 	uint32_t wait_class;     /* what may end its sleep besides a wake; 0: nothing */
 	struct cpu_set affinity; /* the CPUs it may run on */
+	struct deadline *deadline;  /* its budget, or one it had; NULL: never */
 	struct calendar_entry turn; /* its place in the queue, and its virtual time there */
 	struct sched_group *group;  /* whose share it uses; changed by thread_group_set() only */
 	struct sched_part *part;    /* of the group on its CPU; set by the first wake */

@@ -8,3 +8,9 @@ SELFTEST(M14, 19, unbroken_time_is_limited)
 	CHECK_PROGRAM("unbroken_time");
 	return true;
 }
+
+SELFTEST(M14, 20, budgets_are_kept)
+{
+	CHECK_PROGRAM("budgets");
+	return true;
+}

@@ -55,6 +55,7 @@ static const uint64_t lock_byte[4] = {1 /* F_WRLCK, SEEK_SET */, 0, 1, 0};
 static const uint64_t unlock_byte[4] = {2 /* F_UNLCK */, 0, 1, 0};
 static const uint32_t cap_header[2] = {0x20080522, 0};
 static const uint32_t all_caps[6] = {~0u, ~0u, 0, 0x1ff, 0x1ff, 0};
+static const uint32_t other_class[12] = {48 /* bytes; SCHED_OTHER */};
 static const uint32_t group_ids[4] = {1, 2, 3, 4};
 
 #define S(nr, fl, tw, ...) \
@@ -292,6 +293,10 @@ static const struct ptr_spec ptr_specs[] = {
 	S(305, 0, 5 /* TIME_ERROR */, 0, 0),
 	NOTHING,
 	S(309, 0, 0, 0),
+	NOTHING,
+	S(314, 0, 0, 0, 0, 0),
+	WITH(0, other_class),
+	S(315, 0, 0, 0, 0, 48, 0),
 	NOTHING,
 	S(316, 0, 0, AT_CWD, 0, AT_CWD, 0, 0),
 	WITH(0, "/.mx/f4", 0, "/.mx/f5"),

@@ -50,6 +50,11 @@ bool timer_stop(struct timer *timer)
 	return was_armed;
 }
 
+bool timer_cancel(struct timer *timer)
+{
+	return timer_stop(timer);
+}
+
 void timer_leave_cpu(void)
 {
 }

@@ -4,10 +4,12 @@
 #include "kernel/lib/types.h"
 
 struct sim_thread;
+struct timer;
 
 struct event {
 	uint64_t at_ns, order;
 	struct sim_thread *thread; /* wakes; NULL: something happens on @cpu */
+	struct timer *timer;       /* goes off there, if it still stands for @at_ns */
 	uint32_t cpu, generation;  /* one of an older generation is void */
 };
 

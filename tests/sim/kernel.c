@@ -7,9 +7,11 @@
 #include "kernel/core/panic.h"
 #include "kernel/core/random.h"
 #include "kernel/core/spinlock.h"
+#include "kernel/sched/place.h"
 #include "kernel/sched/sched_hooks.h"
 #include "kernel/x86/root.h"
 #include "kernel/x86/switch.h"
+#include "tests/sim/events.h"
 #include "tests/sim/sim.h"
 
 struct time_scale time_scale = {.mult = 1ull << 32, .tsc_hz = NS_PER_SEC};
@@ -61,8 +63,12 @@ uint64_t random_u64(void)
 
 void timer_start(struct timer *timer, uint64_t deadline_ns)
 {
-	timer->deadline_ns = deadline_ns;
+	timer->deadline_ns = MAX(deadline_ns, sim_now);
 	timer->armed = 1;
+	/* A CPU looks for its quantum's end itself. */
+	if (timer->fire != quantum_end)
+		events_add((struct event){
+			.at_ns = timer->deadline_ns, .cpu = cpu_self()->id, .timer = timer});
 }
 
 bool timer_stop(struct timer *timer)
@@ -71,6 +77,11 @@ bool timer_stop(struct timer *timer)
 
 	timer->armed = 0;
 	return was_armed;
+}
+
+bool timer_cancel(struct timer *timer)
+{
+	return timer_stop(timer);
 }
 
 void timer_leave_cpu(void)

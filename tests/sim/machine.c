@@ -147,9 +147,18 @@ static void settle(struct sim_cpu *cpu)
 		 (!is_idle() && !sim_thread(sim_self->current)->burst_ns));
 }
 
+static void ring(struct timer *timer)
+{
+	if (!timer->armed || timer->deadline_ns > sim_now)
+		return;
+	timer->armed = 0;
+	sim_irq_on = false;
+	timer->fire(timer);
+	sim_irq_on = true;
+}
+
 static void account(struct sim_cpu *cpu)
 {
-	struct timer *quantum = &cpu->cpu.runq->quantum;
 
 	if (!is_idle()) {
 		struct sim_thread *self = sim_thread(sim_self->current);
@@ -157,12 +166,7 @@ static void account(struct sim_cpu *cpu)
 		self->burst_ns -= MIN(self->burst_ns, sim_now - cpu->since);
 	}
 	cpu->since = sim_now;
-	if (quantum->armed && quantum->deadline_ns <= sim_now) {
-		quantum->armed = 0;
-		sim_irq_on = false;
-		quantum->fire(quantum);
-		sim_irq_on = true;
-	}
+	ring(&cpu->cpu.runq->quantum);
 }
 
 /* When something happens here by itself. */
@@ -181,12 +185,14 @@ static void plan(struct sim_cpu *cpu)
 			.at_ns = at, .cpu = cpu->cpu.id, .generation = cpu->generation});
 }
 
-static void happen(struct sim_cpu *cpu, struct sim_thread *woken)
+static void happen(struct sim_cpu *cpu, struct sim_thread *woken, struct timer *timer)
 {
 	uint64_t start = __rdtsc();
 
 	sim_self = &cpu->cpu;
 	account(cpu);
+	if (timer)
+		ring(timer);
 	if (woken && thread_wake(&woken->thread)) {
 		woken->ready_since = sim_now;
 		woken->is_woken = true;
@@ -248,7 +254,7 @@ void sim_boot(uint32_t count)
 
 void sim_wake(struct sim_thread *thread, uint32_t cpu)
 {
-	happen(&cpus[cpu], thread);
+	happen(&cpus[cpu], thread, NULL);
 }
 
 /* Whether a CPU has been idle since a thread waited that it may run. */
@@ -271,12 +277,14 @@ static void note_idleness(void)
 static void take(const struct event *event)
 {
 	if (event->thread) {
-		happen(&cpus[event->thread->thread.cpu], event->thread);
+		happen(&cpus[event->thread->thread.cpu], event->thread, NULL);
+	} else if (event->timer) {
+		happen(&cpus[event->cpu], NULL, event->timer);
 	} else if (!event->generation) {
 		cpus[event->cpu].is_called = false;
-		happen(&cpus[event->cpu], NULL);
+		happen(&cpus[event->cpu], NULL, NULL);
 	} else if (event->generation == cpus[event->cpu].generation) {
-		happen(&cpus[event->cpu], NULL);
+		happen(&cpus[event->cpu], NULL, NULL);
 	}
 }
 

@@ -264,6 +264,7 @@ int main(int argc, char **argv)
 	cheating();
 	ring_beside_a_hog();
 	realtime();
+	budgets_kept();
 	several_cpus();
 	return broken != 0;
 }

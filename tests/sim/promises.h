@@ -17,5 +17,7 @@ enum sim_next interactive(struct sim_thread *self);
 /* Wakes its peer and sleeps until it is woken. */
 enum sim_next hand_over(struct sim_thread *self);
 
+/* Of SCHED_DEADLINE. */
+void budgets_kept(void);
 /* On several CPUs. */
 void several_cpus(void);

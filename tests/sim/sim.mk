@@ -4,7 +4,8 @@
 SIM_CC := gcc
 SIM_FLAGS := -std=gnu2x -O2 -g -D_GNU_SOURCE -Itests/sim/shim -I. -fno-strict-aliasing -fwrapv -fsanitize=undefined \
 	-fno-sanitize-recover=all -Wall -Wextra -Werror
-SCHED_PARTS := $(addprefix kernel/sched/,calendar.c weight.c realtime.c runq.c runq_time.c runq_give.c runq_check.c \
+SCHED_PARTS := kernel/lib/rbtree.c $(addprefix kernel/sched/,calendar.c weight.c realtime.c deadline.c runq.c runq_time.c \
+	runq_give.c runq_check.c \
 	balance.c place.c idle.c wake.c sched.c cpus.c hotplug.c thread.c)
 SIM_OBJECTS := $(patsubst %.c,$(O)/sim/%.o,$(SCHED_PARTS) $(wildcard tests/sim/*.c))
 
