@@ -4,11 +4,13 @@ and each rule shown able to fail, by a picture with one entry changed."""
 
 import random
 import time
+from xml.etree import ElementTree
 
 import pytest
 
 from ci import page_tables
 from ci.guest import Guest
+from ci.map import TITLES, drawn
 from ci.page_tables import NO_EXECUTE, USER, WRITE, Memory, Picture, violations
 
 MEGABYTES = 256
@@ -55,6 +57,14 @@ def test_at_rest(watched):
     picture = watched.picture()
     assert violations(picture) == []
     assert len(picture.roots) > 2 and picture.region("stacks") and picture.region("physmap")
+
+
+def test_the_picture_has_regions_and_guards(watched):
+    """`make map`: what it draws is well formed, and the guards are there to be seen."""
+    drawing = drawn(watched.picture())
+    ElementTree.fromstring(drawing)
+    assert all(f">{title}<" in drawing for title in TITLES.values())
+    assert drawing.count('fill="url(#guard)"') > 5
 
 
 def entry(half, wanted):

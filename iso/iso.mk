@@ -24,6 +24,11 @@ ALL_TARGETS += $(INITRAMFS)
 # The command line of the image that people get; no word of the launcher's stands in it.
 ISO_CMDLINE ?=
 
+.PHONY: map
+map: ## docs/map.svg, the address spaces of a running kernel
+	@$(SUBMAKE) all
+	@ci/map.py docs/map.svg
+
 .PHONY: screenshot
 screenshot: ## docs/screen.svg, from a boot
 	@$(SUBMAKE) all
