@@ -52,7 +52,7 @@ static bool compare_counters(uint32_t side, uint64_t deadline_ns)
 			tlb_serve();
 			cpu_relax();
 		}
-		uint64_t now = rdtsc();
+		uint64_t now = time_counter();
 
 		if (now < meeting.stamp)
 			meeting.behind = true;
@@ -162,6 +162,8 @@ static enum err launch(struct cpu *cpu)
 	meeting.turn = 0;
 	meeting.stamp = 0;
 	meeting.behind = false;
+	cpu->tsc_add = cpu_self()->tsc_add;
+	cpu->tsc_seen = 0;
 	secondary_start = (struct secondary_start){
 		.tables = kernel_root.pml4_phys,
 		.stack_top = cpu->kernel_rsp,

@@ -32,5 +32,13 @@ uint64_t clock_read_cmos(uint8_t century_register);
 /** Days since 1970-01-01 of a date of the Gregorian calendar. */
 uint64_t clock_days(unsigned year, unsigned month, unsigned day);
 
+/* How often a CPU's counter was found to have gone back, and how often the log has heard of it. */
+extern struct clock_falls {
+	uint32_t count, reported;
+} clock_falls;
+
+/* What ring 3 reads. */
+extern struct clock_page *clock_page;
+
 /** The local timer's rate at divide-by-1. */
 uint64_t clock_lapic_hz(void);

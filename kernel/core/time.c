@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel/core/time.h"
 
+#include "kernel/lib/bits.h"
 #include "kernel/lib/compiler.h"
 
 #include "kernel/core/clock_internal.h"
 #include "kernel/core/clock_page.h"
 #include "kernel/core/log.h"
 #include "kernel/core/spinlock.h"
+#include "kernel/core/timer_internal.h"
 #include "kernel/x86/apic.h"
+#include "kernel/x86/cpus.h"
 #include "kernel/x86/patience.h"
 
 __ro_after_init struct time_scale time_scale;
 
 /* Until there is a page that programs see. */
 static struct clock_page boot_page;
-static __ro_after_init struct clock_page *clock_page = &boot_page;
+__ro_after_init struct clock_page *clock_page = &boot_page;
 static __ro_after_init uint64_t lapic_hz;
+
+struct clock_falls clock_falls;
 
 static struct spinlock watch_lock = SPINLOCK_INIT(LOCK_TIME_WATCH);
 static struct list_node watches = LIST_INIT(watches);
@@ -27,7 +32,7 @@ static void time_set_scale(uint64_t tsc_hz)
 	time_scale.tsc_hz = tsc_hz;
 	patience_tick = tsc_hz / 1000;
 	time_scale.mult = (uint64_t)(((u128)NS_PER_SEC << 32) / tsc_hz);
-	time_scale.tsc_base = rdtsc();
+	time_scale.tsc_base = time_counter();
 }
 
 void time_init(const struct time_hw *hw)
@@ -41,6 +46,50 @@ void time_init(const struct time_hw *hw)
 	log_info("time", "counter %lu.%03lu MHz, local timer %lu.%03lu MHz by %s",
 		 rates.tsc_hz / 1000000, rates.tsc_hz / 1000 % 1000, rates.lapic_hz / 1000000,
 		 rates.lapic_hz / 1000 % 1000, rates.reference);
+}
+
+static uint64_t latest_reading(void)
+{
+	uint64_t latest = 0;
+
+	for (unsigned id = 0; id < CPUS_MAX; id++)
+		if (cpu_at(id))
+			latest = MAX(latest, READ_ONCE(cpu_at(id)->tsc_seen));
+	return latest;
+}
+
+/* An interrupt between a reading and its look at the last one is no fall. Ring 3 reads the counter
+ * itself no more; nothing is logged here, where any lock may be held. */
+uint64_t time_counter_fell(void)
+{
+	uint64_t flags = irq_save();
+	struct cpu *cpu = cpu_self();
+	uint64_t now = rdtsc() + cpu->tsc_add;
+
+	if (now < cpu->tsc_seen) {
+		uint64_t latest = latest_reading();
+
+		cpu->tsc_add += latest - now;
+		now = latest;
+		WRITE_ONCE(clock_page->usable, 0);
+		__atomic_fetch_add(&clock_falls.count, 1, __ATOMIC_RELAXED);
+	}
+	cpu->tsc_seen = now;
+	irq_restore(flags);
+	return now;
+}
+
+void time_report_falls(void)
+{
+	uint32_t now = READ_ONCE(clock_falls.count);
+
+	if (likely(now == READ_ONCE(clock_falls.reported)))
+		return;
+	WRITE_ONCE(clock_falls.reported, now);
+	log_err("time",
+		"a CPU's counter went back (%u times so far): time went on from its last "
+		"reading",
+		now);
 }
 
 uint64_t clock_lapic_hz(void)
@@ -113,7 +162,7 @@ void time_share(struct clock_page *page)
 		.tsc_base = time_scale.tsc_base,
 		.mult = time_scale.mult,
 		.realtime_base_ns = clock_page->realtime_base_ns,
-		.usable = counter_is_steady(),
+		.usable = counter_is_steady() && !clock_falls.count,
 		.cpu_in_aux = cpu_has(CPU_RDTSCP),
 	};
 	clock_page = page;

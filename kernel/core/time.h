@@ -9,6 +9,7 @@
 #include "kernel/lib/types.h"
 
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/percpu.h"
 
 #define NS_PER_SEC 1000000000ull
 #define NS_PER_MS  1000000ull
@@ -36,13 +37,31 @@ static inline uint64_t time_ticks_to_ns(uint64_t ticks)
 	return (uint64_t)((u128)ticks * time_scale.mult >> 32);
 }
 
+/* The counter was found behind what it had shown on this CPU: goes on from the latest reading. */
+uint64_t time_counter_fell(void);
+
+/**
+ * The counter as the kernel reads it: on one CPU never less than before, whatever becomes of the
+ * hardware's. Context: any.
+ */
+static inline uint64_t time_counter(void)
+{
+	struct cpu *cpu = cpu_self();
+	uint64_t now = rdtsc() + cpu->tsc_add;
+
+	if (unlikely(now < cpu->tsc_seen))
+		return time_counter_fell();
+	cpu->tsc_seen = now;
+	return now;
+}
+
 /**
  * Nanoseconds since the clock was calibrated: monotonic, the same on every CPU, 0 before time_init.
  * Context: any.
  */
 static inline uint64_t time_now_ns(void)
 {
-	return time_ticks_to_ns(rdtsc() - time_scale.tsc_base);
+	return time_ticks_to_ns(time_counter() - time_scale.tsc_base);
 }
 
 /** Nanoseconds since 1970-01-01 UTC. Context: any. */
@@ -86,8 +105,8 @@ void time_delay_ns(uint64_t ns);
 
 /*
  * A timer. Stands in its owner's structure; @fire runs with interrupts off on the CPU that started
- * the timer (CPU 0 if that has left), never early, outside the timer lock; it may start this or another timer again, but not
- * free this one.
+ * the timer (CPU 0 if that has left), never early, outside the timer lock; it may start this or
+ * another timer again, but not free this one.
  */
 struct timer {
 	struct rb_node node;

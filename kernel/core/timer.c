@@ -10,6 +10,9 @@
 /* Further away than this the hardware is set again on the way: its counter has 32 bits. */
 #define TIMER_MAX_AHEAD_NS (2 * NS_PER_SEC)
 #define TIMER_OFF          (~0ull)
+/* An interrupt that is later than this was lost, or its CPU was stopped: either way no harm is
+ * done. */
+#define OVERDUE_NS (10 * NS_PER_MS)
 
 /* The timers of one CPU, ordered by deadline; equal deadlines in the order of their start. */
 struct timer_queue {
@@ -40,6 +43,20 @@ static void timer_program(struct timer_queue *queue, uint64_t deadline_ns, uint6
 
 	queue->programmed_ns = deadline_ns;
 	lapic_timer_start(ticks > 0xffffffff ? 0xffffffff : (uint32_t)ticks);
+}
+
+static bool is_much_later(uint64_t ns, uint64_t than_ns)
+{
+	return ns > than_ns && ns - than_ns > OVERDUE_NS;
+}
+
+/* The hardware's interrupt did not come: it is asked again, for the one that is due first. */
+static __noinline void timer_mend(struct timer_queue *queue)
+{
+	uint64_t now_ns = time_now_ns();
+
+	if (is_much_later(now_ns, queue->programmed_ns))
+		timer_program(queue, queue->first->deadline_ns, now_ns);
 }
 
 static void timer_insert(struct timer_queue *queue, struct timer *timer)
@@ -111,6 +128,8 @@ void timer_start(struct timer *timer, uint64_t deadline_ns)
 	timer_insert(queue, timer);
 	if (queue->first == timer && deadline_ns < queue->programmed_ns)
 		timer_program(queue, deadline_ns, time_now_ns());
+	else if (unlikely(is_much_later(deadline_ns, queue->programmed_ns)))
+		timer_mend(queue);
 	spin_unlock_irqrestore(&queue->lock, flags);
 }
 
@@ -169,6 +188,7 @@ bool timer_interrupt(void *arg)
 	if (queue->first && queue->first->deadline_ns < queue->programmed_ns)
 		timer_program(queue, queue->first->deadline_ns, time_now_ns());
 	spin_unlock(&queue->lock);
+	time_report_falls();
 	return true;
 }
 

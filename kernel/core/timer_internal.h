@@ -6,5 +6,8 @@
 /** Take the local timer's vector. Context: boot, after irq_init. */
 void timer_init_cpu(void);
 
+/** Log it when a CPU's counter has gone back since the last call. Context: no lock held. */
+void time_report_falls(void);
+
 /** The local timer's interrupt: fires what is due and sets the hardware for the next. */
 bool timer_interrupt(void *arg);

@@ -53,7 +53,7 @@ void sched_open_cpu(void)
 {
 	struct cpu *cpu = cpu_self();
 	struct thread *running = cpu->runq->running;
-	uint64_t now = rdtsc();
+	uint64_t now = time_counter();
 
 	ASSERT(cpu->id <= runq_count && cpu->id < cpu_limit);
 	/* What it took to come here is nobody's time. */
@@ -154,7 +154,7 @@ uint64_t sched_idle_ns(void)
 uint64_t sched_cpu_busy_ns(uint32_t cpu)
 {
 	const struct runq *runq = runqs[cpu];
-	uint64_t left = READ_ONCE(runq->left_tsc), until = left ? left : rdtsc();
+	uint64_t left = READ_ONCE(runq->left_tsc), until = left ? left : time_counter();
 	uint64_t present =
 		time_ticks_to_ns(until - time_scale.tsc_base - READ_ONCE(runq->away_ticks));
 	uint64_t idle = sched_cpu_idle_ns(cpu);

@@ -81,7 +81,7 @@ void idle_leave(struct runq *runq)
 	cpu_set_take(&idle_cpus, runq->cpu);
 	timer_stop(&runq->quantum);
 	timer_leave_cpu();
-	runq->left_tsc = rdtsc();
+	runq->left_tsc = time_counter();
 	runq->idle->cpu_ticks += runq->left_tsc - runq->idle->switch_tsc;
 	runq->idle->on_cpu = 0;
 	irq_enable();

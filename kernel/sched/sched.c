@@ -89,7 +89,7 @@ void running_charge(struct runq *runq)
 
 	if (running == runq->idle)
 		return;
-	thread_charge(runq, running, rdtsc());
+	thread_charge(runq, running, time_counter());
 	runq_settle_running(runq);
 }
 
@@ -103,7 +103,7 @@ static bool must_leave(struct runq *runq, struct thread *running)
 	is_over = slice_over(runq, running);
 	if (likely(!running->realtime && !runq->realtime.waiting))
 		return is_over;
-	realtime_charge(&runq->realtime, 0, rdtsc(), runq->quantum_ticks);
+	realtime_charge(&runq->realtime, 0, time_counter(), runq->quantum_ticks);
 	return realtime_must_leave(runq, running, is_over);
 }
 
@@ -151,7 +151,7 @@ static inline struct thread *give_way(struct runq *runq, struct thread *from, bo
 /* Gives the CPU to the next thread. Context: the lock, interrupts off; drops the lock. */
 static inline void switch_away(struct runq *runq, struct thread *from, bool yields)
 {
-	uint64_t now = rdtsc();
+	uint64_t now = time_counter();
 	struct thread *to;
 
 	__atomic_fetch_and(&from->context.work, ~THREAD_RESCHED, __ATOMIC_RELAXED);

@@ -36,7 +36,7 @@ void thread_init(struct thread *thread, const char *name, void *stack_base, void
 uint64_t thread_cpu_ns(const struct thread *thread)
 {
 	/* Another CPU may be charging it: its base stays the same then. */
-	uint64_t ticks = READ_ONCE(thread->on_cpu) ? rdtsc() - READ_ONCE(thread->base_tsc)
+	uint64_t ticks = READ_ONCE(thread->on_cpu) ? time_counter() - READ_ONCE(thread->base_tsc)
 						   : READ_ONCE(thread->cpu_ticks);
 
 	return time_ticks_to_ns(ticks);

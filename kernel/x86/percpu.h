@@ -41,7 +41,9 @@ struct cpu {
 	struct timer_queue *timers;
 	struct frame_cache *frames;
 	struct slab_cpu *slabs;
-	void *spare[3];
+	uint64_t tsc_add;  /* kernel/core/time: how far this CPU's counter was set back */
+	uint64_t tsc_seen; /* kernel/core/time: its last reading, that included */
+	void *spare[1];
 };
 static_assert(offsetof(struct cpu, self) == 0, "NASM and gs:0");
 static_assert(offsetof(struct cpu, current) == 8, "NASM");

@@ -15,6 +15,12 @@
 #include "tests/sim/sim.h"
 
 struct time_scale time_scale = {.mult = 1ull << 32, .tsc_hz = NS_PER_SEC};
+
+uint64_t time_counter_fell(void)
+{
+	fprintf(stderr, "the simulated clock went back to %lu ns\n", sim_now);
+	abort();
+}
 struct root kernel_root;
 
 void assert_failed(const char *condition, const char *file, int line)

@@ -2,9 +2,12 @@
 #include "kernel/lib/compiler.h"
 
 #include "kernel/core/clock_internal.h"
+#include "kernel/core/clock_page.h"
 #include "kernel/core/time.h"
 #include "kernel/sched/sched.h"
+#include "kernel/x86/apic.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/percpu.h"
 #include "selftest/selftest.h"
 
 #define TIMERS 6
@@ -139,5 +142,60 @@ SELFTEST(M14, 9, time_is_monotonic, .needs = M8)
 	CHECK(time_scale.tsc_hz > 100000000 && clock_lapic_hz() > 1000000);
 	CHECK(clock_days(1970, 1, 1) == 0 && clock_days(2000, 3, 1) == 11017);
 	CHECK(clock_days(2024, 2, 29) + 1 == clock_days(2024, 3, 1));
+	return true;
+}
+
+static uint64_t wait_one(void)
+{
+	(void)wait_for(1, 30 * NS_PER_SEC);
+	return fired == 1 ? probes[0].fired_ns : 0;
+}
+
+/* As if it had been set back a second, with a timer running: nobody's time goes back, the timer is
+ * neither early nor a second late, and ring 3 asks the kernel from now on. */
+SELFTEST(M14, 9, counter_may_go_back, .needs = M8)
+{
+	struct cpu *cpu = cpu_self();
+	struct clock_falls falls = clock_falls;
+	uint32_t usable = clock_page->usable;
+	uint64_t flags = irq_save();
+	uint64_t add = cpu->tsc_add, before = time_now_ns(), deadline = before + 2 * NS_PER_MS;
+
+	fired = 0;
+	start_probe(0, deadline);
+	cpu->tsc_add -= time_scale.tsc_hz;
+	uint64_t after = time_now_ns();
+	uint32_t found = clock_falls.count - falls.count, told = clock_page->usable;
+
+	clock_falls = falls;
+	irq_restore(flags);
+	uint64_t at = wait_one();
+	bool goes_on = time_now_ns() > after && cpu->tsc_add != add - time_scale.tsc_hz;
+
+	clock_page->usable = usable;
+	cpu->tsc_add = add;
+	CHECK(after >= before && goes_on);
+	CHECK(found == 1 && !told);
+	CHECK(at >= deadline && at - before < NS_PER_SEC / 2);
+	return true;
+}
+
+/* The next timer that is started finds out, wherever it stands in the queue. */
+SELFTEST(M14, 9, lost_interrupts_lose_no_timer, .needs = M8)
+{
+	uint64_t flags = irq_save();
+
+	fired = 0;
+	start_probe(0, time_now_ns() + NS_PER_MS);
+	lapic_timer_stop();
+	time_delay_ns(30 * NS_PER_MS);
+	start_probe(1, time_now_ns() + NS_PER_MS);
+	irq_restore(flags);
+	bool both = wait_for(2, 5 * NS_PER_SEC) && probes[0].order == 1 && probes[1].order == 2;
+
+	/* Earlier than all: whatever came of it, the hardware runs again for the others. */
+	start_probe(2, 1);
+	CHECK(wait_for(3, 5 * NS_PER_SEC));
+	CHECK(both);
 	return true;
 }
