@@ -94,6 +94,8 @@ bool deadline_park(struct thread *thread, bool yields, uint64_t now_ns)
 	if (deadline->left_ns > 0 || thread->held_mutexes)
 		return false;
 	deadline->is_parked = true;
+	/* What asked for this asks no more: even the smallest budget is of use in ring 3. */
+	__atomic_fetch_and(&thread->context.work, ~THREAD_RESCHED, __ATOMIC_RELAXED);
 	thread->state = THREAD_SLEEPING;
 	timer_start(&deadline->timer, next_period(deadline));
 	return true;

@@ -137,17 +137,30 @@ bool realtime_goes_first(const struct runq *runq, struct thread *thread)
 	return running->realtime != REALTIME_DEADLINE || deadline_precedes(thread, running);
 }
 
+/* Whose priority was lowered goes before its new equals, as on Linux. */
+static void stand_first(struct realtime *realtime, struct thread *thread)
+{
+	realtime_remove(realtime, thread);
+	realtime_add(realtime, thread, true);
+}
+
 void realtime_apply(struct runq *runq, struct thread *thread)
 {
 	bool waits = thread->in_queue;
+	uint8_t priority = (uint8_t)MAX(thread->own_realtime, thread->lent_realtime);
+	bool is_less = priority < thread->realtime;
 
+	if (priority == thread->realtime)
+		return;
 	if (waits)
 		runq_remove(runq, thread);
-	thread->realtime = (uint8_t)MAX(thread->own_realtime, thread->lent_realtime);
+	thread->realtime = priority;
 	if (thread == runq->running)
 		WRITE_ONCE(runq->urgency, thread->realtime);
 	if (waits) {
 		runq_enqueue_moved(runq, thread);
+		if (is_less && priority)
+			stand_first(&runq->realtime, thread);
 	} else if (thread == runq->running && runq->waiting) {
 		thread_work_add(thread, THREAD_RESCHED);
 		if (runq != runq_self())

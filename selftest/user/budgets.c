@@ -93,8 +93,8 @@ static void has_its_budget(long arg)
 	uint64_t begun, used;
 
 	(void)arg;
-	child_check(set(SCHED_DEADLINE, RUNTIME, PERIOD) == 0, 3);
 	begun = clock_ns(MONOTONIC);
+	child_check(set(SCHED_DEADLINE, RUNTIME, PERIOD) == 0, 3);
 	used = clock_ns(THREAD_CPU);
 	for (unsigned i = 1; i <= ROUNDS; i++) {
 		use(RUNTIME + RUNTIME / 2);
