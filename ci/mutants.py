@@ -6,7 +6,7 @@ A mutant is killed if the test that it names is the first red one, a test of its
 is red that is neither named nor listed in `also`, and the boot ends as declared. What is green,
 red elsewhere, or changes no code fails the run. The reports of such boots go to build/mutants/.
 
-Usage: ci/mutants.py [--only PATTERN[,PATTERN…]] [--tier star|all] [--jobs N]
+Usage: ci/mutants.py [--only PATTERN[,PATTERN…]] [--tier star|all] [--jobs N] [--share K/N]
 """
 
 import argparse
@@ -196,13 +196,22 @@ def chosen(only: str, tier: str) -> list[Mutant]:
                     for pattern in patterns)]
 
 
+def share_of(selection: list[Mutant], share: str) -> list[Mutant]:
+    """Every Nth from the Kth on: K/N."""
+    first, step = map(int, share.split("/"))
+    if not 1 <= first <= step:
+        raise SystemExit(f"--share {share}: not one of {step} shares")
+    return selection[first - 1::step]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="ids or rows, with * and ?")
     parser.add_argument("--tier", choices=("star", "all"), default="all")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--share", default="1/1", help="K/N: every Nth from the Kth on")
     options = parser.parse_args()
-    selection = chosen(options.only, options.tier)
+    selection = share_of(chosen(options.only, options.tier), options.share)
     fates = []
     with tempfile.TemporaryDirectory(prefix="bartizan-mutants-") as folder:
         first = Path(folder) / "base"

@@ -40,5 +40,12 @@ enum err fixture_stat(struct fs_fixture *fixture, const char *name, struct kstat
 int64_t fixture_read(struct file *file, void *buffer, size_t size);
 int64_t fixture_write(struct file *file, const void *buffer, size_t size);
 
+/** What stands at @at of a stream of bytes: no two pages of it are alike, as they may be mixed up.
+ */
+static inline uint8_t fixture_byte(uint64_t at)
+{
+	return (uint8_t)((uint32_t)at * 2654435761u >> 24);
+}
+
 /** A cred with these ids and no supplementary groups; NULL without memory. */
 struct cred *fixture_cred(uint32_t uid, uint32_t gid);

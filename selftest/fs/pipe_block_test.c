@@ -150,7 +150,7 @@ static void write_stream(void *arg)
 		size_t len = MIN(sent * 31 % BLOCK_BYTES + 1, STREAM_BYTES - sent);
 
 		for (size_t i = 0; i < len; i++)
-			block[i] = (uint8_t)((sent + i) * 7 >> 3);
+			block[i] = fixture_byte(sent + i);
 		if (fixture_write(ends[1], block, len) != (int64_t)len)
 			break;
 		sent += len;
@@ -174,7 +174,7 @@ SELFTEST(M11, 7, stream_between_threads, .needs = M12)
 		bool same = true;
 
 		for (int64_t i = 0; i < len; i++)
-			same &= block[i] == (uint8_t)((got + (uint64_t)i) * 7 >> 3);
+			same &= block[i] == fixture_byte(got + (uint64_t)i);
 		CHECK(same);
 		got += (uint64_t)len;
 	}
