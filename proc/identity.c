@@ -89,3 +89,13 @@ enum err task_set_cred(const struct cred *cred)
 	cred_put(shown);
 	return OK;
 }
+
+void task_copy_cred(void)
+{
+	const struct cred *own = cred_inherit(cred_current());
+
+	if (!own)
+		return;
+	task_current()->cred_is_parents = false;
+	(void)task_set_cred(own); /* the same user: nothing to fail */
+}

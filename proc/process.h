@@ -143,6 +143,7 @@ struct task {
 	struct thread thread; /* first: a struct thread of a process is a struct task */
 	struct process *process;
 	const struct cred *cred; /* replaced by the thread itself only, under process_lock */
+	bool cred_is_parents;    /* fork counted the parent's: another process writes its count */
 	/* Counts it and gives it CPU time; replaced as its credentials are. */
 	struct user_account *account;
 	struct pid *pid;
@@ -220,6 +221,19 @@ struct process *process_next(struct process *process);
  * Return: OK, or ERR_NOMEM (then @cred is dropped and nothing has changed).
  */
 enum err task_set_cred(const struct cred *cred);
+
+/** For task_own_cred(). */
+void task_copy_cred(void);
+
+/**
+ * Before the running thread counts its credentials again and again: on a count of its own, so that
+ * parent and child write no cache line in turn. Without memory nothing changes. Context: thread.
+ */
+static inline void task_own_cred(void)
+{
+	if (unlikely(task_current()->cred_is_parents))
+		task_copy_cred();
+}
 
 /** Whether the task's number is its process's. */
 static inline bool task_is_first(const struct task *task)

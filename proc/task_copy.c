@@ -59,6 +59,7 @@ enum err task_copy(struct process *process, const struct clone_request *request,
 	if (!task)
 		return ERR_NOMEM;
 	task->cred = cred_get(self->cred);
+	task->cred_is_parents = process != self->process;
 	enum err err = join_account(task);
 	if (err == OK)
 		err = copy_state(task, request);

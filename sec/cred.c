@@ -56,6 +56,11 @@ struct cred *cred_copy(const struct cred *from)
 	return cred;
 }
 
+const struct cred *cred_inherit(const struct cred *from)
+{
+	return from == &root_cred ? from : cred_copy(from);
+}
+
 const struct cred *cred_for_access(const struct cred *from)
 {
 	uint64_t effective = from->uid ? 0 : from->caps.permitted;

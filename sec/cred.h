@@ -33,6 +33,10 @@ void cred_put(const struct cred *cred);
 /** A private copy of @from to edit and then publish; NULL without memory. */
 struct cred *cred_copy(const struct cred *from);
 
+/** As @from with a count of its own; the kernel's, which is not counted, itself. NULL without
+ * memory. */
+const struct cred *cred_inherit(const struct cred *from);
+
 /**
  * A private copy of @from with these supplementary groups.
  * @groups: any order, sorted here. Return: NULL without memory or when there are too many.

@@ -42,8 +42,9 @@ struct handle_table {
 	struct spinlock lock;
 	struct handle_array *array;
 	uint32_t used;
-	bool shared;   /* threads look in without the lock; stays */
-	void *private; /* of the layer above, which frees it */
+	bool shared;       /* threads look in without the lock; stays */
+	void *private;     /* of the layer above, which frees it */
+	uint8_t apart[64]; /* from what stands beside it: each open and close writes here */
 };
 
 /** NULL without memory. */

@@ -35,8 +35,10 @@ static int64_t open_at(int32_t dirfd, struct uaddr name, uint32_t flags, uint32_
 	__uninitialized struct user_path path;
 	struct file *file;
 	int64_t fd;
-	enum err err = user_path_get(&path, dirfd, name, false);
+	enum err err;
 
+	task_own_cred();
+	err = user_path_get(&path, dirfd, name, false);
 	if (err != OK)
 		return err;
 	err = path_open(&path.at, flags, mode & S_IALLUGO, &file);
