@@ -73,7 +73,7 @@ static void room_comes_back(void)
 
 static void hog(void)
 {
-	int priority = 99;
+	int priority = 98;
 
 	child_check(sys3(SYS_sched_setscheduler, 0, SCHED_FIFO, (long)&priority) == 0, 2);
 	for (;;)
@@ -126,12 +126,14 @@ static void has_its_budget(long arg)
 
 void test_main(const uint64_t *stack)
 {
-	int status;
+	int status, best = 99;
 	long pid;
 
 	(void)stack;
 	room_comes_back();
 	CHECK(run_child(has_its_budget, 0) == 0);
+	/* In front of the hog, which would keep it from its end. */
+	child_check(sys3(SYS_sched_setscheduler, 0, SCHED_FIFO, (long)&best) == 0, 6);
 	pid = sys_fork();
 	if (pid == 0)
 		hog();
