@@ -245,13 +245,14 @@ void preempt_point(void)
 
 void thread_yield(void)
 {
-	might_sleep();
 	/* Alone: a yield is nothing. A wake from an interrupt in between comes by THREAD_RESCHED.
 	 */
 	if (READ_ONCE(runq_self()->waiting))
 		yield_away();
 	else if (unlikely(READ_ONCE(thread_self()->own_realtime) == REALTIME_DEADLINE))
 		yield_away();
+	else
+		might_sleep();
 }
 
 void thread_exit_switch(void)
