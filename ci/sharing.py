@@ -58,12 +58,14 @@ class Follower:
         self._end = program.addresses["hot_end"]
         self.traces: dict[tuple[str, int], Trace] = {}
         self.error = None
+        self.is_armed = threading.Event()  # or has failed
 
     def run(self):
         """For a thread of its own; what goes wrong is in `error`."""
         try:
             stub = GdbStub(self._path)
             stub.break_at(self._begin)
+            self.is_armed.set()
             while len(self.traces) < 2 * len(self._operations):
                 self._follow(stub, stub.go())
             stub.forget(self._begin)
@@ -71,6 +73,7 @@ class Follower:
             stub.close()
         except Exception as error:  # the test shows it
             self.error = error
+            self.is_armed.set()
             traceback.print_exc()
 
     def _follow(self, stub, cpu):
@@ -101,6 +104,7 @@ def follow(program: Elf, archive: bytes, socket, kernel=None, operations=OPERATI
         follower = Follower(socket, Elf(kernel or BUILD / "bartizan.elf"), program, operations)
         thread = threading.Thread(target=follower.run, daemon=True)
         thread.start()
+        follower.is_armed.wait()
         done = guest.run(["/bin/hot_paths"], timeout=100)
         thread.join(10)
         if follower.error:

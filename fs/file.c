@@ -13,7 +13,7 @@
 /* Flags that F_SETFL changes. */
 #define CHANGEABLE_FLAGS (O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
 
-static SLAB_CACHE(file_cache, struct file);
+static SLAB_CACHE_OF_LINES(file_cache, struct file);
 
 static uint32_t file_object_poll(struct object *object, uint32_t events, struct poll_wait *wait)
 {

@@ -21,7 +21,7 @@ struct pipe {
 	struct wait_queue writable; /* writers wait here, and poll */
 };
 
-static SLAB_CACHE(pipe_cache, struct pipe);
+static SLAB_CACHE_OF_LINES(pipe_cache, struct pipe);
 
 static struct pipe *pipe_of(const struct file *file)
 {

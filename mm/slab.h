@@ -22,6 +22,7 @@ struct slab_cache {
 	uint32_t order;  /* of the frames blocks */
 	uint32_t per_slab;
 	uint32_t cookie;         /* offset of the cookie, behind the caller's bytes */
+	bool has_own_lines;      /* no two objects have a cache line in common */
 	struct slab_cache *next; /* in the list of caches that exist */
 	struct spinlock lock;
 	struct list_node partial; /* of struct slab_page, see slab.c */
@@ -35,6 +36,15 @@ struct slab_cache {
 /* A cache of objects of @type, as a file-scope variable: static SLAB_CACHE(thing_cache, struct
  * thing); */
 #define SLAB_CACHE(name_, type) struct slab_cache name_ = SLAB_CACHE_INIT(#type, sizeof(type))
+
+/* The same for objects that are written often, each by another CPU maybe. */
+/* clang-format off */
+#define SLAB_CACHE_OF_LINES(name_, type)                     \
+	struct slab_cache name_ = {.name = #type,            \
+				   .size = sizeof(type),     \
+				   .has_own_lines = true,    \
+				   .lock = SPINLOCK_INIT(LOCK_SLAB)}
+/* clang-format on */
 
 /** One object of the cache, contents undefined, aligned to 16; or NULL. */
 void *slab_alloc(struct slab_cache *cache) __must_check;

@@ -16,10 +16,20 @@ static uint32_t cache_count;
 
 __ro_after_init uint64_t slab_secret = 0x5bd1e995a2f4c763ull;
 
+/* Objects begin behind the header, in the middle of a line. */
+static uint32_t stride_of(const struct slab_cache *cache, uint32_t cookie)
+{
+	uint64_t end = cookie + sizeof(uint64_t);
+
+	return (uint32_t)(cache->has_own_lines
+				  ? align_up(end + SLAB_HEADER % CACHE_LINE, CACHE_LINE)
+				  : align_up(end, SLAB_ALIGN));
+}
+
 void slab_cache_open(struct slab_cache *cache)
 {
 	uint32_t cookie = MAX((cache->size + 7u) & ~7u, SLAB_COOKIE_MIN);
-	uint32_t stride = (uint32_t)align_up(cookie + sizeof(uint64_t), SLAB_ALIGN);
+	uint32_t stride = stride_of(cache, cookie);
 	uint32_t order = 0;
 
 	spin_lock(&open_lock);

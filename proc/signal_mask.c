@@ -17,7 +17,8 @@ void signal_recalculate(void)
 			return;
 		thread_work_clear(THREAD_SIGNAL);
 	}
-	if (signal_pending(task) || READ_ONCE(task->process->stop.signal))
+	if (signal_pending(task) || READ_ONCE(task->process->stop.signal) ||
+	    READ_ONCE(task->rttime.is_due))
 		thread_interrupt(&task->thread, THREAD_SIGNAL);
 }
 

@@ -38,18 +38,31 @@ static uint64_t cr3_with_pcid(const struct root *root)
 			 __atomic_load_n(&root->flushes, __ATOMIC_SEQ_CST));
 }
 
+/* The kernel root is everybody's, for ever: to count it would be a line that all CPUs write. */
+static __always_inline void hold(struct root *root, uint32_t cpu)
+{
+	if (root == &kernel_root)
+		return;
+	root_get(root);
+	__atomic_fetch_or(&root->cpu_mask, BIT(cpu), __ATOMIC_SEQ_CST);
+}
+
+static __always_inline void let_go(struct root *root, uint32_t cpu)
+{
+	if (!root || root == &kernel_root)
+		return;
+	__atomic_fetch_and(&root->cpu_mask, ~BIT(cpu), __ATOMIC_RELEASE);
+	root_put(root);
+}
+
 static __always_inline void change(struct cpu *cpu, struct root *root, bool with_pcid)
 {
 	struct root *old = cpu->root;
 
-	root_get(root);
-	__atomic_fetch_or(&root->cpu_mask, BIT(cpu->id), __ATOMIC_SEQ_CST);
+	hold(root, cpu->id);
 	cpu->root = root;
 	write_cr3(with_pcid ? cr3_with_pcid(root) : root->pml4_phys);
-	if (!old)
-		return;
-	__atomic_fetch_and(&old->cpu_mask, ~BIT(cpu->id), __ATOMIC_RELEASE);
-	root_put(old);
+	let_go(old, cpu->id);
 }
 
 static __noinline void change_with_pcid(struct cpu *cpu, struct root *root)

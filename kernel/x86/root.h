@@ -3,6 +3,7 @@
 /*
  * A root of page tables: mm fills it, the context switch loads it. Counted: a space holds one
  * reference, and each CPU one for what its CR3 holds, so a kernel thread can borrow the last one.
+ * The kernel root is not counted.
  */
 #include "kernel/lib/refcount.h"
 #include "kernel/lib/types.h"

@@ -21,6 +21,8 @@
 #define MS              1000000l
 #define SECOND_US       1000000ul
 #define BURSTS          6
+#define CHILDREN        8
+#define CALLS           64
 #define ENOUGH          (3000 * MS) /* the limit has been missed */
 
 static volatile int count, code;
@@ -95,6 +97,17 @@ static void inherits(long arg)
 		;
 }
 
+/* Calls that look for signals anew must not forget that the limit is reached. */
+static void hard_limit_in_calls(long arg)
+{
+	(void)arg;
+	limit(2000, 3000);
+	be_realtime();
+	while (used_ns() < ENOUGH)
+		for (int i = 0; i < CALLS; i++)
+			mask_change(SIG_SETMASK, 0, NULL);
+}
+
 /* Of a class that the limit does not concern; a child of one that it does. */
 static void other_class(long arg)
 {
@@ -161,6 +174,8 @@ void test_main(const uint64_t *stack)
 	CHECK(killed_by(run_child(hard_limit, 0)) == SIGKILL);
 	/* None when it got past both limits before anybody could look. */
 	CHECK(*shared <= 1);
+	for (int i = 0; i < CHILDREN; i++)
+		CHECK(killed_by(run_child(hard_limit_in_calls, 0)) == SIGKILL);
 	CHECK(run_child(other_class, 0) == 0);
 	CHECK(run_child(sleeps_between, 0) == 0);
 }

@@ -211,9 +211,9 @@ RULE(classes_given_up)
 
 static void say_class(void)
 {
-	struct sched_param param;
+	struct sched_param param = {0};
 
-	sched_getparam(0, &param);
+	syscall(SYS_sched_getparam, 0, &param); /* musl's function is none */
 	say("class=%ld priority=%d nice=%d", policy_get(), param.sched_priority,
 	    getpriority(PRIO_PROCESS, 0));
 }
