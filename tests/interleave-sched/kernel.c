@@ -1,34 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What kernel/core and kernel/x86 are to kernel/sched, where the scenarios need no more. */
-#include <stdio.h>
-
-#include "kernel/core/epoch.h"
-#include "kernel/core/panic.h"
-#include "kernel/core/random.h"
+/* What kernel/core and kernel/x86 are to kernel/sched in the scenarios; tests/sched_host.c has the
+ * rest. */
 #include "kernel/core/time.h"
-#include "kernel/sched/sched_hooks.h"
-#include "kernel/x86/root.h"
-#include "kernel/x86/switch.h"
 #include "kernel/x86/tlb.h"
-#include "tests/interleave/engine.h"
-
-struct time_scale time_scale = {.mult = 1ull << 32, .tsc_hz = NS_PER_SEC};
-struct root kernel_root;
-
-void panic_register(struct panic_section *section)
-{
-	(void)section;
-}
-
-void panic_print(const char *format, ...)
-{
-	(void)format;
-}
-
-uint64_t random_u64(void)
-{
-	return 0x5eed00;
-}
 
 /* Nobody asks for a flush. */
 void tlb_serve(void)
@@ -40,47 +14,4 @@ void timer_start(struct timer *timer, uint64_t deadline_ns)
 {
 	timer->deadline_ns = deadline_ns;
 	timer->armed = 1;
-}
-
-bool timer_stop(struct timer *timer)
-{
-	bool was_armed = timer->armed;
-
-	timer->armed = 0;
-	return was_armed;
-}
-
-bool timer_cancel(struct timer *timer)
-{
-	return timer_stop(timer);
-}
-
-void timer_leave_cpu(void)
-{
-}
-
-uint64_t timer_count(void)
-{
-	return 0;
-}
-
-void cpu_leave(void)
-{
-	engine_fail("no CPU leaves", __func__);
-}
-
-void epoch_exit_work(struct cpu *cpu)
-{
-	(void)cpu;
-	engine_fail("nothing is retired", __func__);
-}
-
-void context_init_kernel(struct context *context, void *stack_top, void (*fn)(void *), void *arg)
-{
-	(void)context, (void)stack_top, (void)fn, (void)arg;
-}
-
-size_t strlcpy(char *to, const char *from, size_t size)
-{
-	return (size_t)snprintf(to, size, "%s", from);
 }

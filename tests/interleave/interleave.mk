@@ -28,7 +28,7 @@ $(INTERLEAVE)/interleave: $(INTERLEAVE_OBJECTS)
 # The scheduler itself in the place of the toy one.
 INTERLEAVE_SCHED := $(O)/interleave-sched
 INTERLEAVE_SCHED_OBJECTS := $(addprefix $(INTERLEAVE)/tests/interleave/,engine.o machine.o main.o) $(INTERLEAVE)/kernel/core/spinlock.o $(INTERLEAVE)/kernel/x86/patience.o \
-	$(patsubst %.c,$(INTERLEAVE_SCHED)/%.o,$(SCHED_PARTS) $(sort $(wildcard tests/interleave-sched/*.c)))
+	$(patsubst %.c,$(INTERLEAVE_SCHED)/%.o,$(SCHED_PARTS) tests/sched_host.c $(sort $(wildcard tests/interleave-sched/*.c)))
 
 $(INTERLEAVE_SCHED)/%.o: %.c
 	@mkdir -p $(@D)

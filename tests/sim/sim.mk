@@ -7,7 +7,7 @@ SIM_FLAGS := -std=gnu2x -O2 -g -D_GNU_SOURCE -Itests/sim/shim -I. -fno-strict-al
 SCHED_PARTS := kernel/lib/rbtree.c $(addprefix kernel/sched/,calendar.c weight.c realtime.c deadline.c runq.c runq_time.c \
 	runq_give.c runq_check.c \
 	balance.c place.c idle.c wake.c sched.c cpus.c hotplug.c thread.c)
-SIM_OBJECTS := $(patsubst %.c,$(O)/sim/%.o,$(SCHED_PARTS) $(wildcard tests/sim/*.c))
+SIM_OBJECTS := $(patsubst %.c,$(O)/sim/%.o,$(SCHED_PARTS) tests/sched_host.c $(wildcard tests/sim/*.c))
 
 $(O)/sim/%.o: %.c
 	@mkdir -p $(@D)
