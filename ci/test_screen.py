@@ -184,10 +184,9 @@ def test_garbage_leaves_a_working_terminal(screen):
 def test_a_flood_can_be_interrupted(screen):
     session = screen()
     session.machine.type("yes flood; echo e''nd\n")
-    picture = session.wait_for_screen("flood\nflood\n")
+    session.wait_for_screen("flood\n" * 41)  # a picture taken while it scrolls has other rows, too
     session.machine.press("ctrl", "c")
     run(session, "echo a''fter", "after\n" + PROMPT)
-    assert picture.rows().count("flood") > 40
 
 
 def test_lines_of_the_log_leave_a_program_alone(screen):

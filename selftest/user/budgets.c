@@ -106,6 +106,23 @@ static int is_within(uint64_t begun, uint64_t used)
 	return 0;
 }
 
+/*
+ * A yield is over at once if the host has stopped the CPU since the one before until behind the
+ * period's end: then the next ones are looked at.
+ */
+static int a_yield_ends_the_period(void)
+{
+	for (int looks = 0; looks < LOOKS; looks++) {
+		uint64_t begun = clock_ns(MONOTONIC);
+
+		for (unsigned i = 0; i < ROUNDS; i++)
+			sys0(SYS_sched_yield);
+		if (clock_ns(MONOTONIC) - begun >= (ROUNDS - 1) * PERIOD)
+			return 1;
+	}
+	return 0;
+}
+
 static void has_its_budget(long arg)
 {
 	uint64_t begun, used;
@@ -118,10 +135,7 @@ static void has_its_budget(long arg)
 		use(RUNTIME + RUNTIME / 2);
 		child_check(is_within(begun, used), 4);
 	}
-	begun = clock_ns(MONOTONIC);
-	for (unsigned i = 0; i < ROUNDS; i++)
-		sys0(SYS_sched_yield);
-	child_check(clock_ns(MONOTONIC) - begun >= (ROUNDS - 1) * PERIOD, 5);
+	child_check(a_yield_ends_the_period(), 5);
 }
 
 void test_main(const uint64_t *stack)
