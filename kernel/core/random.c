@@ -9,10 +9,12 @@
 #include "kernel/core/panic.h"
 #include "kernel/core/random_internal.h"
 #include "kernel/core/spinlock.h"
+#include "kernel/core/time.h"
 
 /* What all sources are mixed into, and how often; CPUs take keys from it, nothing else. */
 static struct random_state random_state = {.lock = SPINLOCK_INIT(LOCK_RANDOM)};
 static uint64_t mixes __aligned(64);
+static uint64_t reseed_at = RANDOM_RESEED_NS;
 
 /* Each CPU's own generator, used with interrupts off: draws touch nothing shared until more has
  * been mixed in. */
@@ -144,7 +146,27 @@ bool random_seeded(void)
 	return random_state_seeded(&random_state);
 }
 
-enum err random_bytes_try(void *to, size_t len)
+/*
+ * Who meets a state that nothing was mixed into for long mixes in anew. One CPU does; the others go
+ * on meanwhile.
+ */
+static __noinline void reseed(uint64_t now_ns)
+{
+	uint64_t due = READ_ONCE(reseed_at);
+
+	if (now_ns >= due &&
+	    __atomic_compare_exchange_n(&reseed_at, &due, now_ns + RANDOM_RESEED_NS, false,
+					__ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		random_collect_again(random_add);
+}
+
+uint64_t random_reseed_due(uint64_t *additions)
+{
+	*additions = READ_ONCE(mixes);
+	return READ_ONCE(reseed_at);
+}
+
+enum err random_bytes_at(void *to, size_t len, uint64_t now_ns)
 {
 	struct random_cpu *cpu;
 	uint64_t flags;
@@ -153,11 +175,18 @@ enum err random_bytes_try(void *to, size_t len)
 		return ERR_AGAIN;
 	flags = irq_save();
 	cpu = &of_cpu[cpu_id()];
+	if (unlikely(now_ns >= READ_ONCE(reseed_at)))
+		reseed(now_ns);
 	if (unlikely(cpu->mixes != READ_ONCE(mixes)))
 		take_key(cpu);
 	random_batch_draw(&cpu->batch, to, len);
 	irq_restore(flags);
 	return OK;
+}
+
+enum err random_bytes_try(void *to, size_t len)
+{
+	return random_bytes_at(to, len, time_now_ns());
 }
 
 void random_bytes(void *to, size_t len)

@@ -4,7 +4,8 @@
  * The kernel's random generator: ChaCha20 with key erasure (each request's first 32 bytes of key
  * stream become the next key, so yesterday's output cannot be computed from today's state). Each
  * CPU draws from a key of its own, made from the one that the sources are mixed into, again after
- * each addition. Short requests share a piece of key stream, which each wipes where it took from.
+ * each addition. Each minute that something is drawn the sources are mixed in anew, so who has seen a
+ * state does not know those of later. Short requests share a piece of key stream, which each wipes where it took from.
  *
  * Seeded means: sources that passed their health test have been credited with at least
  * RANDOM_SEED_BITS bits. Credits: RDSEED or RDRAND 256 after a repetition test; the entropy a door

@@ -47,6 +47,20 @@ typedef void (*random_sink)(const void *data, size_t len, unsigned bits);
 /** Offer every source of this machine to @sink, each with the credit its health test allows. */
 void random_collect(random_sink sink);
 
+/** A little of what is there without waiting: for a state that is seeded. Context: any. */
+void random_collect_again(random_sink sink);
+
+/**
+ * random_bytes_try() at @now_ns of the clock that never goes back: at the time that
+ * random_reseed_due() tells, and each RANDOM_RESEED_NS, sources are mixed in anew.
+ */
+enum err random_bytes_at(void *to, size_t len, uint64_t now_ns);
+
+/** When the next draw reseeds; @additions: how often something was mixed in. */
+uint64_t random_reseed_due(uint64_t *additions);
+
+#define RANDOM_RESEED_NS 60000000000ull
+
 /** The jitter of computing, and that of port reads (slow), alone. */
 void random_collect_jitter(random_sink sink);
 void random_collect_ports(random_sink sink);

@@ -113,6 +113,20 @@ void random_collect_ports(random_sink sink)
 	random_collect_samples(sink, JITTER_SAMPLES, random_port_sample);
 }
 
+static void random_collect_hardware(random_sink sink)
+{
+	if (cpu_has(CPU_RDSEED))
+		random_collect_cpu(sink, cpu_rdseed);
+	if (cpu_has(CPU_RDRAND))
+		random_collect_cpu(sink, cpu_rdrand);
+}
+
+void random_collect_again(random_sink sink)
+{
+	random_collect_hardware(sink);
+	random_collect_samples(sink, JITTER_BATCH, random_jitter_sample);
+}
+
 void random_collect(random_sink sink)
 {
 	const struct boot_info *info = boot_info();
@@ -123,9 +137,6 @@ void random_collect(random_sink sink)
 		sink(info->entropy, info->entropy_len, info->entropy_len * 8);
 	if (fw_cfg_read("opt/org.bartizan/nonce", nonce, sizeof(nonce), &len) == OK)
 		sink(nonce, len, (unsigned)len * 8);
-	if (cpu_has(CPU_RDSEED))
-		random_collect_cpu(sink, cpu_rdseed);
-	if (cpu_has(CPU_RDRAND))
-		random_collect_cpu(sink, cpu_rdrand);
+	random_collect_hardware(sink);
 	random_collect_jitter(sink);
 }

@@ -167,6 +167,28 @@ SELFTEST(M13, 8, outputs_never_repeat, .needs = M2)
 	return true;
 }
 
+static uint64_t offered;
+
+static void count_offer(const void *data, size_t len, unsigned bits)
+{
+	(void)data;
+	(void)bits;
+	offered += len;
+}
+
+SELFTEST(M13, 8, sources_are_mixed_in_again, .needs = M2)
+{
+	uint64_t word, before, after, due = random_reseed_due(&before);
+
+	CHECK(random_bytes_at(&word, sizeof(word), due - 1) == OK);
+	CHECK(random_reseed_due(&after) == due && after == before);
+	CHECK(random_bytes_at(&word, sizeof(word), due) == OK);
+	CHECK(random_reseed_due(&after) == due + RANDOM_RESEED_NS && after > before);
+	random_collect_again(count_offer);
+	CHECK(offered > 0);
+	return true;
+}
+
 #define SCAN_BYTES 2048
 
 /* Whether a word of @key stands in the dead part of the stack, below this function's caller. */
