@@ -19,7 +19,7 @@
 #include "kernel/x86/trap.h"
 #include "kernel/x86/trap_hooks.h"
 
-#define PANIC_LOG_BYTES 1536u
+#define PANIC_LOG_LINES 20u
 
 /* 0 none, 1 reporting, 2 a second one inside the first. Counted, so that no third can loop. */
 static uint32_t panic_depth;
@@ -31,7 +31,7 @@ static void (*panic_screen)(const char *text, size_t len) __ro_after_init;
 /* Static: the stack may be what is broken. */
 static char panic_reason[LOG_LINE_MAX];
 static char panic_line[LOG_LINE_MAX];
-static char panic_tail[PANIC_LOG_BYTES];
+static char panic_tail[PANIC_LOG_LINES * LOG_LINE_MAX];
 static uint64_t panic_trace[BACKTRACE_MAX];
 
 bool panic_in_progress(void)
@@ -111,13 +111,27 @@ static void panic_print_backtrace(const struct trapframe *frame)
 
 static void panic_print_log(void)
 {
-	size_t len = log_tail_unlocked(panic_tail, sizeof(panic_tail));
-	const char *line = memchr(panic_tail, '\n', len);
+	size_t len = log_tail_unlocked(panic_tail, sizeof(panic_tail)), from = len;
+	unsigned ends = 0;
 
-	if (!line)
-		return;
+	while (from && ends <= PANIC_LOG_LINES)
+		ends += panic_tail[--from] == '\n';
+	from += ends > PANIC_LOG_LINES; /* behind the end of the line before */
 	panic_print("last log lines:\n");
-	panic_write(line + 1, len - (size_t)(line + 1 - panic_tail));
+	panic_write(panic_tail + from, len - from);
+}
+
+/* Of a panic that no trap began: where it stands, for who reads its stack in a debugger. */
+static void panic_print_place(void)
+{
+	panic_print("rbp %016lx  rflags %lx\n", (uint64_t)__builtin_frame_address(0),
+		    read_rflags());
+}
+
+static void panic_print_advice(void)
+{
+	panic_print("what next: keep this report, a photo will do; boot with \"selftest=only\" to "
+		    "try the kernel on this machine; see \"When it panics\" in README.md\n");
 }
 
 static void panic_print_audit(void)
@@ -145,6 +159,8 @@ static void panic_report(const struct trapframe *frame, bool with_log)
 		    read_cr2(), read_cr3(), read_cr4(), cpu->held_locks, cpu->irq_depth);
 	if (frame)
 		panic_print_registers(frame);
+	else
+		panic_print_place();
 	panic_print_backtrace(frame);
 	if (with_log)
 		panic_print_log();
@@ -153,6 +169,7 @@ static void panic_report(const struct trapframe *frame, bool with_log)
 		panic_print("%s:\n", section->title);
 		section->print();
 	}
+	panic_print_advice();
 	panic_print("halted\n");
 }
 

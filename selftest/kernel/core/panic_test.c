@@ -55,8 +55,8 @@ SELFTEST(M2, 10, report_takes_no_lock)
 	CHECK(report_without_locks("planted for the report"));
 	CHECK(report_says("KERNEL PANIC on CPU 0: planted for the report\n"));
 	CHECK(report_says("backtrace:\n") && report_says("] selftest_run+0x"));
-	CHECK(report_says("last log lines:\n") && report_says("audit: ") &&
-	      report_says("halted\n"));
+	CHECK(report_says("rbp ") && report_says("last log lines:\n") && report_says("audit: ") &&
+	      report_says("what next: ") && report_says("halted\n"));
 	return true;
 }
 
