@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from ci import results  # noqa: E402
 from ci.suites import SUITES, Suite  # noqa: E402
 
 SIDE_BY_SIDE = 2
@@ -36,11 +37,27 @@ class Outcome:
     failed: int
     output: str
 
+    @property
+    def is_pytest(self) -> bool:
+        return "pytest" in self.suite.command
+
+    def junit(self):
+        """Its element in JUnit's file."""
+        found = results.pytest_suite(self.suite.name) if self.is_pytest else None
+        if found is not None:
+            return found
+        return results.single_test(self.suite.name, self.seconds,
+                                   self.output[-4000:] or "no output" if self.failed else "")
+
 
 def run(suite: Suite) -> Outcome:
     """Runs one suite to its end."""
     start = time.monotonic()
-    done = subprocess.run(suite.command, cwd=ROOT, stdin=subprocess.DEVNULL, text=True,
+    junit = results.junit_of(suite.name)
+    junit.unlink(missing_ok=True)
+    command = [*suite.command, f"--junitxml={junit}"] if "pytest" in suite.command \
+        else suite.command
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, text=True,
                           errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           check=False)
     passed, failed = count(suite, done)
@@ -87,6 +104,14 @@ def report(outcome: Outcome):
         sys.stdout.flush()
 
 
+def keep(outcomes: list[Outcome], **summary):
+    """For `make report` and for who reads JUnit's XML."""
+    results.save("suites", [{"name": outcome.suite.name, "seconds": round(outcome.seconds, 1),
+                             "passed": outcome.passed, "failed": outcome.failed}
+                            for outcome in outcomes], **summary)
+    results.write_junit([outcome.junit() for outcome in outcomes])
+
+
 def print_deferred():
     """Promises that no test shows yet, from docs/promises.md."""
     tail = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8").partition("\n## Deferred")[2]
@@ -117,7 +142,9 @@ def main() -> int:
     print_deferred()
     passed = sum(outcome.passed for outcome in outcomes)
     failed = sum(outcome.failed for outcome in outcomes)
-    print(f"{passed} passed, {failed} failed in {time.monotonic() - start:.0f} s")
+    seconds = time.monotonic() - start
+    keep(outcomes, passed=passed, failed=failed, seconds=round(seconds))
+    print(f"{passed} passed, {failed} failed in {seconds:.0f} s")
     return 1 if failed else 0
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from ci import planted  # noqa: E402
+from ci import planted, results  # noqa: E402
 from ci.vm.elf import Elf  # noqa: E402
 from ci.vm.expected import expect  # noqa: E402
 from ci.vm.machine import Config  # noqa: E402
@@ -130,6 +130,10 @@ class Result:
     why: str
     seconds: float
 
+    def row(self) -> dict:
+        return {"id": self.mutant.id, "row": self.mutant.row, "red": self.mutant.red,
+                "fate": self.fate, "why": self.why, "seconds": round(self.seconds, 1)}
+
     def __str__(self):
         more = f" +{len(self.reds) - 1}" if len(self.reds) > 1 else ""
         red = f"{self.reds[0]}{more}" if self.reds else "-"
@@ -220,7 +224,7 @@ def main() -> int:
     parser.add_argument("--share", default="1/1", help="K/N: every Nth from the Kth on")
     options = parser.parse_args()
     selection = share_of(chosen(options.only, options.tier), options.share)
-    fates = []
+    done, start = [], time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bartizan-mutants-") as folder:
         first = Path(folder) / "base"
         planted.copy_tree(first)
@@ -230,9 +234,12 @@ def main() -> int:
         with ThreadPoolExecutor(options.jobs) as pool:
             for result in pool.map(runner.run, selection):
                 print(result, flush=True)
-                fates.append(result.fate)
+                done.append(result)
     if not options.only and (rows := rows_without(kernel)):
         print(f"rows without a mutant: {', '.join(rows)}")
+    fates = [result.fate for result in done]
+    results.save("mutants", [result.row() for result in done], planted=len(fates),
+                 killed=fates.count(KILLED), seconds=round(time.monotonic() - start))
     print(f"mutants: {len(fates)} planted, {fates.count(KILLED)} killed by the expected test, "
           f"{fates.count(SURVIVED)} survived, {fates.count(STALE)} stale")
     return 0 if fates and set(fates) == {KILLED} else 1

@@ -54,6 +54,7 @@ SUITES = (
     pytest_suite("shares in full", "ci/test_shares.py"),
     pytest_suite("ELF corpus", "ci/test_elf_corpus.py"),
     pytest_suite("demos", "ci/test_demos.py"),
+    pytest_suite("report", "ci/test_report.py"),
     Suite("mutants, all", ("make", "-s", "mutants"), only_in_check_all=True),
     Suite("fuzzers, long", ("make", "-s", "fuzz", "FUZZ_SECONDS=120"), only_in_check_all=True),
     Suite("scheduler, simulated for long", ("make", "-s", "sched-sim-long"), only_in_check_all=True),
