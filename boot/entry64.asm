@@ -3,32 +3,69 @@
 ; Where the three doors meet: 64-bit mode, the boot page tables, interrupts off.
 ; RDI = the door's number (enum boot_door), RSI = physical address of its information, RDX = physical
 ; address of the image (the UEFI door tells it in its information).
+;
+; The image moves here, between two calls of C: boot/place.h.
 
 bits 64
 default rel
 
+extern kernel_place
 extern kernel_start
+extern place_relocate
 extern percpu_boot
 extern boot_stack_top
+extern relr_start
+extern relr_end
 
 MSR_GS_BASE equ 0xc0000101
+CR0_WP_BIT  equ 16
 
 section .init.text progbits alloc exec nowrite align=16
 
-global entry64
-entry64:
-	cli
-	cld
+; The stack and the per-CPU head at the image's present place. The stack protector reads its canary
+; through GS from the first C function on.
+%macro LOAD_STACK_AND_GS 0
 	lea rsp, [boot_stack_top]
-	; The stack protector reads its canary through GS from the first C function on.
-	mov r8, rdx
 	lea rax, [percpu_boot]
 	mov rdx, rax
 	shr rdx, 32
 	mov ecx, MSR_GS_BASE
 	wrmsr
-	mov rdx, r8
 	xor ebp, ebp
+%endmacro
+
+global entry64
+entry64:
+	cli
+	cld
+	mov r8, rdx
+	LOAD_STACK_AND_GS
+	mov rdx, r8
+	call kernel_place
+	test rax, rax
+	jz .placed
+	mov rbx, rax			; struct place: the slide,
+	mov r12, rdx			; and the tables
+
+; Addresses stand in read-only parts of the image, too.
+	mov rax, cr0
+	btr rax, CR0_WP_BIT
+	mov cr0, rax
+	lea rdi, [relr_start]
+	lea rsi, [relr_end]
+	mov rdx, rbx
+	call place_relocate
+	mov rax, cr0
+	bts rax, CR0_WP_BIT
+	mov cr0, rax
+
+	mov cr3, r12
+	lea rax, [.placed]
+	add rax, rbx
+	jmp rax
+
+.placed:
+	LOAD_STACK_AND_GS
 	call kernel_start
 .stop:	hlt
 	jmp .stop

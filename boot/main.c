@@ -8,6 +8,7 @@
 
 #include "boot/debug.h"
 #include "boot/doors.h"
+#include "boot/place.h"
 #include "boot/platform.h"
 #include "boot/report.h"
 #include "drv/keyboard.h"
@@ -22,7 +23,6 @@
 #include "kernel/core/boot_info.h"
 #include "kernel/core/cmdline.h"
 #include "kernel/core/console.h"
-#include "kernel/core/fw_cfg.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 #include "kernel/core/random.h"
@@ -33,6 +33,7 @@
 #include "kernel/sched/wait_graph.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpus.h"
+#include "kernel/x86/layout.h"
 #include "kernel/x86/sections.h"
 #include "kernel/x86/x86.h"
 #include "mm/cpu_start.h"
@@ -46,53 +47,31 @@
 #include "selftest/demo.h"
 #include "selftest/selftest.h"
 
-_Noreturn void kernel_start(enum boot_door door, uint64_t info_phys, uint64_t image_phys);
+/* The two that boot/entry64.asm calls. What the first one does must keep no address of the image:
+ * it lies elsewhere afterwards, and only what the linker knows of is relocated. */
+struct place kernel_place(enum boot_door door, uint64_t info_phys, uint64_t image_phys);
+_Noreturn void kernel_start(void);
+
+static enum err door_error;
 
 /* The flow of control that boots; it ends before PID 1 begins. */
 static struct kthread boot_thread;
 
-static enum err enter_door(enum boot_door door, uint64_t info_phys)
+/* boot_info is judged; the report begins. */
+static void begin(void)
 {
-	switch (door) {
-	case DOOR_MULTIBOOT2:
-		return door_multiboot2(info_phys);
-	case DOOR_PVH:
-		return door_pvh(info_phys);
-	case DOOR_UEFI:
-		return door_uefi(info_phys);
-	}
-	return ERR_INVAL;
-}
+	const struct boot_info *info = boot_info();
 
-/* Another command line for the same image, from whoever started QEMU. */
-static void add_harness_words(void)
-{
-	static char words[CMDLINE_MAX];
-	size_t len;
-
-	enum err err = fw_cfg_read("opt/org.bartizan/cmdline", words, sizeof(words), &len);
-	if (err == OK)
-		boot_info_add_cmdline(words, len);
-	else if (err == ERR_2BIG)
-		boot_info()->cmdline_cut = true;
-}
-
-/* The loader's information becomes boot_info; the report begins. */
-static void begin(enum boot_door door, uint64_t info_phys)
-{
-	struct boot_info *info = boot_info();
-
-	info->door = door;
-	enum err err = enter_door(door, info_phys);
-	add_harness_words();
 	report_begin(info->cmdline);
-	if (err != OK)
-		panic("boot: the loader's information is not usable: %s", err_text(err));
-	err = boot_info_finish();
+	if (door_error != OK)
+		panic("boot: the loader's information is not usable: %s", err_text(door_error));
+	enum err err = boot_info_finish();
 	if (err != OK)
 		panic("boot: no usable memory map: %s", err_text(err));
 	if (info->cmdline_cut)
 		log_warn("boot", "the command line is too long: words are left out");
+	if ((uint64_t)image_start == LAYOUT_IMAGE_LINKED)
+		log_warn("boot", "nokaslr: the kernel is where anybody expects it");
 	if (CONFIG_DEBUG)
 		debug_begin(info->cmdline);
 	selftest_begin(info->cmdline);
@@ -240,12 +219,20 @@ static _Noreturn void kernel_main(void)
 	handover_to_init(&boot_thread);
 }
 
-_Noreturn void kernel_start(enum boot_door door, uint64_t info_phys, uint64_t image_phys)
+struct place kernel_place(enum boot_door door, uint64_t info_phys, uint64_t image_phys)
 {
 	x86_init_early();
+	boot_info()->image_phys = image_phys;
+	door_error = doors_read(door, info_phys);
+	return place_choose(boot_info());
+}
+
+_Noreturn void kernel_start(void)
+{
+	x86_init_early();
+	place_leave();
 	console_init();
 	spin_report_init();
-	boot_info()->image_phys = image_phys;
-	begin(door, info_phys);
+	begin();
 	kernel_main();
 }

@@ -4,7 +4,8 @@
 
 Boots the kernel, has a shell sleep, and draws the kernel half and the shell's own half as the page
 tables have them (ci/page_tables.py): neighbours with the same rights are one block, guard pages are
-hatched. A block's height goes by the logarithm of its size.
+hatched. A block's height goes by the logarithm of its size. It boots with nokaslr, so that one
+picture is like the next.
 """
 
 import sys
@@ -137,7 +138,7 @@ def drawn(picture: Picture) -> str:
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bartizan-map-") as folder:
         memory = Memory(Path(folder), MEGABYTES)
-        with Guest("", memory=str(MEGABYTES), smp=2, extra=memory.words) as guest:
+        with Guest("nokaslr", memory=str(MEGABYTES), smp=2, extra=memory.words) as guest:
             done = guest.sh("sleep 1000 >/dev/null 2>&1 </dev/null &")
             if done.status:
                 raise SystemExit(f"map.py: the shell ended with {done.status}")

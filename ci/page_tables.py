@@ -21,7 +21,22 @@ ADDRESS = 0x000FFFFFFFFFF000
 USER_START, USER_END = 0x10000, 0x7FFFFFFFF000
 ENTRIES = struct.Struct("<512Q")
 SPANS = {4: 1 << 39, 3: 1 << 30, 2: 1 << 21, 1: 1 << 12}
-REGIONS = ("image", "physmap", "frames", "heap", "stacks", "devices")  # struct layout
+
+# Of struct layout, in its order; where the base of each may be.
+LAYOUT = Path(__file__).resolve().parent.parent / "kernel/x86/layout.def"
+ROW = re.compile(r"^REGION\((\w+), [^,]+, (0x\w+)ull, (\d+), (\d+),", re.M)
+
+
+class Window(NamedTuple):
+    """A region's base is `start` and a multiple of `step` behind it, below `start` + `size`."""
+
+    start: int
+    size: int
+    step: int
+
+
+REGIONS = {name: Window(int(start, 16), int(gib) << 30, 1 << int(step))
+           for name, start, gib, step in ROW.findall(LAYOUT.read_text(encoding="utf-8"))}
 STACK_PAGES, STACK_STEP = 4, 8  # mm/kstack.h
 
 

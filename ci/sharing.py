@@ -99,7 +99,7 @@ class Follower:
 def follow(program: Elf, archive: bytes, socket, kernel=None, operations=OPERATIONS) -> Follower:
     """Boots two CPUs and runs the program under the follower."""
     changes = {"kernel": kernel} if kernel else {}
-    with Guest(second=archive, smp=2, gdb=socket, **changes) as guest:
+    with Guest("selftest=off nokaslr", second=archive, smp=2, gdb=socket, **changes) as guest:
         assert guest.run(["/bin/true"]).status == 0
         follower = Follower(socket, Elf(kernel or BUILD / "bartizan.elf"), program, operations)
         thread = threading.Thread(target=follower.run, daemon=True)

@@ -50,6 +50,7 @@ SUITES = (
     pytest_suite("sealed after boot", "ci/test_sealed.py"),
     Suite("host units", ("make", "-s", "host-test")),
     pytest_suite("page tables, from outside", "ci/test_page_tables.py"),
+    pytest_suite("where the kernel lies", "ci/test_places.py"),
     pytest_suite("five boots", "ci/test_boot.py"),
     pytest_suite("shares in full", "ci/test_shares.py"),
     pytest_suite("ELF corpus", "ci/test_elf_corpus.py"),

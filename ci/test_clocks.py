@@ -60,7 +60,7 @@ def fixture_boot_meddled(boot, kernel, tmp_path):
         path = tmp_path / "gdb"
         meddler = Meddler(path, kernel.addresses[function], act, times)
         meddler.start()
-        session = boot("selftest=off", paused=True, gdb=path, **changes)
+        session = boot("selftest=off nokaslr", paused=True, gdb=path, **changes)
         works(session)
         assert meddler.error is None, meddler.error
         return session

@@ -23,11 +23,12 @@ LOAD = ("for i in 1 2 3 4; do (while :; do ls -l /bin | sort | head -1; done) "
 class Watched:
     """A guest that can be looked into while it stands still."""
 
-    def __init__(self, guest, memory, symbols):
-        self.guest, self.memory, self.symbols = guest, memory, symbols
+    def __init__(self, guest, memory, kernel):
+        self.guest, self.memory = guest, memory
         assert guest.sh("true").status == 0
         memory.open()
         self.machine = guest._session.machine
+        self.symbols = kernel.moved(self.machine.registers())
 
     def picture(self, change=None):
         """What is there now; @change gets a copy of the memory and the picture of it before."""
@@ -50,7 +51,7 @@ class Watched:
 def fixture_watched(kernel, tmp_path_factory):
     memory = Memory(tmp_path_factory.mktemp("memory"), MEGABYTES)
     with Guest("selftest=off", memory=str(MEGABYTES), smp=2, extra=memory.words) as guest:
-        yield Watched(guest, memory, kernel.addresses)
+        yield Watched(guest, memory, kernel)
 
 
 def test_at_rest(watched):
@@ -102,9 +103,10 @@ def add_stack_guard(memory, picture):
 
 
 def open_upper_entry(memory, picture):
-    root = picture.roots[0]
-    for other in picture.roots:
-        memory.set_entry(other, 256, memory.table(root)[256] | USER)
+    upper = memory.table(picture.roots[0])
+    first = next(index for index in range(256, 512) if upper[index])
+    for root in picture.roots:
+        memory.set_entry(root, first, upper[first] | USER)
 
 
 def share_table(memory, picture):

@@ -91,7 +91,7 @@ def sealed_guest(kernel, words, **changes):
         machine = guest._session.machine
         machine.command_qmp("stop")
         tlb = machine.command_qmp("human-monitor-command", **{"command-line": "info tlb"})
-        yield Sealed(machine, kernel.addresses, read_leaves(tlb))
+        yield Sealed(machine, kernel.moved(machine.registers()), read_leaves(tlb))
 
 
 @pytest.fixture(scope="module", params=("pvh", "bios-cd", "uefi-cd"), name="sealed")

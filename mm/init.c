@@ -100,18 +100,24 @@ static void map_physmap(const struct mem_range *ranges, size_t count)
 	map_image_alias();
 }
 
-/* Top-level entries never change once roots copy them: make those of the growing regions. */
+static void make_top_level(pte_t *top, uint64_t address)
+{
+	pte_t *entry = &top[level_index(address, TABLE_LEVELS)];
+
+	if (!(*entry & PTE_P))
+		*entry = boot_alloc_page().raw | PTE_P | PTE_W;
+}
+
+/* Top-level entries never change once roots copy them: make those of the regions that grow. A
+ * region may lie across the end of one. */
 static void fill_top_level(void)
 {
-	const uint64_t regions[] = {layout.image, layout.physmap, layout.frames,
-				    layout.heap,  layout.stacks,  layout.devices};
+	const uint64_t regions[] = {layout.heap, layout.stacks, layout.devices};
 	pte_t *top = table_at(kernel_root.pml4_phys);
 
 	for (size_t i = 0; i < ARRAY_SIZE(regions); i++) {
-		pte_t *entry = &top[level_index(regions[i], TABLE_LEVELS)];
-
-		if (!(*entry & PTE_P))
-			*entry = boot_alloc_page().raw | PTE_P | PTE_W;
+		make_top_level(top, regions[i]);
+		make_top_level(top, regions[i] + LAYOUT_REGION_SIZE - 1);
 	}
 }
 

@@ -186,7 +186,7 @@ def run_debugger(options) -> int:
     gdb = shutil.which("gdb")
     if not gdb:
         return fail(LAUNCHER, "gdb: not found (Debian package gdb)")
-    config = make_config(options, second_archive(options)[0])
+    config = make_config(options, second_archive(options)[0], "nokaslr")  # as the symbols are
     with tempfile.TemporaryDirectory(prefix="bartizan-") as folder:
         config.gdb, config.paused = Path(folder) / "gdb", True
         with make_session(options, config) as session:

@@ -2,6 +2,7 @@
 """What the harness reads from an ELF file: sections, symbols, build id, the list of selftests."""
 
 import bisect
+import re
 import struct
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ DT_NULL, DT_NEEDED, DT_STRTAB, DT_RPATH, DT_RUNPATH = 0, 1, 5, 15, 29
 STT_FUNC = 2
 NT_GNU_BUILD_ID = 3
 EM_X86_64 = 62
+IDT_BASE = re.compile(r"^IDT=\s*([0-9a-f]{16})", re.M)
 
 # struct selftest and struct milestone of selftest/selftest.h.
 SELFTEST = struct.Struct("<QQHHHhQI28x")
@@ -191,6 +193,17 @@ class Elf:
     def addresses(self) -> dict[str, int]:
         """The address of every symbol. Of local symbols with one name it is any one's."""
         return {name: address for name, _, address, _ in self._symbols()}
+
+    def slide(self, registers: str) -> int:
+        """How far the kernel that runs lies from where it was linked: by its CPUs' IDT, in what
+        QEMU shows of them. A CPU that has not started yet has none of the kernel's."""
+        tables = [int(base, 16) for base in IDT_BASE.findall(registers)]
+        return next((base - self.addresses["idt"] for base in tables if base >> 63), 0)
+
+    def moved(self, registers: str) -> dict[str, int]:
+        """The address of every symbol in the kernel that runs."""
+        slide = self.slide(registers)
+        return {name: address + slide for name, address in self.addresses.items()}
 
     def symbolise(self, address) -> str:
         """`function+0x1c` for an address inside a function, else an empty string."""

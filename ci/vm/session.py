@@ -149,19 +149,20 @@ class Session:
         """What a person needs after a boot that is not green."""
         console = self.console.decode("utf-8", "replace").replace("\r", "").splitlines()
         registers = self.machine.registers()
+        slide = self.elf.slide(registers)
         parts = [f"verdict: {verdict}"]
         parts += [f"  {outcome}: {text}" for outcome, text in verdict.reasons[:20]]
         parts += ["last marker: " + self.stream.last, "console:"]
-        parts += ["  " + self._symbolised(line) for line in console[-lines:]]
+        parts += ["  " + self._symbolised(line, slide) for line in console[-lines:]]
         if registers:
-            parts += ["registers:"] + ["  " + self._symbolised(line)
+            parts += ["registers:"] + ["  " + self._symbolised(line, slide)
                                        for line in registers.splitlines()[:24]]
         if self.machine.stderr:
             parts += ["QEMU said:", self.machine.stderr]
         return "\n".join(parts)
 
-    def _symbolised(self, line):
-        names = [self.elf.symbolise(int(found, 16))
+    def _symbolised(self, line, slide):
+        names = [self.elf.symbolise(int(found, 16) - slide)
                  for found in ADDRESS.findall(line) + RIP.findall(line)]
         known = [name for name in names if name and name not in line]
         return f"{line}    <- {', '.join(known)}" if known else line

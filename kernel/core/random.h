@@ -25,6 +25,13 @@
  */
 void random_init(void);
 
+/**
+ * Fill @to from all sources that this machine has, before anything else is set up but boot_info and
+ * the CPU's features. What it was made of is forgotten: random_init() collects anew.
+ * Context: boot, once. A machine without a source gets through, to random_init()'s panic.
+ */
+void random_early(void *to, size_t len);
+
 /** Whether enough has been collected. */
 bool random_seeded(void);
 

@@ -3,11 +3,10 @@
 
 #include "kernel/lib/compiler.h"
 
+#include "kernel/x86/sections.h"
+
 __ro_after_init struct layout layout = {
-	.image = 0xffffffff80000000ull,
-	.physmap = 0xffff800000000000ull,
-	.frames = 0xffffa00000000000ull,
-	.heap = 0xffffb00000000000ull,
-	.stacks = 0xffffff0000000000ull,
-	.devices = 0xffffc00000000000ull,
+#define REGION(name, unmoved, window, gib, step, holds) .name = (unmoved),
+#include "kernel/x86/layout.def"
+#undef REGION
 };

@@ -7,6 +7,7 @@ extern char boot_text_end[];
 extern char init_text_start[], init_text_end[];
 extern char init_rodata_start[], init_rodata_end[];
 extern char init_data_start[], init_data_end[];
+extern char relr_start[], relr_end[];
 extern char text_start[], text_end[];
 extern char entry_text_start[], entry_text_end[];
 extern char usercopy_text_start[], usercopy_text_end[];
