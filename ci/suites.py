@@ -23,7 +23,7 @@ def pytest_suite(name: str, *files: str, only_in_check_all: bool = False) -> Sui
 # on alone at the end.
 SUITES = (
     pytest_suite("static checks", "ci/test_static.py"),
-    pytest_suite("mutants apply", "ci/test_mutants_apply.py"),
+    pytest_suite("mutants apply", "ci/test_mutants_apply.py", "ci/test_mutants_judged.py"),
     pytest_suite("promises", "ci/test_promises.py"),
     pytest_suite("oracle, streams", "ci/test_oracle.py"),
     pytest_suite("host programs", "tests/test_agent.py", "tests/test_image.py",

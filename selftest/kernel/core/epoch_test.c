@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What one CPU retires while another one reads. */
 #include "kernel/core/epoch.h"
+#include "kernel/core/irq.h"
 #include "kernel/core/time.h"
 #include "kernel/x86/cpus.h"
 #include "selftest/selftest.h"
@@ -16,16 +17,16 @@ static void count_free(struct epoch_node *node)
 	__atomic_fetch_add(&freed, 1, __ATOMIC_RELEASE);
 }
 
-/* In a section, as long as it looks: nothing retired behind its begin is freed. */
+/* Asked in a section, and for long after it: nothing retired behind its begin is freed. */
 static void read_in_section(void *arg)
 {
-	uint64_t until;
+	uint64_t until, asked = irq_count_of(1, VECTOR_EPOCH);
 
 	(void)arg;
 	elsewhere += cpu_id() != 1;
 	epoch_enter();
 	__atomic_store_n(&reader_in, 1, __ATOMIC_RELEASE);
-	while (!epoch_pending() && !__atomic_load_n(&freed, __ATOMIC_ACQUIRE))
+	while (irq_count_of(1, VECTOR_EPOCH) == asked && !__atomic_load_n(&freed, __ATOMIC_ACQUIRE))
 		cpu_relax();
 	until = time_now_ns() + HOLD_NS;
 	while (time_now_ns() < until)
