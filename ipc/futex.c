@@ -97,7 +97,11 @@ int32_t futex_wake_locked(struct futex_bucket *bucket, const struct futex_key *k
 	{
 		struct futex_waiter *waiter = list_entry(node, struct futex_waiter, link);
 
-		if (!futex_key_equal(&waiter->key, key) || !(waiter->bits & bits))
+		if (!futex_key_equal(&waiter->key, key))
+			continue;
+		if (waiter->pi)
+			return ERR_INVAL;
+		if (!(waiter->bits & bits))
 			continue;
 		futex_waiter_wake(waiter);
 		if (++woken >= max)

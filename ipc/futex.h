@@ -18,7 +18,7 @@
 
 #define FUTEX_ANY 0xffffffffu /* the bitset that meets every other */
 
-/* Low half of a robust mutex's word: who holds it, and whether somebody waits. */
+/* A robust mutex's word: who holds it, and whether somebody waits. */
 #define FUTEX_WAITERS    0x80000000u
 #define FUTEX_OWNER_DIED 0x40000000u
 #define FUTEX_TID_MASK   0x3fffffffu
@@ -41,6 +41,21 @@ enum err futex_wait(struct futex_word word, uint32_t expected, uint32_t bits, ui
 
 /** Wake up to @count sleepers, at least one as on Linux. Return: how many, or an error. */
 int64_t futex_wake(struct futex_word word, int32_t count, uint32_t bits);
+
+/**
+ * Take the word, which becomes @number, the running thread's; whoever has it inherits the
+ * priorities of all who wait (kernel/sched/inherit.h). @tries: not by waiting, ERR_AGAIN instead.
+ *
+ * Return: OK, also when the owner died: then the word has FUTEX_OWNER_DIED; ERR_DEADLK when it is
+ * this thread's, or its owner waits for this thread; ERR_SRCH: the word names no thread; ERR_INVAL:
+ * it names another than those who wait know, or there are sleepers of another kind; ERR_NOMEM;
+ * ERR_TIMEDOUT; ERR_RESTARTNOINTR for a signal.
+ */
+enum err futex_pi_lock(struct futex_word word, uint32_t number, uint64_t deadline_ns, bool tries);
+
+/** Hand it to the most urgent one who waits. Return: also ERR_PERM, when the word is not @number.
+ */
+enum err futex_pi_unlock(struct futex_word word, uint32_t number);
 
 struct futex_move {
 	struct futex_word from, to;

@@ -7,6 +7,7 @@
 #include "kernel/core/spinlock.h"
 #include "kernel/sched/thread.h"
 
+struct futex_pi;
 struct mem_object;
 
 struct futex_key {
@@ -26,6 +27,7 @@ struct futex_waiter {
 	struct futex_bucket *bucket; /* another one after a requeue */
 	struct futex_key key;        /* its reference is the waiter's */
 	struct thread *thread;
+	struct futex_pi *pi; /* NULL: on a plain word */
 	uint32_t bits;
 	bool queued; /* false: woken */
 };
@@ -57,9 +59,14 @@ enum err futex_sleep(struct futex_waiter *waiter, uint64_t deadline_ns);
 
 /** Wake one. Context: its bucket's lock. */
 void futex_waiter_wake(struct futex_waiter *waiter);
-/** Wake up to @max sleepers of @key. Context: the bucket's lock. Return: how many. */
+/**
+ * Wake up to @max sleepers of @key. Context: the bucket's lock. Return: how many, or ERR_INVAL when
+ * one waits for a word that is handed over (futex_pi.c).
+ */
 int32_t futex_wake_locked(struct futex_bucket *bucket, const struct futex_key *key, int32_t max,
 			  uint32_t bits);
+/** Bring the word's page in for writing, changing nothing. */
+enum err futex_fault_in(struct uaddr at);
 
 /** Sleepers of all buckets (leak tests). */
 uint64_t futex_waiter_count(void);

@@ -60,6 +60,8 @@ static int64_t requeue_locked(const struct pair *pair, const struct futex_move *
 			break;
 		if (!futex_key_equal(&waiter->key, &pair->key[0]))
 			continue;
+		if (waiter->pi)
+			return ERR_INVAL;
 		if (woken < move->wake) {
 			futex_waiter_wake(waiter);
 			woken++;
@@ -156,6 +158,18 @@ static enum err change_locked(const struct futex_op *op, uint32_t *old)
 	return err;
 }
 
+static int64_t wake_pair(const struct pair *pair, const struct futex_op *op, bool both)
+{
+	int64_t first =
+		futex_wake_locked(pair->bucket[0], &pair->key[0], op->wake_first, FUTEX_ANY);
+	int64_t second;
+
+	if (first < 0 || !both)
+		return first;
+	second = futex_wake_locked(pair->bucket[1], &pair->key[1], op->wake_second, FUTEX_ANY);
+	return second < 0 ? second : first + second;
+}
+
 static int64_t change_and_wake(const struct pair *pair, const struct futex_op *op)
 {
 	uint32_t old = 0;
@@ -164,18 +178,13 @@ static int64_t change_and_wake(const struct pair *pair, const struct futex_op *o
 	spin_lock_pair(&pair->bucket[0]->lock, &pair->bucket[1]->lock);
 	result = change_locked(op, &old);
 	if (result == OK) {
-		result = futex_wake_locked(pair->bucket[0], &pair->key[0], op->wake_first,
-					   FUTEX_ANY);
-		if (compares(op, (int32_t)old))
-			result += futex_wake_locked(pair->bucket[1], &pair->key[1], op->wake_second,
-						    FUTEX_ANY);
+		result = wake_pair(pair, op, compares(op, (int32_t)old));
 	}
 	spin_unlock_pair(&pair->bucket[0]->lock, &pair->bucket[1]->lock);
 	return result;
 }
 
-/* Brings the page in for writing, changing nothing. */
-static enum err fault_in(struct uaddr at)
+enum err futex_fault_in(struct uaddr at)
 {
 	uint32_t value, old;
 	enum err err = get_user_u32(&value, at);
@@ -194,6 +203,6 @@ int64_t futex_wake_op(const struct futex_op *op)
 			return result;
 		result = change_and_wake(&pair, op);
 		pair_put(&pair);
-	} while (result == ERR_FAULT && fault_in(op->second.at) == OK);
+	} while (result == ERR_FAULT && futex_fault_in(op->second.at) == OK);
 	return result;
 }

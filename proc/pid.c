@@ -3,6 +3,7 @@
 
 #include "kernel/lib/compiler.h"
 
+#include "ipc/futex_hooks.h"
 #include "kernel/core/state_digest.h"
 #include "mm/slab.h"
 #include "proc/process.h"
@@ -88,6 +89,23 @@ struct pid *pid_find(uint32_t number)
 {
 	ASSERT(spin_held(&process_lock));
 	return number < PID_MAX ? table[number] : NULL;
+}
+
+void futex_owners_hold(void)
+{
+	spin_lock(&process_lock);
+}
+
+void futex_owners_release(void)
+{
+	spin_unlock(&process_lock);
+}
+
+struct thread *futex_owner_find(uint32_t number)
+{
+	const struct pid *pid = pid_find(number);
+
+	return pid && pid->task ? &pid->task->thread : NULL;
 }
 
 static void give_number_back_locked(struct pid *pid)

@@ -3,6 +3,7 @@
 
 #include "kernel/lib/bits.h"
 
+#include "kernel/sched/inherit.h"
 #include "kernel/sched/realtime.h"
 #include "kernel/sched/weight.h"
 #include "mm/slab.h"
@@ -341,6 +342,7 @@ static enum err change_locked(struct task *task, struct priority_request request
 	if (has_nice(&request))
 		priority->nice = (int8_t)request.nice;
 	apply(task);
+	inherit_adjust(&task->thread);
 	rttime_start_locked(task);
 	return OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Threads that share a process: leaving it, and one that outlives the others by exec. */
+#include "kernel/sched/inherit.h"
 #include "mm/space/space.h"
 #include "proc/signal_internal.h"
 #include "proc/task_internal.h"
@@ -29,6 +30,8 @@ void task_unlink_locked(struct task *task)
 		thread_deadline_end();
 	task_total--;
 	task->pid->task = NULL;
+	/* Nobody finds it from here on to wait for it. */
+	inherit_end();
 	task_leaves();
 	signal_queue_flush(process, &task->pending);
 }

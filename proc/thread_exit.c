@@ -5,13 +5,15 @@
  * memory is the program's: any of it may be missing or nonsense.
  */
 #include "ipc/futex.h"
+#include "kernel/sched/inherit.h"
 #include "mm/space/space.h"
 #include "mm/usercopy.h"
 #include "proc/task_internal.h"
 
 /* Linux's: a list that goes round is left after so many. */
 #define ROBUST_LIST_MAX 2048u
-/* Bit 0 of an entry: a mutex that inherits priorities; its word is treated the same. */
+/* Bit 0 of an entry: a mutex that inherits priorities; who waits for it is called by
+ * inherit_end(). */
 #define ENTRY_PI 1ull
 
 struct robust_head {
@@ -26,14 +28,17 @@ static void wake_one(struct uaddr at)
 }
 
 /* Whoever comes next learns that the owner died. False: the memory is not there. */
-static bool give_up_mutex(struct uaddr at, uint32_t tid, bool is_pending)
+static bool give_up_mutex(uint64_t entry, const struct robust_head *head, uint32_t tid,
+			  bool is_pending)
 {
+	struct uaddr at = {(entry & ~ENTRY_PI) + head->offset};
+	bool wakes = !(entry & ENTRY_PI);
 	uint32_t value, old;
 
 	if (at.raw % sizeof(value) || get_user_u32(&value, at) != OK)
 		return false;
 	/* Set free already, but died before the wake. */
-	if (is_pending && !value)
+	if (is_pending && !value && wakes)
 		wake_one(at);
 	while ((value & FUTEX_TID_MASK) == tid) {
 		uint32_t dead = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
@@ -41,18 +46,13 @@ static bool give_up_mutex(struct uaddr at, uint32_t tid, bool is_pending)
 		if (cmpxchg_user_u32(at, value, dead, &old) != OK)
 			return false;
 		if (old == value) {
-			if (value & FUTEX_WAITERS)
+			if (value & FUTEX_WAITERS && wakes)
 				wake_one(at);
 			break;
 		}
 		value = old;
 	}
 	return true;
-}
-
-static struct uaddr word_of(uint64_t entry, const struct robust_head *head)
-{
-	return (struct uaddr){(entry & ~ENTRY_PI) + head->offset};
 }
 
 static void walk_robust_list(const struct task *task, struct uaddr list)
@@ -69,7 +69,7 @@ static void walk_robust_list(const struct task *task, struct uaddr list)
 		enum err err = get_user_u64(&next, (struct uaddr){entry & ~ENTRY_PI});
 
 		if ((entry & ~ENTRY_PI) != (head.pending & ~ENTRY_PI) &&
-		    !give_up_mutex(word_of(entry, &head), tid, false))
+		    !give_up_mutex(entry, &head, tid, false))
 			return;
 		if (err != OK)
 			return;
@@ -77,7 +77,7 @@ static void walk_robust_list(const struct task *task, struct uaddr list)
 		preempt_point();
 	}
 	if (head.pending)
-		(void)give_up_mutex(word_of(head.pending, &head), tid, true);
+		(void)give_up_mutex(head.pending, &head, tid, true);
 }
 
 /* Nobody else to tell: then not even the number is cleared, as on Linux. */
@@ -94,6 +94,7 @@ void task_release_user(struct task *task)
 	task->clear_child_tid = UADDR_NULL;
 	if (list.raw)
 		walk_robust_list(task, list);
+	inherit_end();
 	if (tid.raw && shares_memory(task->process)) {
 		(void)!put_user_u32(tid, 0);
 		wake_one(tid);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* futex(2): one number for many calls, told apart here. Priority inheritance is not there. */
+/* futex(2): one number for many calls, told apart here. */
 #include "ipc/futex.h"
 
 #include "kernel/lib/bits.h"
 
+#include "proc/process.h"
 #include "syscall/user.h"
 
 #define FUTEX_WAIT        0u
@@ -11,8 +12,12 @@
 #define FUTEX_REQUEUE     3u
 #define FUTEX_CMP_REQUEUE 4u
 #define FUTEX_WAKE_OP     5u
+#define FUTEX_LOCK_PI     6u
+#define FUTEX_UNLOCK_PI   7u
+#define FUTEX_TRYLOCK_PI  8u
 #define FUTEX_WAIT_BITSET 9u
 #define FUTEX_WAKE_BITSET 10u
+#define FUTEX_LOCK_PI2    13u
 #define FUTEX_PRIVATE     128u
 #define FUTEX_REALTIME    256u
 #define FUTEX_COMMAND     (~(FUTEX_PRIVATE | FUTEX_REALTIME))
@@ -22,10 +27,11 @@ static struct futex_word word_arg(const struct trapframe *frame, unsigned index)
 	return (struct futex_word){arg_uaddr(frame, index), !(arg_u32(frame, 1) & FUTEX_PRIVATE)};
 }
 
-/* WAIT's time counts from now; WAIT_BITSET's is a point on one of two clocks. */
+/* WAIT's time counts from now; the others' is a point on one of two clocks, LOCK_PI's on the real
+ * one. */
 static enum err deadline_of(const struct trapframe *frame, uint64_t *deadline)
 {
-	uint32_t op = arg_u32(frame, 1);
+	uint32_t op = arg_u32(frame, 1), command = op & FUTEX_COMMAND;
 	uint64_t ns, now;
 	enum err err;
 
@@ -35,11 +41,11 @@ static enum err deadline_of(const struct trapframe *frame, uint64_t *deadline)
 	err = user_time_get(&ns, arg_uaddr(frame, 3));
 	if (err != OK)
 		return err;
-	if (op & FUTEX_REALTIME) {
+	if (op & FUTEX_REALTIME || command == FUTEX_LOCK_PI) {
 		now = time_realtime_ns();
 		*deadline = user_deadline(ns > now ? ns - now : 0);
 	} else {
-		*deadline = (op & FUTEX_COMMAND) == FUTEX_WAIT ? user_deadline(ns) : MAX(ns, 1ull);
+		*deadline = command == FUTEX_WAIT ? user_deadline(ns) : MAX(ns, 1ull);
 	}
 	return OK;
 }
@@ -117,11 +123,24 @@ static int64_t wake_op(const struct trapframe *frame)
 	return futex_wake_op(&op);
 }
 
+static uint32_t my_number(void)
+{
+	return task_current()->pid->number;
+}
+
+static int64_t lock_pi(const struct trapframe *frame)
+{
+	uint64_t deadline;
+	enum err err = deadline_of(frame, &deadline);
+
+	return err == OK ? futex_pi_lock(word_arg(frame, 0), my_number(), deadline, false) : err;
+}
+
 int64_t sys_futex(struct trapframe *frame)
 {
 	uint32_t op = arg_u32(frame, 1), command = op & FUTEX_COMMAND;
 
-	if ((op & FUTEX_REALTIME) && command != FUTEX_WAIT_BITSET)
+	if ((op & FUTEX_REALTIME) && command != FUTEX_WAIT_BITSET && command != FUTEX_LOCK_PI2)
 		return ERR_NOSYS;
 	switch (command) {
 	case FUTEX_WAIT:
@@ -138,6 +157,13 @@ int64_t sys_futex(struct trapframe *frame)
 		return requeue(frame, true);
 	case FUTEX_WAKE_OP:
 		return wake_op(frame);
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+		return lock_pi(frame);
+	case FUTEX_TRYLOCK_PI:
+		return futex_pi_lock(word_arg(frame, 0), my_number(), TIME_NEVER, true);
+	case FUTEX_UNLOCK_PI:
+		return futex_pi_unlock(word_arg(frame, 0), my_number());
 	default:
 		return ERR_NOSYS;
 	}

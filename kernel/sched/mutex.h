@@ -5,7 +5,8 @@
  * progress on their own, so waiting for one is short and cannot be interrupted; long waits are
  * wait_event's. A real-time thread that waits lends its priority to the owner, along any chain,
  * until that one holds no mutex any more (seen at a contended release, or when it is charged next);
- * not for rwlocks. DEBUG builds report threads that wait for each other in a circle at once.
+ * not for rwlocks, whose holders are many. Programs' locks do it by inherit.h. DEBUG builds report
+ * threads that wait for each other in a circle at once.
  */
 #include "kernel/lib/debug.h"
 

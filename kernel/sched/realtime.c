@@ -137,6 +137,14 @@ bool realtime_goes_first(const struct runq *runq, struct thread *thread)
 	return running->realtime != REALTIME_DEADLINE || deadline_precedes(thread, running);
 }
 
+/* Its own, or the best that it has of others. */
+static uint8_t priority_of(const struct thread *thread)
+{
+	int lent = MAX(thread->lent_realtime, thread->inherited_realtime);
+
+	return (uint8_t)MAX(thread->own_realtime, lent);
+}
+
 /* Whose priority was lowered goes before its new equals, as on Linux. */
 static void stand_first(struct realtime *realtime, struct thread *thread)
 {
@@ -147,7 +155,7 @@ static void stand_first(struct realtime *realtime, struct thread *thread)
 void realtime_apply(struct runq *runq, struct thread *thread)
 {
 	bool waits = thread->in_queue;
-	uint8_t priority = (uint8_t)MAX(thread->own_realtime, thread->lent_realtime);
+	uint8_t priority = priority_of(thread);
 	bool is_less = priority < thread->realtime;
 
 	if (priority == thread->realtime)
@@ -188,6 +196,14 @@ void thread_realtime_set(struct thread *thread, uint32_t priority, bool takes_tu
 	irq_restore(flags);
 }
 
+/* One that waits for a mutex lends on what it has now. Context: interrupts off, no lock. */
+static void wake_lender(struct thread *thread)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (READ_ONCE(thread->waits_for_mutex))
+		thread_wake_irqoff(thread);
+}
+
 void thread_realtime_lend(struct thread *owner, uint32_t priority)
 {
 	uint64_t flags = irq_save();
@@ -202,9 +218,22 @@ void thread_realtime_lend(struct thread *owner, uint32_t priority)
 		realtime_apply(runq, owner);
 	}
 	spin_unlock(&runq->lock);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (more && READ_ONCE(owner->waits_for_mutex))
-		thread_wake_irqoff(owner);
+	if (more)
+		wake_lender(owner);
+	irq_restore(flags);
+}
+
+void thread_realtime_inherit(struct thread *owner, uint32_t priority)
+{
+	uint64_t flags = irq_save();
+	struct runq *runq = runq_lock_of(owner);
+	bool more = owner->realtime < priority;
+
+	owner->inherited_realtime = (uint8_t)priority;
+	realtime_apply(runq, owner);
+	spin_unlock(&runq->lock);
+	if (more)
+		wake_lender(owner);
 	irq_restore(flags);
 }
 

@@ -10,7 +10,7 @@
 #include "kernel/lib/list.h"
 #include "kernel/lib/rbtree.h"
 
-#define REALTIME_BEST          99u /* priorities 1 to 99; 0: none */
+#define REALTIME_BEST          99u  /* priorities 1 to 99; 0: none */
 #define REALTIME_DEADLINE      100u /* SCHED_DEADLINE's, above all: a tree by deadlines */
 #define REALTIME_PERIOD_QUANTA 100u
 #define REALTIME_LIMIT_QUANTA  95u
@@ -73,5 +73,10 @@ uint64_t thread_realtime_ns(struct thread *thread);
 /** @owner has at least @priority until thread_realtime_return(). Context: any below LOCK_RUN_QUEUE.
  */
 void thread_realtime_lend(struct thread *owner, uint32_t priority);
+/**
+ * @owner has at least @priority (up to REALTIME_BEST) until the next call; 0: none. Context: any
+ * below LOCK_RUN_QUEUE.
+ */
+void thread_realtime_inherit(struct thread *owner, uint32_t priority);
 /** The running thread gives back what was lent to it. Context: thread. */
 void thread_realtime_return(void);

@@ -49,7 +49,7 @@ static __noinline void thread_charge_realtime(struct runq *runq, struct thread *
 {
 	if (thread->lent_realtime && !READ_ONCE(thread->held_mutexes)) {
 		thread->lent_realtime = 0;
-		thread->realtime = thread->own_realtime;
+		thread->realtime = (uint8_t)MAX(thread->own_realtime, thread->inherited_realtime);
 		WRITE_ONCE(runq->urgency, thread->realtime);
 	}
 	realtime_count(thread, ticks);

@@ -6,6 +6,7 @@
  */
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/list.h"
+#include "kernel/lib/rbtree.h"
 #include "kernel/lib/types.h"
 
 #include "kernel/sched/calendar.h"
@@ -15,6 +16,7 @@
 #include "kernel/x86/switch.h"
 
 struct deadline;
+struct inherit_waiter;
 struct space;
 struct wait_queue;
 
@@ -71,6 +73,12 @@ extern struct sched_group sched_group_kernel;
 /** Make a group of @count parts, one for each CPU that may ever run: sched_cpu_limit(). */
 void sched_group_init(struct sched_group *group, struct sched_part *parts, uint32_t count);
 
+/* What inherit.h knows of a thread; under its lock. */
+struct thread_inherit {
+	struct rb_tree owned; /* locks that others wait for, the most urgent one's first */
+	struct inherit_waiter *waits;
+};
+
 struct thread {
 	struct context context; /* first: kernel/x86 finds it through %gs */
 
@@ -83,9 +91,10 @@ struct thread {
 	uint8_t realtime; /* its real-time priority, its own or a lent one; 0: none */
 	uint8_t own_realtime;
 	uint8_t lent_realtime;
-	uint8_t waits_for_mutex; /* and goes on waiting if it is woken for nothing; its own */
-	uint8_t takes_turns;     /* with those of its priority, a quantum each */
-	uint8_t turn_is_over;    /* its quantum among them is used up, or it has yielded */
+	uint8_t inherited_realtime; /* of who waits for locks that it owns (inherit.h) */
+	uint8_t waits_for_mutex;    /* and goes on waiting if it is woken for nothing; its own */
+	uint8_t takes_turns;        /* with those of its priority, a quantum each */
+	uint8_t turn_is_over;       /* its quantum among them is used up, or it has yielded */
 	uint8_t parting;         /* a thread_parting: what is to be done once it is off its stack */
 	uint8_t is_kernel;       /* stands in a struct kthread */
 	uint32_t wait_class;     /* what may end its sleep besides a wake; 0: nothing */
@@ -115,6 +124,7 @@ struct thread {
 	uint64_t fault_count;  /* page faults that were resolved */
 	uint64_t held_mutexes; /* ranks of lock_order.def */
 
+	struct thread_inherit inherit;
 	struct space *space; /* whose memory it runs in; NULL for kernel threads */
 	void *stack_base;    /* lowest address of the kernel stack */
 	void *stack_top;

@@ -225,3 +225,9 @@ SELFTEST(M11, 8, rounds_between_threads_and_processes)
 	CHECK_PROGRAM("futex");
 	return true;
 }
+
+SELFTEST(M11, 13, words_are_inherited, .needs = M12)
+{
+	CHECK_PROGRAM("futex_pi");
+	return true;
+}

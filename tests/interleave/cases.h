@@ -11,5 +11,6 @@ extern const struct scenario mutex_exclusion, rwlock_writers, rwlock_readers;
 extern const struct scenario epoch_reader, epoch_readers, epoch_both;
 extern const struct scenario frame_owners, frame_caches_drained;
 extern const struct scenario futex_mutex, futex_wake_all;
+extern const struct scenario futex_pi_mutex, futex_pi_death;
 extern const struct scenario pipe_end, pipe_full;
 extern const struct scenario tlb_return, tlb_two, tlb_root_again;

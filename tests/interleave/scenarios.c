@@ -15,6 +15,8 @@ const struct scenario *const scenarios[] = {
 	&frame_caches_drained,
 	&futex_mutex,
 	&futex_wake_all,
+	&futex_pi_mutex,
+	&futex_pi_death,
 	&pipe_end,
 	&tlb_return,
 	&tlb_root_again,

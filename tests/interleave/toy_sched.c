@@ -16,6 +16,11 @@ struct thread *machine_thread(unsigned cpu)
 	return &threads[cpu];
 }
 
+struct thread *machine_thread_of(unsigned cpu)
+{
+	return &threads[cpu];
+}
+
 /* The scheduler's promise: between the look at the state and the sleep nothing is missed. */
 void schedule(void)
 {
@@ -56,6 +61,11 @@ void thread_realtime_lend(struct thread *owner, uint32_t priority)
 	(void)owner;
 	(void)priority;
 	engine_fail("no thread is real-time", __func__);
+}
+
+void thread_realtime_inherit(struct thread *owner, uint32_t priority)
+{
+	owner->inherited_realtime = (uint8_t)priority;
 }
 
 void thread_realtime_return(void)
