@@ -56,7 +56,8 @@ static void await_gone(unsigned id)
 
 static enum err take_out(unsigned id)
 {
-	sched_empty_cpu(id);
+	if (!sched_empty_cpu(id))
+		return ERR_BUSY;
 	__atomic_fetch_and(&cpus_online, ~BIT(id), __ATOMIC_SEQ_CST);
 	sched_visit_cpus();
 	gone = 0;

@@ -9,8 +9,9 @@
 
 /**
  * Take CPU @id out. Nothing to do when it is out.
- * Return: OK; ERR_BUSY for CPU 0; ERR_NODEV for one that never took part; ERR_NOMEM.
- * Context: thread, may sleep; no mutex of LOCK_DEVICE's rank or above held.
+ * Return: OK; ERR_BUSY for CPU 0 and for the home of a SCHED_DEADLINE thread; ERR_NODEV for one
+ * that never took part; ERR_NOMEM. Context: thread, may sleep; no mutex of LOCK_DEVICE's rank or
+ * above held.
  */
 enum err cpu_offline(unsigned id);
 

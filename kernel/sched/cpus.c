@@ -3,6 +3,7 @@
 #include "kernel/core/panic.h"
 #include "kernel/core/state_digest.h"
 #include "kernel/core/time.h"
+#include "kernel/sched/deadline.h"
 #include "kernel/sched/place.h"
 #include "kernel/x86/root.h"
 
@@ -56,6 +57,7 @@ void sched_open_cpu(void)
 	uint64_t now = time_counter();
 
 	ASSERT(cpu->id <= runq_count && cpu->id < cpu_limit);
+	deadline_open(cpu->id);
 	/* What it took to come here is nobody's time. */
 	running->switch_tsc = now;
 	running->base_tsc = now - running->cpu_ticks;

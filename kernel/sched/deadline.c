@@ -191,6 +191,36 @@ void deadline_init(struct deadline *deadline, struct thread *thread)
 	timer_init(&deadline->timer, timer_rings);
 }
 
+/* CPUs that are about to go, or out. */
+static struct cpu_set closed;
+
+/* First it is closed, then looked at; who takes a share of it does it the other way round. */
+bool deadline_close(uint32_t cpu)
+{
+	cpu_set_add(&closed, cpu);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (!READ_ONCE(runqs[cpu]->realtime.deadline_share))
+		return true;
+	deadline_open(cpu);
+	return false;
+}
+
+void deadline_open(uint32_t cpu)
+{
+	cpu_set_take(&closed, cpu);
+}
+
+static bool share_take(uint32_t cpu, uint64_t share)
+{
+	WRITE_ONCE(runqs[cpu]->realtime.deadline_share,
+		   runqs[cpu]->realtime.deadline_share + share);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (likely(!cpu_set_has(&closed, cpu)))
+		return true;
+	runqs[cpu]->realtime.deadline_share -= share;
+	return false;
+}
+
 static uint64_t share_of(const struct deadline_budget *budget)
 {
 	return (budget->runtime_ns << SHARE_SHIFT) / budget->period_ns;
@@ -215,8 +245,8 @@ static uint32_t find_home(const struct thread *thread, uint64_t share)
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t cpu = (thread->cpu + i) % count;
 
-		if (!cpu_set_has(&sched_cpus, cpu) || !cpu_set_has(&thread->affinity, cpu) ||
-		    share_without(cpu, thread) >= least)
+		if (!cpu_set_has(&sched_cpus, cpu) || cpu_set_has(&closed, cpu) ||
+		    !cpu_set_has(&thread->affinity, cpu) || share_without(cpu, thread) >= least)
 			continue;
 		least = share_without(cpu, thread);
 		home = cpu;
@@ -241,13 +271,12 @@ bool thread_deadline_set(struct thread *thread, struct deadline *memory,
 	uint32_t home = find_home(thread, share);
 	struct runq *runq;
 
-	if (home == LIMIT_CPUS)
+	if (home == LIMIT_CPUS || !share_take(home, share))
 		return false;
 	thread_realtime_set(thread, 0, false);
 	memory->budget = *budget;
 	memory->share = share;
 	memory->home = home;
-	runqs[home]->realtime.deadline_share += share;
 	flags = irq_save();
 	runq = runq_lock_of(thread);
 	set_locked(runq, thread, memory);

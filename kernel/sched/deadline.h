@@ -51,6 +51,14 @@ void deadline_init(struct deadline *deadline, struct thread *thread);
 bool thread_deadline_set(struct thread *thread, struct deadline *memory,
 			 const struct deadline_budget *budget);
 
+/**
+ * @cpu takes no budgets from now on, for it is about to go. False: it is home of some, and goes on
+ * taking them. Context: thread.
+ */
+bool deadline_close(uint32_t cpu);
+/** It is back. */
+void deadline_open(uint32_t cpu);
+
 /** The running thread, about to end, has none any more: its memory may go. Context: the same. */
 void thread_deadline_end(void);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* CPUs that stop running threads while the others go on, and come back. */
+#include "kernel/sched/deadline.h"
 #include "kernel/sched/place.h"
 #include "kernel/sched/sched_hooks.h"
 
@@ -30,13 +31,15 @@ static bool move_one(struct runq *runq)
 	return true;
 }
 
-void sched_empty_cpu(uint32_t cpu)
+bool sched_empty_cpu(uint32_t cpu)
 {
 	struct runq *runq = runqs[cpu];
 	uint64_t flags;
 	bool more = true;
 
 	ASSERT(cpu != 0);
+	if (!deadline_close(cpu))
+		return false;
 	leaving.empty = leaving.may_go = 0;
 	leaving.waiter = thread_self();
 	flags = spin_lock_irqsave(&runq->lock);
@@ -49,6 +52,7 @@ void sched_empty_cpu(uint32_t cpu)
 		preempt_point();
 	}
 	thread_wait_flag(&leaving.empty);
+	return true;
 }
 
 void sched_visit_cpus(void)

@@ -55,8 +55,11 @@ _Noreturn void sched_run_cpu(void);
  * kernel thread that may run anywhere.
  */
 
-/** Have CPU @cpu run no thread any more, not 0; returns when only its idle thread is left. */
-void sched_empty_cpu(uint32_t cpu);
+/**
+ * Have CPU @cpu run no thread any more, not 0; returns when only its idle thread is left. False: it
+ * has promised time to threads of SCHED_DEADLINE, and stays.
+ */
+bool sched_empty_cpu(uint32_t cpu);
 /** Run on each CPU once: what others did without sleeping when this was called is over. */
 void sched_visit_cpus(void);
 void sched_let_go(uint32_t cpu);

@@ -3,6 +3,7 @@
  */
 #include "kernel/core/cpu_call.h"
 #include "kernel/core/time.h"
+#include "kernel/sched/deadline.h"
 #include "kernel/sched/runq.h"
 #include "kernel/x86/cpu_verify.h"
 #include "kernel/x86/cpus.h"
@@ -111,5 +112,48 @@ SELFTEST(M14, 10, a_cpu_goes_and_comes_back, .skip = "no-smp")
 	cpu_call(BIT(1), verify, &wrong);
 	CHECK(wrong == NULL);
 	CHECK(sched_consistent());
+	return true;
+}
+
+static struct deadline memory;
+
+static void sleep_there(void *arg)
+{
+	(void)arg;
+	thread_wait_flag(&stop);
+}
+
+/* The sleeping worker has a budget on CPU 1, the only one it may run on. */
+static bool has_budget(bool has)
+{
+	static const struct deadline_budget budget = {NS_PER_MS, 10 * NS_PER_MS, 10 * NS_PER_MS};
+
+	if (has)
+		return thread_deadline_set(workers_thread(0), &memory, &budget);
+	thread_realtime_set(workers_thread(0), 0, false);
+	(void)timer_cancel(&memory.timer);
+	return true;
+}
+
+SELFTEST(M14, 20, homes_of_budgets_stay, .skip = "no-smp")
+{
+	unsigned count = cpu_count();
+	struct workers workers;
+
+	if (count == 1)
+		SELFTEST_SKIP();
+	stop = 0;
+	CHECK(workers_start_on(&workers, 1, sleep_there));
+	while (READ_ONCE(workers_thread(0)->state) != THREAD_SLEEPING)
+		thread_yield();
+	deadline_init(&memory, workers_thread(0));
+	bool stays = has_budget(true) && cpu_offline(1) == ERR_BUSY && cpu_count() == count;
+	bool goes = has_budget(false) && cpu_offline(1) == OK && !has_budget(true);
+	bool again = cpu_online(1) == OK && has_budget(true) && has_budget(false);
+
+	__atomic_store_n(&stop, 1, __ATOMIC_SEQ_CST);
+	thread_wake(workers_thread(0));
+	workers_join(&workers);
+	CHECK(stays && goes && again && sched_consistent());
 	return true;
 }
