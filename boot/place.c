@@ -124,7 +124,7 @@ void place_relocate(const uint64_t *first, const uint64_t *end, uint64_t slide)
 		}
 		for (unsigned i = 0; i < RELR_BITS; i++)
 			if (*first >> (i + 1) & 1)
-				at[i] += slide;
+				at[i] += slide; /* NOLINT: the first word is an address */
 		at += RELR_BITS;
 	}
 }

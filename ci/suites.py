@@ -31,6 +31,7 @@ SUITES = (
     pytest_suite("interleavings", "tests/test_interleave.py"),
     pytest_suite("scheduler, simulated", "tests/test_sim.py"),
     Suite("mutants, starred", ("make", "-s", "mutants", "TIER=star", "JOBS=1")),
+    pytest_suite("analyzers", "ci/test_analyzers.py"),
     pytest_suite("compilers", "ci/test_variants.py"),
     pytest_suite("C programs", "ci/test_programs.py"),
     pytest_suite("load", "ci/test_load.py"),

@@ -167,7 +167,9 @@ static void com2_init(void)
 
 	mutex_init(&com2_readers, LOCK_DEVICE);
 	if (rx && tx)
-		err = uart_init(&com2, COM2_PORT, COM2_LINE, rx, COM2_RX_BYTES, tx, COM2_TX_BYTES);
+		err = uart_init(&com2, COM2_PORT, COM2_LINE,
+				(struct uart_ring){.bytes = rx, .size = COM2_RX_BYTES},
+				(struct uart_ring){.bytes = tx, .size = COM2_TX_BYTES});
 	if (err == OK)
 		err = chardev_register(&com2_device);
 	if (err == OK)
@@ -179,8 +181,9 @@ static void com2_init(void)
 
 void serial_init(void)
 {
-	enum err err = uart_init(&com1, COM1_PORT, COM1_LINE, com1_rx, COM1_RX_BYTES, com1_tx,
-				 COM1_TX_BYTES);
+	enum err err = uart_init(&com1, COM1_PORT, COM1_LINE,
+				 (struct uart_ring){.bytes = com1_rx, .size = COM1_RX_BYTES},
+				 (struct uart_ring){.bytes = com1_tx, .size = COM1_TX_BYTES});
 
 	if (err == OK)
 		console_set_output(serial_log);

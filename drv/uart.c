@@ -171,17 +171,13 @@ static void uart_setup(const struct uart *uart)
 	outb((uint16_t)(uart->port + UART_MCR), 0x0b);
 }
 
-enum err uart_init(struct uart *uart, uint16_t port, unsigned isa_line, void *rx, uint32_t rx_size,
-		   void *tx, uint32_t tx_size)
+enum err uart_init(struct uart *uart, uint16_t port, unsigned isa_line, struct uart_ring rx,
+		   struct uart_ring tx)
 {
 	enum err err;
 
-	ASSERT(is_power_of_two(rx_size) && is_power_of_two(tx_size));
-	*uart = (struct uart){
-		.port = port,
-		.rx = {.bytes = rx, .size = rx_size},
-		.tx = {.bytes = tx, .size = tx_size},
-	};
+	ASSERT(is_power_of_two(rx.size) && is_power_of_two(tx.size));
+	*uart = (struct uart){.port = port, .rx = rx, .tx = tx};
 	spin_init(&uart->lock, LOCK_UART);
 	wait_queue_init(&uart->rx_wait);
 	wait_queue_init(&uart->tx_wait);

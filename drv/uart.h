@@ -29,12 +29,12 @@ struct uart {
 };
 
 /**
- * Bring up the port at @port on ISA line @isa_line; the rings' memory is handed in (sizes: powers
+ * Bring up the port at @port on ISA line @isa_line; @rx and @tx are empty rings (sizes: powers
  * of two). Return: OK; ERR_NODEV without a port; else what the line said. After an error the port
  * never gives a byte and swallows what is written. Context: boot.
  */
-enum err uart_init(struct uart *uart, uint16_t port, unsigned isa_line, void *rx, uint32_t rx_size,
-		   void *tx, uint32_t tx_size);
+enum err uart_init(struct uart *uart, uint16_t port, unsigned isa_line, struct uart_ring rx,
+		   struct uart_ring tx);
 
 /** Bytes waiting to be read; room for bytes to send. Context: any; hints. */
 uint32_t uart_rx_count(const struct uart *uart);

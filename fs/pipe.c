@@ -229,6 +229,28 @@ static void pipe_release(struct file *file)
 	pipe_leave(file->inode, pipe_of(file));
 }
 
+static enum err fifo_wait_writer(struct file *file, struct pipe *pipe, uint32_t seen)
+{
+	if ((file->flags & O_NONBLOCK) || READ_ONCE(pipe->writers))
+		return OK;
+	if (wait_event(&pipe->readable, READ_ONCE(pipe->opens[1]) != seen, TIME_NEVER,
+		       WAIT_INTERRUPTIBLE) == WAIT_INTR)
+		return ERR_RESTARTSYS;
+	return OK;
+}
+
+static enum err fifo_wait_reader(struct file *file, struct pipe *pipe, uint32_t seen)
+{
+	if (READ_ONCE(pipe->readers))
+		return OK;
+	if (file->flags & O_NONBLOCK)
+		return ERR_NXIO;
+	if (wait_event(&pipe->writable, READ_ONCE(pipe->opens[0]) != seen, TIME_NEVER,
+		       WAIT_INTERRUPTIBLE) == WAIT_INTR)
+		return ERR_RESTARTSYS;
+	return OK;
+}
+
 /*
  * Waits for the other side: POSIX's rules for opening a fifo. One that opens and closes again while
  * this end is counted already has met it. A nameless pipe, opened again by /dev/fd, waits for
@@ -241,22 +263,7 @@ static enum err fifo_wait(struct file *file, struct pipe *pipe, uint32_t seen)
 
 	if (reads == writes || file->path.dentry->flags & DENTRY_ANON)
 		return OK;
-	if (reads) {
-		if ((file->flags & O_NONBLOCK) || READ_ONCE(pipe->writers))
-			return OK;
-		if (wait_event(&pipe->readable, READ_ONCE(pipe->opens[1]) != seen, TIME_NEVER,
-			       WAIT_INTERRUPTIBLE) == WAIT_INTR)
-			return ERR_RESTARTSYS;
-		return OK;
-	}
-	if (READ_ONCE(pipe->readers))
-		return OK;
-	if (file->flags & O_NONBLOCK)
-		return ERR_NXIO;
-	if (wait_event(&pipe->writable, READ_ONCE(pipe->opens[0]) != seen, TIME_NEVER,
-		       WAIT_INTERRUPTIBLE) == WAIT_INTR)
-		return ERR_RESTARTSYS;
-	return OK;
+	return reads ? fifo_wait_writer(file, pipe, seen) : fifo_wait_reader(file, pipe, seen);
 }
 
 static enum err fifo_open(struct file *file)
@@ -298,5 +305,7 @@ int64_t pipe_capacity(const struct file *file)
 uint64_t pipe_bytes(const struct file *file)
 {
 	/* Without the lock head and tail may be of two moments. */
-	return file->ops == &fifo_file_ops ? MIN(ring_used(&pipe_of(file)->ring), RING_SIZE) : 0;
+	return file->ops == &fifo_file_ops
+		       ? MIN(ring_used(&pipe_of(file)->ring), (uint64_t)RING_SIZE)
+		       : 0;
 }

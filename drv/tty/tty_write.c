@@ -30,6 +30,12 @@ static uint32_t tty_send_some(struct tty *tty, const uint8_t *bytes, uint32_t co
 	return used;
 }
 
+/* What a call that sent @done so far says when it ends before all is sent, for @err. */
+static int64_t sent_or(uint32_t done, enum err err)
+{
+	return done ? (int64_t)done : err;
+}
+
 /* Sends all of @bytes, sleeping for room: how many, or an error when it was none. */
 static int64_t tty_send(struct chardev_open *open, const uint8_t *bytes, uint32_t count)
 {
@@ -39,7 +45,7 @@ static int64_t tty_send(struct chardev_open *open, const uint8_t *bytes, uint32_
 
 	for (;;) {
 		if (tty_is_hung(open))
-			return done ? (int64_t)done : ERR_IO;
+			return sent_or(done, ERR_IO);
 		done += tty_send_some(tty, bytes + done, count - done, &rest);
 		rest = rest && tty->ldisc.echo_head != tty->ldisc.echo_tail;
 		if (done == count && !rest)
@@ -47,11 +53,11 @@ static int64_t tty_send(struct chardev_open *open, const uint8_t *bytes, uint32_
 		if (tty_may_send(tty))
 			continue;
 		if (open->nonblock)
-			return done ? (int64_t)done : ERR_AGAIN;
+			return sent_or(done, ERR_AGAIN);
 		if (wait_event_mutex(tty->writers, &tty->lock,
 				     tty_may_send(tty) || tty_is_hung(open), TIME_NEVER,
 				     WAIT_INTERRUPTIBLE) != WAIT_OK)
-			return done ? (int64_t)done : ERR_RESTARTSYS;
+			return sent_or(done, ERR_RESTARTSYS);
 	}
 }
 

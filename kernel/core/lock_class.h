@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /* The classes of lock_order.def: a class's value is its rank. */
+#include "kernel/lib/types.h"
 
 enum lock_kind { LOCK_KIND_MUTEX, LOCK_KIND_SPIN, LOCK_KIND_IRQ };
 

@@ -10,11 +10,12 @@
 /* Ranks that a CPU holds; that of the lock it spins for is in its mask already. */
 static uint64_t ranks_held(unsigned cpu)
 {
+	if (CONFIG_DEBUG)
+		return spin_ranks_noted(cpu);
+
 	const struct spinlock *lock = READ_ONCE(spin_waits[cpu].lock);
 	uint64_t held = READ_ONCE(cpu_at(cpu)->held_locks);
 
-	if (CONFIG_DEBUG)
-		return spin_ranks_noted(cpu);
 	return lock ? held & ~lock->bit : held;
 }
 
