@@ -30,7 +30,7 @@ PHYSMAP_PDPT		equ 0x4000
 PHYSMAP_PD		equ 0x5000	; four pages, 1 GiB each
 IMAGE_PDPT		equ 0x9000
 IMAGE_PD		equ 0xa000
-IMAGE_PT		equ 0xb000	; four pages, 2 MiB each
+IMAGE_PT		equ 0xb000	; eight pages, 2 MiB each
 
 PTE_P			equ 1
 PTE_W			equ 2
@@ -176,7 +176,7 @@ build_tables:
 	lea eax, [ebx + eax + IMAGE_PT + PTE_P + PTE_W]
 	mov [ebx + IMAGE_PD + ecx * 8], eax
 	inc ecx
-	cmp ecx, 4
+	cmp ecx, 8
 	jb .image_pd
 
 	lea edx, [ebp + PARAM_RANGES]

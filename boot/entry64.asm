@@ -9,6 +9,8 @@
 bits 64
 default rel
 
+%include "offsets.inc"
+
 extern kernel_place
 extern kernel_start
 extern place_relocate
@@ -34,6 +36,22 @@ section .init.text progbits alloc exec nowrite align=16
 	xor ebp, ebp
 %endmacro
 
+; The checked code writes marks of its stack's variables from its first function on.
+%macro PREPARE_SHADOW 0
+%if SAN
+	extern shadow_begin
+	push rdi
+	push rsi
+	push rdx
+	push rdx
+	call shadow_begin
+	pop rdx
+	pop rdx
+	pop rsi
+	pop rdi
+%endif
+%endmacro
+
 global entry64
 entry64:
 	cli
@@ -41,6 +59,7 @@ entry64:
 	mov r8, rdx
 	LOAD_STACK_AND_GS
 	mov rdx, r8
+	PREPARE_SHADOW
 	call kernel_place
 	test rax, rax
 	jz .placed
@@ -66,6 +85,7 @@ entry64:
 
 .placed:
 	LOAD_STACK_AND_GS
+	PREPARE_SHADOW
 	call kernel_start
 .stop:	hlt
 	jmp .stop

@@ -36,7 +36,7 @@ def fixture_nothing_inherited():
 @pytest.fixture(scope="session", name="kernel")
 def fixture_kernel():
     """The kernel that `make` has built."""
-    path = BUILD / "bartizan.elf"
+    path = Path(os.environ.get("O", BUILD)) / "bartizan.elf"
     assert path.exists(), "no kernel is built: run make"
     return Elf(path)
 

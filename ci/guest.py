@@ -12,6 +12,8 @@ from .vm.machine import Config
 from .vm.session import Session
 
 BUILD = Path(__file__).resolve().parent.parent / "build"
+# O: the folder of another build whose kernel is tried, as for ./bartizan.
+KERNEL = Path(os.environ.get("O", BUILD)) / "bartizan.elf"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 BOOT_PATIENCE_S = 60
 SHOWN_BYTES = 4000
@@ -48,7 +50,7 @@ class Guest:
     """Boots when first needed, and again after a program that did not end. A context manager."""
 
     def __init__(self, words: str = "selftest=off", **changes):
-        self._changes = {"kernel": BUILD / "bartizan.elf", "initramfs": BUILD / "initramfs.cpio",
+        self._changes = {"kernel": KERNEL, "initramfs": BUILD / "initramfs.cpio",
                          "words": f"{words} agent=com2", "com2": True, **changes}
         self._session: Session | None = None
         self._agent: Agent | None = None

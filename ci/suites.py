@@ -34,6 +34,7 @@ SUITES = (
     pytest_suite("analyzers", "ci/test_analyzers.py"),
     pytest_suite("compilers", "ci/test_variants.py"),
     pytest_suite("C programs", "ci/test_programs.py"),
+    pytest_suite("sanitised build", "ci/test_sanitiser.py"),
     pytest_suite("load", "ci/test_load.py"),
     pytest_suite("BusyBox lines", "ci/test_busybox.py"),
     pytest_suite("interactive", "ci/test_interactive.py"),
@@ -61,6 +62,8 @@ SUITES = (
     Suite("fuzzers, long", ("make", "-s", "fuzz", "FUZZ_SECONDS=120"), only_in_check_all=True),
     Suite("scheduler, simulated for long", ("make", "-s", "sched-sim-long"), only_in_check_all=True),
     pytest_suite("detectors of a debug build", "ci/test_detectors.py", "ci/test_detectors_long.py",
+                 only_in_check_all=True),
+    pytest_suite("detectors of a sanitised build", "ci/test_sanitiser_long.py",
                  only_in_check_all=True),
     pytest_suite("torture, long", "ci/test_torture_long.py", only_in_check_all=True),
     # It sees neighbours by chance, too: two page tables' or two names' counts in one line.

@@ -9,6 +9,7 @@
 #include "kernel/x86/percpu.h"
 #include "mm/frame_internal.h"
 #include "mm/inject.h"
+#include "mm/shadow_map.h"
 #include "mm/table.h"
 
 static const char *const type_names[] = {
@@ -123,6 +124,8 @@ struct frame *frame_alloc(enum frame_type type, unsigned flags)
 			return NULL;
 	}
 	ASSERT(frame->type == FRAME_FREE && refcount_read(&frame->count) == 0);
+	if (CONFIG_SAN)
+		shadow_give_frames(frame, 0);
 	frame_poison_check(frame);
 	if (flags & FRAME_ZERO)
 		memset(frame_virt(frame), 0, PAGE_SIZE);
@@ -152,12 +155,16 @@ void frame_free(struct frame *frame)
 	frame_poison(frame);
 	if (CONFIG_DEBUG)
 		frame_note_free(frame, __builtin_return_address(0));
+	if (CONFIG_SAN)
+		shadow_free_frames(frame, 0, __builtin_return_address(0));
 	while (unlikely(!push(cache, frame)))
 		frame_cache_flush(cache, FRAME_CACHE_DEPTH - FRAME_CACHE_BATCH);
 }
 
 static void claim_block(struct frame *head, unsigned order, enum frame_type type, unsigned flags)
 {
+	if (CONFIG_SAN)
+		shadow_give_frames(head, order);
 	for (uint64_t i = 0; i < 1ull << order; i++) {
 		struct frame *frame = head + i;
 
@@ -218,6 +225,8 @@ void frame_free_order(struct frame *frame, unsigned order)
 		if (CONFIG_DEBUG)
 			frame_note_free(&frame[i], __builtin_return_address(0));
 	}
+	if (CONFIG_SAN)
+		shadow_free_frames(frame, order, __builtin_return_address(0));
 	spin_lock(&frame_pool.lock);
 	buddy_put(frame, order);
 	spin_unlock(&frame_pool.lock);

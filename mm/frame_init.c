@@ -8,6 +8,7 @@
 #include "kernel/x86/percpu.h"
 #include "mm/boot_alloc.h"
 #include "mm/frame_internal.h"
+#include "mm/shadow_map.h"
 #include "mm/slab_internal.h"
 #include "mm/table_internal.h"
 
@@ -79,6 +80,8 @@ static void put_run(uint64_t from, uint64_t to)
 
 		while (!is_aligned(from, 1ull << order) || to - from < 1ull << order)
 			order--;
+		if (CONFIG_SAN)
+			shadow_free_frames(frame_at(from), order, NULL);
 		buddy_put(frame_at(from), order);
 		from += 1ull << order;
 	}
@@ -152,6 +155,8 @@ void frame_release_range(uint64_t base, uint64_t end)
 		frame->type = FRAME_FREE;
 		refcount_init(&frame->count, 0);
 		frame_poison(frame);
+		if (CONFIG_SAN)
+			shadow_free_frames(frame, 0, __builtin_return_address(0));
 		spin_lock(&frame_pool.lock);
 		buddy_put(frame, 0);
 		spin_unlock(&frame_pool.lock);

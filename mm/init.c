@@ -9,6 +9,7 @@
 #include "kernel/lib/bits.h"
 
 #include "kernel/core/boot_info.h"
+#include "kernel/core/kasan.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 #include "kernel/x86/desc.h"
@@ -17,6 +18,7 @@
 #include "mm/boot_alloc.h"
 #include "mm/frame_init.h"
 #include "mm/kstack.h"
+#include "mm/shadow_map.h"
 #include "mm/slab.h"
 #include "mm/slab_internal.h"
 #include "mm/table_internal.h"
@@ -118,6 +120,11 @@ static void fill_top_level(void)
 	for (size_t i = 0; i < ARRAY_SIZE(regions); i++) {
 		make_top_level(top, regions[i]);
 		make_top_level(top, regions[i] + LAYOUT_REGION_SIZE - 1);
+		if (CONFIG_SAN) {
+			make_top_level(top, (uint64_t)shadow_of(regions[i]));
+			make_top_level(top,
+				       (uint64_t)shadow_of(regions[i] + LAYOUT_REGION_SIZE - 1));
+		}
 	}
 }
 
@@ -130,8 +137,12 @@ void mm_init(const struct boot_info *boot)
 	map_image();
 	map_physmap(boot->ranges, boot->range_count);
 	frame_database_map(boot->ranges, boot->range_count);
+	if (CONFIG_SAN)
+		shadow_cover_stacks();
 	root_switch(&kernel_root);
 	frame_database_fill(boot->ranges, boot->range_count);
+	if (CONFIG_SAN)
+		kasan_begin();
 	log_info("mm", "%lu MiB of memory, %lu MiB free", frame_total_count() >> 8,
 		 frame_free_count() >> 8);
 }
@@ -162,6 +173,8 @@ void mm_release_image(char *start, char *end)
 
 	ASSERT(start >= image_start && end <= image_end && start < end);
 	slab_forget(start, end);
+	if (CONFIG_SAN)
+		shadow_poison(start, len, SHADOW_RELEASED);
 	table_unmap_kernel((uint64_t)start, len);
 	table_protect_kernel(layout.physmap + base, len, RIGHTS_RW);
 	frame_release_range(base, base + len);

@@ -5,6 +5,7 @@
 #include "kernel/lib/string.h"
 
 #include "mm/slab_internal.h"
+#include "mm/slab_san.h"
 
 /* User sizes; the stride is a cookie more. Waste stays below a third. */
 #define CLASS(size_) SLAB_CACHE_INIT("kmalloc-" #size_, size_)
@@ -55,13 +56,20 @@ static void *alloc_large(size_t size, unsigned flags)
 	if (frame == NULL)
 		return NULL;
 	frame->size = size;
-	return frame_virt(frame);
+	return CONFIG_SAN ? slab_san_sized(frame_virt(frame), size) : frame_virt(frame);
+}
+
+static inline void *alloc_small(size_t size)
+{
+	void *object = slab_alloc(class_of(size));
+
+	return CONFIG_SAN ? slab_san_sized(object, size) : object;
 }
 
 void *kmalloc(size_t size)
 {
 	ASSERT(size != 0);
-	return size <= SMALL_MAX ? slab_alloc(class_of(size)) : alloc_large(size, 0);
+	return size <= SMALL_MAX ? alloc_small(size) : alloc_large(size, 0);
 }
 
 void *kzalloc(size_t size)
@@ -71,7 +79,7 @@ void *kzalloc(size_t size)
 	ASSERT(size != 0);
 	if (size > SMALL_MAX)
 		return alloc_large(size, FRAME_ZERO);
-	object = slab_alloc(class_of(size));
+	object = alloc_small(size);
 	return object != NULL ? memset(object, 0, size) : NULL;
 }
 
@@ -105,6 +113,8 @@ void kfree(void *object)
 		return;
 	cache = cache_of(object);
 	if (cache != NULL) {
+		if (CONFIG_SAN)
+			slab_san_check_free(cache, object, __builtin_return_address(0));
 		slab_free(cache, object);
 		return;
 	}
@@ -123,7 +133,9 @@ void *krealloc(void *object, size_t size)
 	cache = cache_of(object);
 	room = cache != NULL ? cache->size : PAGE_SIZE << frame_of_virt(object)->order;
 	if (size <= room && size > room / 2)
-		return object;
+		return CONFIG_SAN ? slab_san_sized(object, size) : object;
+	if (CONFIG_SAN)
+		room = slab_san_size(object);
 	moved = kmalloc(size);
 	if (moved == NULL)
 		return NULL;

@@ -7,6 +7,7 @@
 #include "kernel/core/spinlock.h"
 #include "kernel/x86/cpu.h"
 #include "mm/frame.h"
+#include "mm/shadow_map.h"
 #include "mm/table.h"
 
 /* Addresses are never used twice: 512 GiB outlast every device that is plugged in. */
@@ -57,6 +58,8 @@ void *kmap(phys_addr_t at, uint64_t len, enum kmap_kind kind)
 	spin_unlock(&window_lock);
 	if (va == 0 || table_map_kernel(va, phys(base), end - base, rights_of(kind), false) != OK)
 		return NULL;
+	if (CONFIG_SAN)
+		shadow_window(va, end - base, at.raw - base, len);
 	return (void *)(va + (at.raw - base));
 }
 
@@ -65,5 +68,7 @@ void kunmap(void *pointer, uint64_t len)
 	uint64_t base = align_down((uint64_t)pointer, PAGE_SIZE);
 
 	ASSERT(base - layout.devices < next_offset);
+	if (CONFIG_SAN)
+		shadow_poison((void *)base, (uint64_t)pointer + len - base, SHADOW_WINDOW);
 	table_unmap_kernel(base, align_up((uint64_t)pointer + len, PAGE_SIZE) - base);
 }

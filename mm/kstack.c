@@ -10,6 +10,7 @@
 #include "mm/claim.h"
 #include "mm/frame.h"
 #include "mm/inject.h"
+#include "mm/shadow_map.h"
 #include "mm/table.h"
 
 #define PAGES  (KSTACK_SIZE / PAGE_SIZE)
@@ -138,7 +139,11 @@ void *kstack_alloc(void)
 	if (inject_fails())
 		return NULL;
 	stack = take_kept(&kept_by[cpu_id()]);
-	return stack != NULL ? stack : make_stack();
+	if (stack == NULL)
+		stack = make_stack();
+	if (CONFIG_SAN && stack != NULL)
+		shadow_open(stack, KSTACK_SIZE);
+	return stack;
 }
 
 static void destroy(void *stack)
@@ -161,6 +166,8 @@ void kstack_free(void *stack)
 	ASSERT(READ_ONCE(stacks.used[stack_slot(stack) / 64]) >> stack_slot(stack) % 64 & 1);
 	if (CONFIG_DEBUG)
 		kstack_measure(stack);
+	if (CONFIG_SAN)
+		shadow_poison(stack, KSTACK_SIZE, SHADOW_DEAD_STACK);
 	claim_take(&kept->claim);
 	keep = kept->count < KEPT;
 	if (keep)

@@ -6,10 +6,14 @@
  *
  * Context: as mm/frame.h.
  */
+#include "kernel/lib/san.h"
+
 #include "mm/addr.h"
 
-#define KSTACK_SIZE  (4 * PAGE_SIZE)
-#define KSTACK_GUARD (4 * PAGE_SIZE)
+/* The compiler's checks of variables on the stack need room between them. */
+#define KSTACK_PAGES (CONFIG_SAN ? 8 : 4)
+#define KSTACK_SIZE  (KSTACK_PAGES * PAGE_SIZE)
+#define KSTACK_GUARD (KSTACK_PAGES * PAGE_SIZE)
 #define KSTACK_STEP  (KSTACK_SIZE + KSTACK_GUARD)
 #define KSTACK_LIMIT 65536u /* stacks at once: twice the number of process ids */
 

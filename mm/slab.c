@@ -14,6 +14,7 @@
 #include "kernel/x86/percpu.h"
 #include "mm/inject.h"
 #include "mm/slab_internal.h"
+#include "mm/slab_san.h"
 
 struct slab_cpu slab_cpus[LIMIT_CPUS];
 
@@ -115,6 +116,8 @@ void *slab_alloc(struct slab_cache *cache)
 	}
 	ASSERT(bad == 0);
 	*slab_cookie_at(cache, object) = slab_cookie(object);
+	if (CONFIG_SAN)
+		slab_san_give(cache, object);
 	cpu->used++;
 	return object;
 }
@@ -149,13 +152,28 @@ void slab_free(struct slab_cache *cache, void *object)
 
 	if (object == NULL)
 		return;
+	if (CONFIG_SAN)
+		slab_san_check_free(cache, object, __builtin_return_address(0));
 	ASSERT(slab_page_of(object, &owner) != NULL && owner == cache);
 	/* Neither overwritten nor free already, and the start of an object. */
 	ASSERT(*slab_cookie_at(cache, object) == slab_cookie(object));
 	slab_mark_free(cache, object);
-	while (unlikely(!push(cache, cpu, object)))
+	/* Another one comes in its place, perhaps none. */
+	if (CONFIG_SAN)
+		object = slab_san_free(&cache, object);
+	while ((!CONFIG_SAN || object != NULL) && unlikely(!push(cache, cpu, object)))
 		flush(cache, cpu, SLAB_MAGAZINE / 2, true);
 	cpu->used--;
+}
+
+void slab_end_waiting(void)
+{
+	struct slab_cache *cache = NULL;
+	void *object;
+
+	while (CONFIG_SAN && (object = slab_san_next_waiting(&cache)) != NULL)
+		while (!push(cache, cpu_self()->slabs, object))
+			flush(cache, cpu_self()->slabs, SLAB_MAGAZINE / 2, true);
 }
 
 uint64_t slab_used_count(void)
@@ -169,6 +187,8 @@ uint64_t slab_used_count(void)
 
 void slab_drain(void)
 {
+	if (CONFIG_SAN)
+		slab_end_waiting();
 	for (unsigned i = 0; i < LIMIT_CPUS; i++) {
 		if (READ_ONCE(slab_cpus[i].in_use) == 0)
 			continue;

@@ -98,6 +98,8 @@ extern struct slab_cache *slab_caches;
 
 /* The slab that an object's address lies in, or NULL when its frame is none. */
 struct slab_page *slab_page_of(const void *object, struct slab_cache **cache);
+/* SAN builds: what was freed, and was not to be handed out again so soon, can be. */
+void slab_end_waiting(void);
 /* Hand a CPU its magazines. */
 void slab_cpu_init(struct cpu *cpu);
 /* The caches in this part of the image, which nobody has an object of, are about to go with it.

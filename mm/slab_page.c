@@ -4,10 +4,10 @@
  * free ones. What the magazines of mm/slab.c are filled from and emptied into.
  */
 #include "kernel/lib/bits.h"
-#include "kernel/lib/string.h"
 
 #include "mm/slab.h"
 #include "mm/slab_internal.h"
+#include "mm/slab_san.h"
 
 /* Caches come and, but for slab_forget(), never go: who reads the list needs no lock. */
 static struct spinlock open_lock = SPINLOCK_INIT(LOCK_SLAB);
@@ -19,7 +19,7 @@ __ro_after_init uint64_t slab_secret = 0x5bd1e995a2f4c763ull;
 /* Objects begin behind the header, in the middle of a line. */
 static uint32_t stride_of(const struct slab_cache *cache, uint32_t cookie)
 {
-	uint64_t end = cookie + sizeof(uint64_t);
+	uint64_t end = cookie + sizeof(uint64_t) + (CONFIG_SAN ? SLAB_TRACK_BYTES : 0);
 
 	return (uint32_t)(cache->has_own_lines
 				  ? align_up(end + SLAB_HEADER % CACHE_LINE, CACHE_LINE)
@@ -95,6 +95,8 @@ static struct slab_page *make_slab(struct slab_cache *cache)
 	slab = frame_virt(frame);
 	slab->used = 0;
 	slab->free = NULL;
+	if (CONFIG_SAN)
+		slab_san_new(cache, slab);
 	object = (char *)slab + SLAB_HEADER + (uint64_t)cache->stride * cache->per_slab;
 	for (uint32_t i = 0; i < cache->per_slab; i++) {
 		object -= cache->stride;
@@ -157,10 +159,12 @@ void slab_drain_pages(struct slab_cache *cache)
 
 static void poison_slab(struct slab_cache *cache, struct slab_page *slab)
 {
-	const size_t kept = (1 + SLAB_PATTERN_WORDS) * sizeof(uint64_t); /* link and pattern */
+	const size_t kept = 1 + SLAB_PATTERN_WORDS; /* link and pattern */
 
-	for (char *at = slab->free; at; at = slab_next_of(at))
-		memset(at + kept, (uint8_t)SLAB_POISON, cache->cookie - kept);
+	/* By hand: a SAN build's memset() would report it. */
+	for (uint64_t *at = slab->free; at; at = slab_next_of(at))
+		for (size_t i = kept; i < cache->cookie / sizeof(*at); i++)
+			at[i] = SLAB_POISON;
 }
 
 void slab_poison_free(void)

@@ -84,5 +84,7 @@ void table_unmap_kernel(uint64_t va, uint64_t len);
 void table_protect_kernel(uint64_t va, uint64_t len, pte_t rights);
 /** Frames that have become tables of the kernel half since boot: as its regions grow, for ever. */
 uint64_t table_kernel_count(void);
+/** The same for frames that stay behind other pages of the kernel half for ever. */
+void table_kernel_grown(uint64_t frames);
 /** The physical address behind a mapped kernel address, or ERR_FAULT. */
 enum err table_kernel_phys(uint64_t va, phys_addr_t *pa);

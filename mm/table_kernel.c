@@ -9,6 +9,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/tlb.h"
 #include "mm/boot_alloc.h"
+#include "mm/shadow_map.h"
 #include "mm/table_internal.h"
 
 /* Tables made behind boot; they stay. */
@@ -32,6 +33,13 @@ static uint64_t new_table(void)
 uint64_t table_kernel_count(void)
 {
 	return READ_ONCE(kernel_tables);
+}
+
+void table_kernel_grown(uint64_t frames)
+{
+	spin_lock(&kernel_table_lock);
+	kernel_tables += frames;
+	spin_unlock(&kernel_table_lock);
 }
 
 /* The entry of @va at @level, tables above made when @create, under the lock; NULL: none (or a
@@ -106,6 +114,8 @@ enum err table_map_kernel(uint64_t va, phys_addr_t pa, uint64_t len, pte_t right
 		return ERR_INVAL;
 	if (!rights_allowed(rights))
 		return ERR_INVAL;
+	if (CONFIG_SAN && !shadow_holds(va) && shadow_cover(va, len) != OK)
+		return ERR_NOMEM;
 	spin_lock(&kernel_table_lock);
 	err = map_locked(va, pa.raw, len, rights, large);
 	spin_unlock(&kernel_table_lock);

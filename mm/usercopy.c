@@ -6,6 +6,7 @@
  */
 #include "mm/usercopy.h"
 
+#include "kernel/lib/san.h"
 #include "kernel/lib/string.h"
 
 #include "kernel/sched/thread.h"
@@ -73,6 +74,7 @@ size_t copy_from_user_partial(void *to, struct uaddr from, size_t n)
 	if (n == 0)
 		return 0;
 	assert_kernel_side(to, n, true);
+	san_write(to, n);
 	cpu_self()->fetch_count++;
 	if (likely(user_range_ok(from, n)))
 		left = usercopy_raw(to, user_pointer(from), n);
@@ -86,6 +88,7 @@ size_t copy_to_user_partial(struct uaddr to, const void *from, size_t n)
 	if (n == 0)
 		return 0;
 	assert_kernel_side(from, n, false);
+	san_read(from, n);
 	return likely(user_range_ok(to, n)) ? usercopy_raw(user_pointer(to), from, n) : n;
 }
 
@@ -101,6 +104,7 @@ size_t copy_page_from_user(struct frame *frame, size_t offset, struct uaddr from
 	void *to = inside_page(frame, offset, n);
 	size_t left = n;
 
+	san_write(to, n);
 	if (likely(n != 0 && user_range_ok(from, n)))
 		left = usercopy_raw(to, user_pointer(from), n);
 	if (unlikely(left != 0))
@@ -112,6 +116,7 @@ size_t copy_page_to_user(struct uaddr to, struct frame *frame, size_t offset, si
 {
 	const void *from = inside_page(frame, offset, n);
 
+	san_read(from, n);
 	if (unlikely(n == 0 || !user_range_ok(to, n)))
 		return n;
 	return usercopy_raw(user_pointer(to), from, n);
@@ -119,6 +124,7 @@ size_t copy_page_to_user(struct uaddr to, struct frame *frame, size_t offset, si
 
 enum err copy_from_user(void *to, struct uaddr from, size_t n)
 {
+	san_write(to, n);
 	if (unlikely(n == 0))
 		return user_range_ok(from, 0) ? OK : ERR_FAULT;
 	return copy_from_user_partial(to, from, n) == 0 ? OK : ERR_FAULT;
@@ -126,6 +132,7 @@ enum err copy_from_user(void *to, struct uaddr from, size_t n)
 
 enum err copy_to_user(struct uaddr to, const void *from, size_t n)
 {
+	san_read(from, n);
 	if (unlikely(n == 0))
 		return user_range_ok(to, 0) ? OK : ERR_FAULT;
 	return copy_to_user_partial(to, from, n) == 0 ? OK : ERR_FAULT;
@@ -146,6 +153,7 @@ int64_t string_from_user(char *to, struct uaddr from, size_t size)
 
 	ASSERT(size != 0);
 	assert_kernel_side(to, size, true);
+	san_write(to, size);
 	to[0] = '\0';
 	if (room == 0)
 		return ERR_FAULT;
@@ -179,6 +187,7 @@ int64_t string_length_user(struct uaddr from, size_t max)
 
 enum err get_user_u32(uint32_t *to, struct uaddr from)
 {
+	san_write(to, sizeof(*to));
 	if (!user_range_ok(from, sizeof(*to)))
 		return ERR_FAULT;
 	cpu_self()->fetch_count++;
@@ -187,6 +196,7 @@ enum err get_user_u32(uint32_t *to, struct uaddr from)
 
 enum err get_user_u64(uint64_t *to, struct uaddr from)
 {
+	san_write(to, sizeof(*to));
 	if (!user_range_ok(from, sizeof(*to)))
 		return ERR_FAULT;
 	cpu_self()->fetch_count++;
@@ -257,6 +267,7 @@ size_t copy_from_user_nofault_partial(void *to, struct uaddr from, size_t n)
 	size_t left = n;
 
 	assert_kernel_side(to, n, true);
+	san_write(to, n);
 	if (user_range_ok(from, n)) {
 		nofault_begin();
 		left = usercopy_raw(to, user_pointer(from), n);

@@ -4,6 +4,7 @@
 #include "kernel/core/panic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/percpu.h"
+#include "mm/shadow_map.h"
 
 /* One expectation at a time; what other CPUs do meanwhile is not expected. */
 static struct {
@@ -47,6 +48,8 @@ bool catch_fault(struct fault *got, void (*fn)(void *), void *arg)
 	state.armed = true;
 	trap_expect_hook = on_fault;
 	left = expect_call(fn, arg, &state.slot);
+	if (CONFIG_SAN)
+		shadow_forget_frames();
 	state.armed = false;
 	trap_expect_hook = before;
 	irq_restore(flags);
@@ -118,7 +121,14 @@ bool expect_assert(void (*fn)(void *), void *arg)
 	state.caught = false;
 	panic_expect_assert(on_assert);
 	left = expect_call(fn, arg, &state.slot);
+	if (CONFIG_SAN)
+		shadow_forget_frames();
 	panic_expect_assert(NULL);
 	irq_restore(flags);
 	return left && state.caught;
+}
+
+__unchecked_memory void flip_unchecked(void *at)
+{
+	*(uint8_t *)at ^= 0xff;
 }

@@ -4,6 +4,8 @@
  * Provoked faults and broken assertions. One expectation is armed at a time, by selftest code
  * only; all of vector, error code, address and RIP must agree, and it is disarmed on return.
  */
+#include "kernel/lib/san.h"
+
 #include "kernel/x86/trap.h"
 
 /* One fault. `address`: CR2 for #PF and #DF, DR6 for #DB, 0 for others. */
@@ -42,6 +44,9 @@ struct expect_slot {
 int expect_call(void (*fn)(void *), void *arg, struct expect_slot *slot);
 _Noreturn void expect_leave(struct expect_slot *slot);
 void expect_landing(void);
+
+/* A byte that nobody may touch: inverted, unseen by the checks of a SAN build. */
+void flip_unchecked(void *at);
 
 /* probes.asm: one access each, its address as a label. */
 void probe_read(void *address);

@@ -13,6 +13,7 @@
 #include "kernel/x86/trap_hooks.h"
 #include "mm/frame.h"
 #include "mm/kstack.h"
+#include "mm/shadow_map.h"
 #include "mm/table.h"
 #include "selftest/expect.h"
 
@@ -191,6 +192,8 @@ static void run_on(struct cpu *cpu, struct ring3 *ring3)
 	cpu->tss->rsp[0] = cpu->kernel_rsp;
 	root_switch(ring3->root);
 	expect_call(enter, frame, &probe.slot);
+	if (CONFIG_SAN)
+		shadow_forget_frames();
 	breakpoints_clear();
 	root_switch(root ? root : &kernel_root);
 	cpu->tss->rsp[0] = kernel_rsp;

@@ -2,8 +2,10 @@
 """What the harness reads from an ELF file: sections, symbols, build id, the list of selftests."""
 
 import bisect
+import os
 import re
 import struct
+import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -214,6 +216,21 @@ class Elf:
         if size and address >= start + size:
             return ""
         return f"{name}+{address - start:#x}" if address - start < 1 << 20 else ""
+
+    def places(self, addresses) -> dict[int, str]:
+        """`mm/slab.c:93` for each address that the debug information knows of."""
+        wanted = sorted(set(addresses))
+        if not wanted:
+            return {}
+        told = subprocess.run(["addr2line", "-e", self.path, *map(hex, wanted)],
+                              capture_output=True, text=True, check=False).stdout.splitlines()
+        found = (os.path.normpath(line.split(" (")[0]) for line in told)
+        return {address: place for address, place in zip(wanted, found)
+                if place[0] != "?" and place.rpartition(":")[2] not in ("?", "0")}
+
+    def place(self, address) -> str:
+        """The one of an address, or an empty string."""
+        return self.places([address]).get(address, "")
 
     @cached_property
     def interpreter(self) -> str:

@@ -16,6 +16,11 @@ ADDRESS = re.compile(r"\[<?(?:0x)?([0-9a-f]{8,16})>?\]")
 RIP = re.compile(r"\bRIP=([0-9a-f]{16})")
 
 
+def addresses_of(text: str) -> list[int]:
+    """Those of backtraces and registers."""
+    return [int(found, 16) for found in ADDRESS.findall(text) + RIP.findall(text)]
+
+
 class Session:
     """Drives one machine through its selftests. Use it as a context manager."""
 
@@ -150,10 +155,12 @@ class Session:
         console = self.console.decode("utf-8", "replace").replace("\r", "").splitlines()
         registers = self.machine.registers()
         slide = self.elf.slide(registers)
+        places = self.elf.places(address - slide for address in
+                                 addresses_of("\n".join(console[-lines:])))
         parts = [f"verdict: {verdict}"]
         parts += [f"  {outcome}: {text}" for outcome, text in verdict.reasons[:20]]
         parts += ["last marker: " + self.stream.last, "console:"]
-        parts += ["  " + self._symbolised(line, slide) for line in console[-lines:]]
+        parts += ["  " + self._symbolised(line, slide, places) for line in console[-lines:]]
         if registers:
             parts += ["registers:"] + ["  " + self._symbolised(line, slide)
                                        for line in registers.splitlines()[:24]]
@@ -161,8 +168,9 @@ class Session:
             parts += ["QEMU said:", self.machine.stderr]
         return "\n".join(parts)
 
-    def _symbolised(self, line, slide):
-        names = [self.elf.symbolise(int(found, 16) - slide)
-                 for found in ADDRESS.findall(line) + RIP.findall(line)]
+    def _symbolised(self, line, slide, places=None):
+        names = []
+        for address in addresses_of(line):
+            names += [self.elf.symbolise(address - slide), (places or {}).get(address - slide, "")]
         known = [name for name in names if name and name not in line]
         return f"{line}    <- {', '.join(known)}" if known else line

@@ -9,6 +9,7 @@
 #include "kernel/core/audit_internal.h"
 #include "kernel/core/backtrace.h"
 #include "kernel/core/early_serial.h"
+#include "kernel/core/kasan.h"
 #include "kernel/core/ksyms.h"
 #include "kernel/core/log.h"
 #include "kernel/core/marker.h"
@@ -247,17 +248,21 @@ void panic_trap(const struct trapframe *frame, const char *format, ...)
 	panic_enter(frame, format, args);
 }
 
-void panic_assert(const char *condition, const char *first, const char *second)
+void panic_expected(const char *condition)
 {
 	if (panic_assert_hook)
 		panic_assert_hook(condition);
+}
+
+void panic_assert(const char *condition, const char *first, const char *second)
+{
+	panic_expected(condition);
 	panic("assertion failed: %s (%s, %s)", condition, first, second);
 }
 
 void assert_failed(const char *condition, const char *file, int line)
 {
-	if (panic_assert_hook)
-		panic_assert_hook(condition);
+	panic_expected(condition);
 	panic("assertion failed: %s at %s:%d", condition, file, line);
 }
 
@@ -265,6 +270,8 @@ void trap_kernel_fatal(struct trapframe *frame, unsigned vector, uint64_t addres
 {
 	char detail[80];
 
+	if (CONFIG_SAN && vector == TRAP_PF && shadow_holds(address))
+		kasan_report_fault(frame, address);
 	trap_describe_error(vector, frame->error, detail, sizeof(detail));
 	if (vector == TRAP_PF)
 		panic_trap(frame, "%s at %016lx: %s", trap_name(vector), address, detail);

@@ -23,6 +23,9 @@ _Noreturn void panic_trap(const struct trapframe *frame, const char *format, ...
  */
 _Noreturn void panic_assert(const char *condition, const char *first, const char *second) __cold;
 
+/** The same for who reports in other words: comes back unless a selftest expects an assertion. */
+void panic_expected(const char *condition);
+
 /** Whether a panic report is being written: sinks then take no locks and do not wait long. */
 bool panic_in_progress(void);
 

@@ -2,6 +2,7 @@
 #include "kernel/lib/string.h"
 
 #include "kernel/lib/compiler.h"
+#include "kernel/lib/san.h"
 #include "kernel/lib/word.h"
 
 /*
@@ -13,6 +14,8 @@ void *memcpy(void *restrict to, const void *restrict from, size_t len)
 	void *at = to;
 	size_t words = len / 8, rest = len & 7;
 
+	san_read(from, len);
+	san_write(to, len);
 	__asm__ volatile("rep movsq" : "+D"(at), "+S"(from), "+c"(words) : : "memory");
 	__asm__ volatile("rep movsb" : "+D"(at), "+S"(from), "+c"(rest) : : "memory");
 	return to;
@@ -45,6 +48,7 @@ void *memset(void *to, int byte, size_t len)
 	uint64_t pattern = 0x0101010101010101ull * (uint8_t)byte;
 	size_t words = len / 8, rest = len & 7;
 
+	san_write(to, len);
 	__asm__ volatile("rep stosq" : "+D"(at), "+c"(words) : "a"(pattern) : "memory");
 	__asm__ volatile("rep stosb" : "+D"(at), "+c"(rest) : "a"(pattern) : "memory");
 	return to;

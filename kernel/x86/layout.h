@@ -7,7 +7,7 @@
 #define KERNEL_HALF_START   0xffff800000000000ull
 #define LAYOUT_REGION_SIZE  GIB(512)              /* what a region may grow to, but the physmap */
 #define LAYOUT_IMAGE_LINKED 0xffffffff80000000ull /* IMAGE_VIRT of boot/kernel.ld */
-#define LAYOUT_IMAGE_MAX    MIB(8)                /* as much as boot/kernel.ld lets it have */
+#define LAYOUT_IMAGE_MAX    MIB(16)               /* as much as boot/kernel.ld lets it have */
 
 enum layout_region {
 #define REGION(name, unmoved, window, gib, step, holds) LAYOUT_##name,

@@ -5,6 +5,7 @@
  */
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/errors.h"
+#include "kernel/lib/san.h"
 
 #include "kernel/x86/desc.h"
 #include "kernel/x86/percpu.h"
@@ -70,6 +71,7 @@ void offsets_emit(void)
 	OFFSET(CTX_CANARY, struct context, canary);
 	OFFSET(CTX_WORK, struct context, work);
 
+	VALUE(SAN, CONFIG_SAN);
 	VALUE(MSR_GS_BASE_NR, MSR_GS_BASE);
 	VALUE(FLAGS_USER, RFLAGS_USER);
 	VALUE(FLAGS_FORCED, RFLAGS_FIXED | RFLAGS_IF);

@@ -18,5 +18,6 @@ extern char bss_end[];
 extern char ksyms_start[], ksyms_end[];
 extern char boot_tables[];
 extern char boot_stack_bottom[], boot_stack_top[];
+extern char init_array_start[], init_array_end[];
 extern char build_id_note[];
 extern char extable_start[], extable_end[];

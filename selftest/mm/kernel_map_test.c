@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the kernel's root maps, and with which rights. */
 #include "kernel/lib/bits.h"
+#include "kernel/lib/san.h"
 #include "kernel/lib/string.h"
 
 #include "kernel/core/boot_info.h"
@@ -65,7 +66,8 @@ SELFTEST(M1, 6, executable_frames_are_not_writable)
 	return true;
 }
 
-static bool protected_from_writes(const char *start, const char *end)
+/* Among other bytes of a SAN build, ones between variables. */
+static __unchecked_memory bool protected_from_writes(const char *start, const char *end)
 {
 	const char *const places[] = {start, start + (end - start) / 2, end - 1};
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* P-M1-12: the bases of the kernel half, by the tables that the CPU uses and by what was drawn. */
+#include "kernel/lib/san.h"
+
 #include "kernel/core/boot_info.h"
 #include "kernel/core/cmdline.h"
 #include "kernel/x86/layout.h"
 #include "kernel/x86/root.h"
 #include "kernel/x86/sections.h"
+#include "kernel/x86/shadow.h"
 #include "mm/kstack.h"
 #include "mm/table_internal.h"
 #include "mm/walker.h"
@@ -22,8 +25,9 @@ static bool is_linked_address(uint64_t word)
 	return word - LAYOUT_IMAGE_LINKED < (uint64_t)(image_end - image_start);
 }
 
-/* Whether none of these words names the place that the image was linked for. */
-static bool is_free_of_links(const char *start, const char *end)
+/* Whether none of these words, between variables too, names the place that the image was linked
+ * for. */
+static __unchecked_memory bool is_free_of_links(const char *start, const char *end)
 {
 	for (; start + 8 <= end; start += 8)
 		if (is_linked_address(*(const uint64_t *)(const void *)start))
@@ -88,7 +92,7 @@ static bool is_in_region(const struct walk_leaf *leaf, void *arg)
 		if (leaf->va - base[i] < size)
 			return true;
 	}
-	return false;
+	return CONFIG_SAN && shadow_holds(leaf->va);
 }
 
 SELFTEST(M1, 12, regions_are_where_the_tables_say, .needs = M2)

@@ -4,6 +4,7 @@
  * of the pages away: the copy ends at the hole, and the frames, which are free then, are not
  * written to any more.
  */
+#include "kernel/lib/san.h"
 #include "kernel/lib/string.h"
 
 #include "kernel/core/time.h"
@@ -83,7 +84,7 @@ static bool map_pages(void)
 	return true;
 }
 
-static bool is_free(void)
+static __unchecked_memory bool is_free(void)
 {
 	const uint64_t *words = frame_virt(taken);
 
