@@ -16,6 +16,7 @@ extern kernel_start
 extern place_relocate
 extern percpu_boot
 extern boot_stack_top
+extern __x86_indirect_thunk_rax
 extern relr_start
 extern relr_end
 
@@ -81,7 +82,7 @@ entry64:
 	mov cr3, r12
 	lea rax, [.placed]
 	add rax, rbx
-	jmp rax
+	jmp __x86_indirect_thunk_rax
 
 .placed:
 	LOAD_STACK_AND_GS

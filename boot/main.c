@@ -8,6 +8,7 @@
 
 #include "boot/debug.h"
 #include "boot/doors.h"
+#include "boot/mitigations.h"
 #include "boot/place.h"
 #include "boot/platform.h"
 #include "boot/report.h"
@@ -74,6 +75,7 @@ static void begin(void)
 		log_warn("boot", "nokaslr: the kernel is where anybody expects it");
 	if (CONFIG_DEBUG)
 		debug_begin(info->cmdline);
+	mitigations_begin(info->cmdline);
 	selftest_begin(info->cmdline);
 }
 

@@ -6,6 +6,8 @@
     and in the entry code;
   - no vector, x87 or mask register anywhere but in selftests about them;
   - no access through FS: the canary is read through GS, and only user space owns FS;
+  - no indirect branch outside the thunks of kernel/x86/thunks.asm (P-M3-11);
+  - each address of a user copy is masked before the call (P-M3-12);
   - no segment that is writable and executable; the canary is there at all.
 
 Usage: ci/check_elf.py [ELF]     exit 0 = clean, 1 = at least one violation
@@ -20,6 +22,9 @@ SECTIONS = (".init.text", ".text")
 LINE = re.compile(r"^\s*([0-9a-f]+):\s+(\S+)\s*(.*)$")
 VECTOR = re.compile(r"%([xyz]?mm[0-9]+|st\b|k[0-7]\b)")
 # State is saved and restored as a whole, without naming a register.
+USER_COPIES = {"usercopy_raw", "usercopy_clear", "usercopy_string", "usercopy_get_u32",
+               "usercopy_get_u64", "usercopy_put_u32", "usercopy_put_u64", "usercopy_cmpxchg_u32"}
+MASK_WITHIN = 16  # instructions before the copy
 PREFIXES = {"notrack", "bnd", "lock", "rep", "repz", "repnz", "data16", "cs", "ds", "es", "gs"}
 
 
@@ -89,6 +94,29 @@ def check_registers(code, elf):
             yield f"{address:#x}: access through FS: {mnemonic} {operands}"
 
 
+def check_branches(code, table):
+    for address, mnemonic, operands in code:
+        if mnemonic in PREFIXES:
+            mnemonic, _, operands = operands.partition(" ")
+        if mnemonic.startswith(("call", "jmp", "lcall", "ljmp")) and operands.strip().startswith("*") \
+                and not within(table, "indirect_thunks", "indirect_thunks_end", address):
+            yield f"{address:#x}: indirect branch outside the thunks: {mnemonic} {operands}"
+
+
+def check_masks(code, table):
+    """Each copy's user address is masked where it is handed on (P-M3-12)."""
+    addresses = {table[name] for name in USER_COPIES if name in table}
+    recent = []
+    for address, mnemonic, operands in code:
+        target = operands.split(" ")[0]
+        calls = mnemonic in ("call", "jmp") and re.fullmatch("[0-9a-f]+", target)
+        if calls and int(target, 16) in addresses and within(table, "text_start", "text_end", address) \
+                and not any(line == ("sar", "$0x3f") for line in recent):
+            yield f"{address:#x}: a user address is not masked"
+        recent = [] if mnemonic.startswith("ret") else \
+            (recent + [(mnemonic, operands.split(",")[0])])[-MASK_WITHIN:]
+
+
 def check_segments(elf):
     for line in run("readelf", "-lW", elf).splitlines():
         fields = line.split()
@@ -115,6 +143,8 @@ def check(elf):
         bad.append(f"only {len(code)} instructions found: wrong sections?")
     bad += check_user_access(code, table)
     bad += check_registers(code, elf)
+    bad += check_branches(code, table)
+    bad += check_masks(code, table)
     bad += check_segments(elf)
     bad += check_canary(code)
     return bad

@@ -132,10 +132,52 @@ nop
     ("", "fld %st(1)", False),
     ("", "mov %fs:0x28, %rax", False),
     ("", "lock incl %fs:8", False),
+    ("", "call *%rax", False),
+    ("", "jmp *8(%rdi)", False),
+    ("", "call *entry_text_start(%rip)", False),
+    ("", "notrack jmp *%rdx", False),
+    ("", "indirect_thunks: jmp *%rdx; call *%r9; indirect_thunks_end:", True),
+    ("", "indirect_thunks: jmp *%rdx; indirect_thunks_end: jmp *%rdx", False),
 ])
 def test_elf_rules(tmp_path, usercopy, text, clean):
     source, elf = tmp_path / "x.s", tmp_path / "x.elf"
     source.write_text(KERNEL.format(usercopy=usercopy, text=text))
+    subprocess.run(["gcc", "-nostdlib", "-static", "-Wl,-e,0", "-Wl,-z,noexecstack", "-o", elf,
+                    source], check=True)
+    assert (check_elf.check(str(elf)) == []) == clean
+
+
+MASKED = """
+.section .text
+.globl entry_text_start, entry_text_end, usercopy_text_start, usercopy_text_end, usercopy_raw
+.globl text_start, text_end
+entry_text_start: nop
+entry_text_end:
+usercopy_text_start:
+usercopy_raw: stac; movb %al, (%rdi); clac; ret
+usercopy_text_end:
+text_start: mov %gs:0x28, %rax
+ret
+{text}
+text_end:
+.rept 1000
+nop
+.endr
+"""
+
+
+@pytest.mark.parametrize("text, clean", [
+    ("sar $63, %rdi; not %rdi; and %rdi, %rsi; call usercopy_raw; ret", True),
+    ("sar $63, %rdi; not %rdi; and %rdi, %rsi; jmp usercopy_raw", True),
+    ("call usercopy_raw; ret", False),
+    ("jmp usercopy_raw", False),
+    ("sar $62, %rdi; call usercopy_raw; ret", False),
+    ("sar $63, %rdi; ret; call usercopy_raw; ret", False),
+])
+def test_elf_masks(tmp_path, text, clean):
+    """P-M3-12."""
+    source, elf = tmp_path / "x.s", tmp_path / "x.elf"
+    source.write_text(MASKED.format(text=text))
     subprocess.run(["gcc", "-nostdlib", "-static", "-Wl,-e,0", "-Wl,-z,noexecstack", "-o", elf,
                     source], check=True)
     assert (check_elf.check(str(elf)) == []) == clean

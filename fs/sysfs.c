@@ -10,6 +10,7 @@
 #include "fs/root.h"
 #include "kernel/core/log.h"
 #include "kernel/x86/cpus.h"
+#include "kernel/x86/mitigate.h"
 #include "mm/cpu_hotplug.h"
 #include "mm/slab.h"
 
@@ -21,7 +22,7 @@ struct attribute {
 	struct file_ops ops;
 	size_t (*show)(const struct attribute *attribute, char *text);
 	enum err (*store)(const struct attribute *attribute, const char *word);
-	unsigned cpu;
+	unsigned number; /* of the CPU, or of the bug */
 };
 static_assert(offsetof(struct attribute, ops) == 0, "attribute_of");
 
@@ -106,16 +107,21 @@ static size_t show_present(const struct attribute *attribute, char *text)
 
 static size_t show_state(const struct attribute *attribute, char *text)
 {
-	bool online = READ_ONCE(cpus_online) >> attribute->cpu & 1;
+	bool online = READ_ONCE(cpus_online) >> attribute->number & 1;
 
 	return format_text(text, TEXT_BYTES, "%u\n", online);
+}
+
+static size_t show_bug(const struct attribute *attribute, char *text)
+{
+	return mitigate_report((enum bug)attribute->number, text, TEXT_BYTES);
 }
 
 static enum err store_state(const struct attribute *attribute, const char *word)
 {
 	if (strcmp(word, "1") == 0)
-		return cpu_online(attribute->cpu);
-	return strcmp(word, "0") == 0 ? cpu_offline(attribute->cpu) : ERR_INVAL;
+		return cpu_online(attribute->number);
+	return strcmp(word, "0") == 0 ? cpu_offline(attribute->number) : ERR_INVAL;
 }
 
 /* @attribute stays. */
@@ -150,16 +156,32 @@ static enum err make_cpu(unsigned cpu)
 
 	if (!attribute)
 		return ERR_NOMEM;
-	*attribute = (struct attribute){.show = show_state, .store = store_state, .cpu = cpu};
+	*attribute = (struct attribute){.show = show_state, .store = store_state, .number = cpu};
 	err = make_dir(name);
 	format_text(name + len, sizeof(name) - len, "/online");
 	return err == OK ? make_file(name, attribute) : err;
 }
 
+static enum err make_bugs(void)
+{
+	static struct attribute bugs[BUG_COUNT];
+	enum err err = OK;
+	char name[80];
+
+	for (unsigned bug = 0; bug < BUG_COUNT && err == OK; bug++) {
+		bugs[bug] = (struct attribute){.show = show_bug, .number = bug};
+		format_text(name, sizeof(name), "/sys/devices/system/cpu/vulnerabilities/%s",
+			    mitigate_file((enum bug)bug));
+		err = make_file(name, &bugs[bug]);
+	}
+	return err;
+}
+
 static enum err make_all(void)
 {
 	static const char *const dirs[] = {"/sys", "/sys/devices", "/sys/devices/system",
-					   "/sys/devices/system/cpu"};
+					   "/sys/devices/system/cpu",
+					   "/sys/devices/system/cpu/vulnerabilities"};
 	static struct {
 		const char *name;
 		struct attribute attribute;
@@ -175,6 +197,8 @@ static enum err make_all(void)
 		err = make_dir(dirs[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(files) && err == OK; i++)
 		err = make_file(files[i].name, &files[i].attribute);
+	if (err == OK)
+		err = make_bugs();
 	for_each_cpu(id, cpus_present)
 	{
 		if (err == OK)

@@ -17,7 +17,9 @@
 
 /* The boot words that are the kernel's own; all others are init's, as on Linux. */
 static const char *const kernel_words[] = {
-	"init", "selftest", "selftest.scale", "marker", "wx", "nokaslr", "loglevel", "quiet",
+	"init",        "selftest", "selftest.scale", "marker", "wx",
+	"mitigations", "pti",      "spectre_v2",     "mds",    "spec_store_bypass_disable",
+	"nokaslr",     "loglevel", "quiet",
 };
 
 static const char *const candidates[] = {"/init", "/sbin/init", "/etc/init", "/bin/init",

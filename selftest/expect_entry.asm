@@ -5,6 +5,9 @@
 bits 64
 default rel
 
+extern __x86_indirect_thunk_rax
+extern __x86_indirect_thunk_rdi
+
 section .text progbits alloc exec nowrite align=16
 
 ; int expect_call(void (*fn)(void *), void *arg, struct expect_slot *slot)
@@ -20,7 +23,7 @@ expect_call:
 	mov [rdx], rsp
 	mov rax, rdi
 	mov rdi, rsi
-	call rax
+	call __x86_indirect_thunk_rax
 	xor eax, eax
 	jmp restore
 
@@ -59,5 +62,5 @@ probe_write_at:
 
 global probe_exec
 probe_exec:
-	call rdi
+	call __x86_indirect_thunk_rdi
 	ret

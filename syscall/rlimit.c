@@ -58,6 +58,7 @@ static enum err swap_limit(struct process *process, uint32_t number, const struc
 {
 	enum err err = ERR_PERM;
 
+	number = (uint32_t)index_masked(number, RLIMIT_COUNT);
 	spin_lock(&process_lock);
 	*old = process->limits[number];
 	if (may_limit_locked(process))

@@ -11,7 +11,7 @@ FUZZ_SECONDS ?= 5
 
 # What each unit test is made of, beside tests/unit/<name>_test.c.
 HOST_UNITS := lib string format memmap cmdline path shebang cpio elf acpi area ldisc vt keymap screen \
-	apic_mode cpu_list pcid clock_judge
+	apic_mode cpu_list pcid bugs clock_judge
 parts_lib := kernel/lib/siphash.c kernel/lib/chacha20.c kernel/lib/rbtree.c
 parts_string := kernel/lib/string.c
 parts_format := kernel/lib/format.c
@@ -23,6 +23,7 @@ parts_cpio := fs/cpio.c
 parts_elf := proc/elf.c proc/shebang.c
 parts_apic_mode := kernel/x86/apic_mode.c
 parts_pcid := kernel/x86/pcid.c
+parts_bugs := kernel/x86/bugs.c
 parts_clock_judge := kernel/core/clock_judge.c
 parts_acpi := $(addprefix drv/acpi/,tables.c madt.c fadt.c cpu_list.c) $(parts_apic_mode)
 parts_cpu_list := drv/acpi/madt.c drv/acpi/cpu_list.c $(parts_apic_mode)

@@ -4,6 +4,7 @@
 #include "kernel/lib/string.h"
 
 #include "kernel/x86/cpu_internal.h"
+#include "kernel/x86/mitigate.h"
 #include "kernel/x86/pcid.h"
 #include "kernel/x86/percpu.h"
 
@@ -167,7 +168,8 @@ uint64_t cr4_wanted(void)
 
 uint64_t efer_wanted(void)
 {
-	return EFER_LMA | EFER_LME | EFER_SCE | (cpu_has(CPU_NX) ? EFER_NXE : 0);
+	return EFER_LMA | EFER_LME | EFER_SCE | (cpu_has(CPU_NX) ? EFER_NXE : 0) |
+	       auto_ibrs_wanted();
 }
 
 static void debug_registers_clear(void)

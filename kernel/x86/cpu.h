@@ -8,15 +8,8 @@
 #include "kernel/lib/types.h"
 
 #include "kernel/x86/delay.h"
+#include "kernel/x86/features.h"
 #include "kernel/x86/regs.h"
-
-enum cpu_feature {
-#define FEATURE(name, leaf, subleaf, reg, bit) CPU_##name,
-#include "kernel/x86/features.def"
-#undef FEATURE
-	CPU_FEATURE_COUNT
-};
-static_assert(CPU_FEATURE_COUNT <= 64, "cpu_feature_bits is one word");
 
 struct cpuid_regs {
 	uint32_t eax, ebx, ecx, edx;

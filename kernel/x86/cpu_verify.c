@@ -7,6 +7,7 @@
 #include "kernel/x86/cpu_internal.h"
 #include "kernel/x86/desc.h"
 #include "kernel/x86/fpu.h"
+#include "kernel/x86/mitigate.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/trapframe.h"
 
@@ -137,6 +138,7 @@ static const struct cpu_check checks[] = {
 	{"CR0", read_cr0, ALL & ~CR0_TS, cr0_wanted},
 	{"CR4", read_cr4, ALL, cr4_wanted},
 	{"EFER", efer_now, ALL, efer_wanted},
+	{"SPEC_CTRL", spec_ctrl_now, ALL, spec_ctrl_wanted},
 	{"STAR", star_now, ALL, star_wanted},
 	{"LSTAR", lstar_now, ALL, lstar_want},
 	{"CSTAR", cstar_now, ALL, cstar_want},

@@ -36,8 +36,18 @@
 #define EFER_LME BIT(8)
 #define EFER_LMA BIT(10)
 #define EFER_NXE BIT(11)
+#define EFER_AIBRSE BIT(21)
+
+#define SPEC_CTRL_IBRS  BIT(0)
+#define SPEC_CTRL_STIBP BIT(1)
+#define SPEC_CTRL_SSBD  BIT(2)
+#define PRED_CMD_IBPB   BIT(0)
 
 #define MSR_APIC_BASE      0x0000001bu
+#define MSR_SPEC_CTRL      0x00000048u
+#define MSR_PRED_CMD       0x00000049u
+#define MSR_ARCH_CAPS      0x0000010au
+#define MSR_MCU_OPT_CTRL   0x00000123u
 #define MSR_SYSENTER_CS    0x00000174u
 #define MSR_SYSENTER_ESP   0x00000175u
 #define MSR_SYSENTER_EIP   0x00000176u

@@ -6,6 +6,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpu_internal.h"
 #include "kernel/x86/cpus.h"
+#include "kernel/x86/mitigate.h"
 #include "kernel/x86/pcid.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/root_hooks.h"
@@ -65,9 +66,23 @@ static __always_inline void change(struct cpu *cpu, struct root *root, bool with
 	let_go(old, cpu->id);
 }
 
-static __noinline void change_with_pcid(struct cpu *cpu, struct root *root)
+/* Programs do not teach each other's branches. The kernel root in between changes nothing. */
+static void barrier_between(uint32_t cpu, const struct root *root)
 {
-	change(cpu, root, true);
+	static uint64_t last_program[CPUS_MAX];
+	uint64_t *last = &last_program[cpu];
+
+	if (root == &kernel_root || *last == root->id)
+		return;
+	*last = root->id;
+	mitigate_barrier();
+}
+
+static __noinline void change_with_more(struct cpu *cpu, struct root *root)
+{
+	if (barrier_on)
+		barrier_between(cpu->id, root);
+	change(cpu, root, cpu_pcid_on);
 }
 
 void root_switch(struct root *root)
@@ -76,8 +91,8 @@ void root_switch(struct root *root)
 
 	if (root == cpu->root)
 		return;
-	if (unlikely(cpu_pcid_on))
-		change_with_pcid(cpu, root);
+	if (unlikely(cpu_pcid_on | barrier_on))
+		change_with_more(cpu, root);
 	else
 		change(cpu, root, false);
 }

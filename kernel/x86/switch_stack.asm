@@ -11,6 +11,11 @@ extern thread_started
 extern thread_returned
 extern return_to_user
 
+extern __x86_indirect_thunk_r12
+
+FILLS equ 32 ; entries of the largest return stack buffer
+FILLS_A_ROUND equ 8
+
 section .text progbits alloc exec nowrite align=16
 
 ; void context_switch_stack(struct context *from, struct context *to)
@@ -38,6 +43,22 @@ context_switch_stack:
 	pop r12
 	pop rbx
 	pop rbp
+; A return finds only predictions of this function's in the CPU's stack of them: none that another
+; thread or a program has left. Boot makes the first two bytes a jump over it where the CPU need not.
+global fill_returns, fill_returns_end
+fill_returns:
+	xchg ax, ax
+	mov eax, FILLS / FILLS_A_ROUND
+.fill:
+%rep FILLS_A_ROUND
+	call $ + 6
+	int3
+%endrep
+	dec eax
+	jnz .fill
+	add rsp, FILLS * 8
+	lfence
+fill_returns_end:
 	ret
 
 ; First switch to a kernel thread: R12 = function, R13 = argument. RSP is 16-byte aligned.
@@ -48,7 +69,7 @@ thread_entry_kernel:
 	call thread_started
 	sti
 	mov rdi, r13
-	call r12
+	call __x86_indirect_thunk_r12
 	call thread_returned
 	ud2
 

@@ -11,6 +11,7 @@ default rel
 
 extern syscall_linux
 extern return_to_user
+extern clear_buffers_selector
 
 USER_LIMIT equ 0x7ffffffff000
 
@@ -78,6 +79,9 @@ syscall_entry:
 	POP_REGS
 	; RSP is at `vector`; nothing below needs the kernel's stack.
 	mov rsp, [rsp + TF_RSP - TF_VECTOR]
+global clear_buffers_syscall
+clear_buffers_syscall:
+	CLEAR_BUFFERS
 	swapgs
 	o64 sysret
 

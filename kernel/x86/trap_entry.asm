@@ -136,6 +136,8 @@ return_to_user:
 	or qword [rsp + TF_RFLAGS], FLAGS_FORCED
 	POP_REGS
 	add rsp, 16
+.clear_buffers:
+	CLEAR_BUFFERS
 	swapgs
 	iretq
 .work:
@@ -165,6 +167,13 @@ int80_entry:
 	jmp return_to_user
 
 entry_ordinary_end:
+
+global clear_buffers_iret
+clear_buffers_iret equ return_to_user.clear_buffers
+; Any segment that can be written does for VERW.
+global clear_buffers_selector
+clear_buffers_selector:
+	dw KERNEL_SS
 
 ; A #DB of ring 3 (single step, its own breakpoints) moves to the thread's stack, where it may
 ; sleep; one of ring 0 stays paranoid.

@@ -8,6 +8,7 @@
 #include "kernel/x86/cpus.h"
 #include "kernel/x86/desc.h"
 #include "kernel/x86/fpu.h"
+#include "kernel/x86/mitigate.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/root.h"
 #include "kernel/x86/trap.h"
@@ -62,6 +63,7 @@ void x86_start_cpu(void)
 	desc_load(cpu_self());
 	root_start_cpu();
 	cpu_init_control();
+	mitigate_cpu();
 	fpu_init_cpu();
 	syscall_init_cpu();
 }

@@ -7,6 +7,8 @@ default rel
 
 extern context_switch
 
+extern __x86_indirect_thunk_r12
+
 section .text progbits alloc exec nowrite align=16
 
 ; uint64_t switch_rounds(struct context *self, struct context *next, uint64_t seed, uint64_t rounds)
@@ -75,5 +77,5 @@ switch_rounds:
 global switch_begin
 switch_begin:
 	mov rdi, r13
-	call r12
+	call __x86_indirect_thunk_r12
 	ud2
