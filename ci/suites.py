@@ -32,6 +32,7 @@ SUITES = (
     pytest_suite("scheduler, simulated", "tests/test_sim.py"),
     Suite("mutants, starred", ("make", "-s", "mutants", "TIER=star", "JOBS=1")),
     pytest_suite("analyzers", "ci/test_analyzers.py"),
+    Suite("clang-tidy", ("make", "-s", "lint-tidy")),
     pytest_suite("compilers", "ci/test_variants.py"),
     pytest_suite("C programs", "ci/test_programs.py"),
     pytest_suite("sanitised build", "ci/test_sanitiser.py"),

@@ -43,7 +43,7 @@ static void read_thread_locked(const struct task *task, struct procfs_snapshot *
 	memcpy(out->name, task->thread.name, sizeof(out->name));
 	out->name[sizeof(out->name) - 1] = '\0';
 	out->blocked = task->blocked;
-	out->nice = task->priority.nice;
+	out->nice = (int32_t)task->priority.nice; /* NOLINT: signed, as it is meant */
 	out->cpu = READ_ONCE(task->thread.cpu);
 	out->pending = task->pending.mask;
 	out->cred = cred_get(task->cred);

@@ -130,7 +130,7 @@ static_assert(sizeof(struct signal_stack) == 24, "stack_t is 24 bytes");
 
 static inline uint64_t signal_bit(unsigned number)
 {
-	return 1ull << (number - 1);
+	return 1ull << (number - 1); /* NOLINT: 1 to 64 */
 }
 
 /* Never blocked, ignored or handled. */

@@ -36,6 +36,7 @@ enum absent_check {
 #undef SYSCALL
 };
 
+/* NOLINTNEXTLINE(readability-function-size): a table */
 static const char *absent_name(uint64_t number)
 {
 	switch (number) {

@@ -17,7 +17,7 @@ static int64_t sleep_on(struct poll_scan *scan, struct waiter *waiters, struct f
 	struct poll_wait wait;
 	int64_t ready;
 
-	poll_wait_init(&wait, waiters, scan->count * WAITERS_A_FILE);
+	poll_wait_init(&wait, waiters, (size_t)scan->count * WAITERS_A_FILE);
 	ready = scan->look(scan, &wait, held);
 	while (!ready && result == WAIT_OK) {
 		result = poll_wait_sleep(&wait, deadline, WAIT_INTERRUPTIBLE);

@@ -25,7 +25,7 @@ static inline uint32_t poll_scan_file(struct file *file, struct poll_wait *wait,
 	uint32_t events = file_poll(file, wait);
 
 	if (wait)
-		*held = file;
+		*held = file; /* NOLINT: given with each @wait */
 	else
 		file_put(file);
 	return events;

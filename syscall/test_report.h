@@ -15,8 +15,8 @@ struct test_summary {
 /* What the runner does for a program that asks by the native call test_service. */
 typedef int64_t test_service(uint64_t what, uint64_t value);
 
-/** One program begins to be tested, with @service for it. Context: the boot thread. */
-void test_report_begin(test_service *service);
+/** One program begins to be tested, with @serve for it. Context: the boot thread. */
+void test_report_begin(test_service *serve);
 /** It has ended. */
 void test_report_end(struct test_summary *out);
 

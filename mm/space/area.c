@@ -118,7 +118,7 @@ static struct rb_node *next_below(struct rb_node *at, struct rb_node **twin, uns
 	if (at->child[0] != NULL)
 		return at->child[0];
 	*side = 1;
-	for (; at != NULL; at = at->parent, *twin = (*twin)->parent) {
+	for (; at != NULL; at = at->parent, *twin = (*twin)->parent) { /* NOLINT: as deep as @at */
 		if (at->child[1] != NULL && at->child[1] != last)
 			return at->child[1];
 		last = at;
@@ -145,7 +145,7 @@ enum err area_tree_copy(struct area_tree *to, const struct area_tree *from, area
 		area->low = of->low;
 		area->high = of->high;
 		area->max_gap = of->max_gap;
-		*place = &area->node;
+		*place = &area->node; /* NOLINT: set wherever @at is */
 		to->count++;
 		parent = &area->node;
 		at = next_below(at, &parent, &side);

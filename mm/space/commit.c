@@ -22,7 +22,7 @@ static struct stock {
 	uint64_t pages;
 } __aligned(CACHE_LINE) stocks[LIMIT_CPUS];
 
-#define STOCK_PAGES 128u /* a full stock is twice that */
+#define STOCK_PAGES 128ul /* a full stock is twice that */
 
 /* Most programs touch a part of what they ask for: promise twice what there is, and let the rule
  * for exhausted memory decide when too many keep us to it. */

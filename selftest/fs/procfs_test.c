@@ -22,8 +22,8 @@ static bool shows_address(const char *text, size_t len)
 
 	for (size_t i = 0; i < len; i++) {
 		run = is_hex(text[i]) ? run + 1 : 0;
-		if (run == 16 && !strncmp(text + i - 15, "ffff", 4) &&
-		    strncmp(text + i - 15, "ffffffffffffffff", 16))
+		if (run == 16 && strncmp(text + i - 15, "ffff", 4) == 0 &&
+		    strncmp(text + i - 15, "ffffffffffffffff", 16) != 0)
 			return true;
 	}
 	return false;

@@ -255,7 +255,10 @@ static bool crossing_exact(const struct scratch *scratch, size_t before, size_t 
 		return false;
 	for (size_t i = 0; i < 64; i++) {
 		size_t first = 32 - before;
-		char wanted = i >= first && i < first + n ? out[i - first] : '.';
+		char wanted = '.';
+
+		if (i >= first && i < first + n)
+			wanted = out[i - first];
 
 		if ((i < 32 ? low[i] : high[i - 32]) != wanted)
 			return false;

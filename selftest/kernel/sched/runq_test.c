@@ -72,7 +72,9 @@ SELFTEST(M14, 5, calendar_has_an_end, .needs = M8)
 		runq_push(&queue->runq, &queue->threads[i]);
 	CHECK(early->vtime == calendar->now - CALENDAR_CREDIT_NS);
 	CHECK(late->vtime == calendar->now + CALENDAR_AHEAD_NS);
-	CHECK(next(queue) == 0 && next(queue) == 2 && next(queue) == 1);
+	CHECK(next(queue) == 0);
+	CHECK(next(queue) == 2);
+	CHECK(next(queue) == 1);
 	return true;
 }
 
