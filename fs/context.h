@@ -4,10 +4,23 @@
 #include "fs/mount.h"
 #include "kernel/core/spinlock.h"
 
+/* The references of a place that several processes stand at: forks of one that stood there. */
+struct fs_hold {
+	struct refcount count;
+	struct path path;
+};
+
+/* A counted path: by the hold, or without one by itself. */
+struct fs_place {
+	struct path path;
+	struct fs_hold *hold;
+	bool is_inherited; /* the hold is the parent's: other children count it, too */
+};
+
 struct fs_context {
 	struct refcount count;
 	struct spinlock lock; /* guards what follows */
-	struct path root, cwd;
+	struct fs_place root, cwd;
 	uint32_t umask;
 };
 

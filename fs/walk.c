@@ -27,8 +27,8 @@ static enum err walker_start(struct walker *walker)
 		walker->iter = (struct path_iter){};
 	}
 	spin_lock(&context->lock);
-	walker->root = context->root;
-	walker->here = context->cwd;
+	walker->root = context->root.path;
+	walker->here = context->cwd.path;
 	spin_unlock(&context->lock);
 	walker->name_end = from->name + len;
 	if (walker->iter.absolute)

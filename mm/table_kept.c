@@ -28,7 +28,7 @@ static struct kept {
 	uint32_t root_count;
 	struct frame *tables;
 	struct table_root *roots;
-	struct table_root *retired; /* pushed without a claim, from inside the context switch */
+	struct table_root *retired; /* taken all at once; push_retired() */
 } __aligned(CACHE_LINE) kept_by[LIMIT_CPUS];
 
 static struct frame *take_table(struct kept *kept)
@@ -122,7 +122,19 @@ static bool keep_root(struct kept *kept, struct table_root *root, uint32_t most)
 	return keep;
 }
 
-/* Roots that a CPU's context switch dropped become kept ones, those too many are freed. */
+/* Also from the context switch: no lock. */
+static void push_retired(struct kept *kept, struct table_root *root)
+{
+	struct table_root *head = READ_ONCE(kept->retired);
+
+	do {
+		root->next = head;
+	} while (!__atomic_compare_exchange_n(&kept->retired, &head, root, true, __ATOMIC_RELEASE,
+					      __ATOMIC_RELAXED));
+}
+
+/* Roots that a CPU's context switch dropped become kept ones, those too many are freed. The newest
+ * of another CPU stays its own: it will want one as soon. */
 static void collect_retired(struct kept *from, struct kept *kept, uint32_t most)
 {
 	struct table_root *list;
@@ -130,6 +142,12 @@ static void collect_retired(struct kept *from, struct kept *kept, uint32_t most)
 	if (READ_ONCE(from->retired) == NULL)
 		return;
 	list = __atomic_exchange_n(&from->retired, NULL, __ATOMIC_ACQUIRE);
+	if (from != kept && list != NULL) {
+		struct table_root *newest = list;
+
+		list = list->next;
+		push_retired(from, newest);
+	}
 	while (list != NULL) {
 		struct table_root *root = list;
 
@@ -172,14 +190,9 @@ struct root *table_root_create(void)
 void root_release(struct root *root)
 {
 	struct table_root *dead = container_of(root, struct table_root, root);
-	struct table_root **retired = &kept_by[cpu_id()].retired;
-	struct table_root *head = READ_ONCE(*retired);
 
 	ASSERT(frame_of(phys(root->pml4_phys))->live == 0);
-	do {
-		dead->next = head;
-	} while (!__atomic_compare_exchange_n(retired, &head, dead, true, __ATOMIC_RELEASE,
-					      __ATOMIC_RELAXED));
+	push_retired(&kept_by[cpu_id()], dead);
 }
 
 static void drain(struct kept *kept)

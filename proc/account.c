@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What each user's processes hold together: threads, and the memory promised to them. */
+#include "kernel/lib/bits.h"
+
 #include "kernel/core/epoch.h"
 #include "kernel/core/spinlock.h"
 #include "kernel/core/state_digest.h"
@@ -7,12 +9,12 @@
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "mm/space/commit_hooks.h"
-#include "proc/process.h"
+#include "proc/account_internal.h"
+#include "proc/tally.h"
 
 static SLAB_CACHE(account_cache, struct user_account);
-static struct spinlock account_lock = SPINLOCK_INIT(LOCK_USER);
+struct spinlock account_lock = SPINLOCK_INIT(LOCK_USER);
 static struct rb_tree accounts;
-static uint64_t tasks_of_all;
 
 /* Root is held by the machine only; any other user leaves a quarter of the memory to the rest. */
 static uint64_t memory_limit(uint32_t uid)
@@ -54,7 +56,8 @@ static struct user_account *account_alloc(void)
 {
 	struct user_account *account = slab_alloc_zero(&account_cache);
 	uint32_t cpus = sched_cpu_limit();
-	struct sched_part *parts = kcalloc(cpus, sizeof(*parts));
+	/* Whole pages: no part has a line in common with another CPU's. */
+	struct sched_part *parts = kzalloc(MAX(cpus * sizeof(*parts), PAGE_SIZE));
 
 	if (!account || !parts) {
 		kfree(parts);
@@ -90,7 +93,8 @@ struct user_account *account_of(uint32_t uid)
 
 struct user_account *account_get(struct user_account *account)
 {
-	refcount_get(&account->count);
+	if (unlikely(!account_stock_get(account)))
+		refcount_get(&account->count);
 	return account;
 }
 
@@ -103,6 +107,12 @@ struct user_account *account_of_process(struct process *process)
 }
 
 void account_put(struct user_account *account)
+{
+	if (unlikely(!account_stock_put(account)))
+		account_put_counted(account);
+}
+
+void account_put_counted(struct user_account *account)
 {
 	if (likely(refcount_put_unless_last(&account->count)))
 		return;
@@ -117,33 +127,6 @@ void account_put(struct user_account *account)
 	epoch_retire(&account->epoch, account_reclaim);
 }
 
-static void task_count(struct user_account *account, int change)
-{
-	account->tasks += (uint64_t)change;
-	tasks_of_all += (uint64_t)change;
-}
-
-enum err account_charge_task(struct user_account *account, uint64_t limit)
-{
-	enum err err = OK;
-
-	spin_lock(&account_lock);
-	if (account->tasks >= limit)
-		err = ERR_AGAIN;
-	else
-		task_count(account, 1);
-	spin_unlock(&account_lock);
-	return err;
-}
-
-void account_release_task(struct user_account *account)
-{
-	spin_lock(&account_lock);
-	ASSERT(account->tasks > 0);
-	task_count(account, -1);
-	spin_unlock(&account_lock);
-}
-
 void commit_account_get(struct commit_account *account)
 {
 	account_get(container_of(account, struct user_account, memory));
@@ -156,7 +139,7 @@ void commit_account_put(struct commit_account *account)
 
 static uint64_t tasks_charged(void)
 {
-	return tasks_of_all;
+	return tally_sum(TALLY_CHARGED);
 }
 
 STATE_COUNTER(tasks_charged);

@@ -45,6 +45,9 @@ void deferred_timer_start(struct deferred_timer *timer, uint64_t deadline_ns)
 /* True when it was due. */
 static bool forget_due(struct deferred_timer *timer)
 {
+	/* Most never are; one that is going off now was not stopped in time either way. */
+	if (likely(list_empty(&timer->due)))
+		return false;
 	uint64_t flags = spin_lock_irqsave(&due_lock);
 	bool was_due = !list_empty(&timer->due);
 

@@ -158,6 +158,7 @@ static bool become_zombie(struct process *process, struct task *task)
 
 	spin_lock(&process_lock);
 	process->state = PROCESS_ZOMBIE;
+	process->last_cpu = cpu_id();
 	task_unlink_locked(task);
 	give_children_away_locked(process, &orphans);
 	signal_stop_end_locked(process);

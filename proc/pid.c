@@ -1,94 +1,185 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Numbers go to the CPUs by blocks, so that those on different CPUs have no cache line in common. A
+ * CPU gives its block's numbers in order, then takes the next block that has some and no owner.
+ */
 #include "proc/pid.h"
 
+#include "kernel/lib/bits.h"
 #include "kernel/lib/compiler.h"
 
 #include "ipc/futex_hooks.h"
 #include "kernel/core/state_digest.h"
+#include "kernel/core/time.h"
 #include "mm/slab.h"
 #include "proc/process.h"
+#include "proc/tally.h"
 
-#define WORD_BITS 64u
-#define WORDS     (PID_MAX / WORD_BITS)
+#define BLOCK_NUMBERS 64u
+#define BLOCKS        (PID_MAX / BLOCK_NUMBERS)
+/* 0 never is one, 1 is kept for the first process. */
+#define FIRST_NUMBER 1u
+#define KEPT         (BIT(0) | BIT(FIRST_NUMBER))
 
 static SLAB_CACHE(pid_cache, struct pid);
-/* All of this is under process_lock. Bit set: the number is in use. 0 never is free, 1 is kept for the first process. */
-#define FIRST_NUMBER 1u
-#define FIRST_FREE   2u
-static uint64_t used[WORDS] = {3};
-static struct pid *table[PID_MAX];
-static uint32_t next_number = FIRST_FREE;
-static uint32_t used_count;
 
-/* The first free number of the word at or above `from`, or 0. */
-static uint32_t free_in_word(uint32_t from)
+static struct pid_block {
+	struct claim claim;
+	bool has_owner; /* under owner_lock */
+	uint64_t used;  /* bit set: the number is in use */
+	uint64_t ahead; /* those whose turn has not come since the block has this owner */
+	struct pid *holders[BLOCK_NUMBERS] __aligned(CACHE_LINE);
+} __aligned(CACHE_LINE) blocks[BLOCKS];
+
+/* Which block each CPU gives numbers from, and what it gave last. */
+static struct pid_cpu {
+	struct pid_block *block;
+	uint32_t last;
+	uint64_t last_ns;
+} __aligned(CACHE_LINE) pid_cpus[LIMIT_CPUS];
+
+static struct spinlock owner_lock = SPINLOCK_INIT(LOCK_PID);
+static uint32_t next_block;
+
+static uint32_t number_of(const struct pid_block *block, uint32_t index)
 {
-	uint64_t free = ~used[from / WORD_BITS] & (~0ull << from % WORD_BITS);
-
-	return free ? from / WORD_BITS * WORD_BITS + (uint32_t)__builtin_ctzll(free) : 0;
+	return (uint32_t)(block - blocks) * BLOCK_NUMBERS + index;
 }
 
-/* Numbers go round, so that one that was just given back is not used again at once. */
-static uint32_t take_number_locked(void)
+static struct pid_block *block_of(uint32_t number)
 {
-	uint32_t from = next_number;
+	return &blocks[number / BLOCK_NUMBERS];
+}
 
-	for (uint32_t words = 0; words <= WORDS; words++) {
-		uint32_t number = free_in_word(from);
-		if (number) {
-			used[number / WORD_BITS] |= 1ull << number % WORD_BITS;
-			next_number = number + 1 < PID_MAX ? number + 1 : FIRST_FREE;
-			used_count++;
-			return number;
-		}
-		from = (from / WORD_BITS + 1) % WORDS * WORD_BITS;
+/* The claim is held. */
+static void enter(struct pid_block *block, uint32_t index, struct pid *pid)
+{
+	pid->number = number_of(block, index);
+	block->used |= BIT(index);
+	__atomic_store_n(&block->holders[index], pid, __ATOMIC_RELEASE);
+}
+
+/* The block's first free number among @ahead and those behind becomes @pid's, if there is one. */
+static bool take_from(struct pid_block *block, uint64_t ahead, struct pid *pid)
+{
+	claim_take(&block->claim);
+	uint64_t free = ahead & ~block->used & ~(block == blocks ? KEPT : 0);
+
+	if (free) {
+		uint32_t index = (uint32_t)__builtin_ctzll(free);
+		enter(block, index, pid);
+		block->ahead = ahead & ~(BIT(index) | (BIT(index) - 1));
 	}
-	return 0;
+	claim_drop(&block->claim);
+	return free;
 }
 
-static enum err create(uint32_t number, struct pid **out)
+/* Blocks go round, so that a number that was just given back is not used again at once. */
+static bool take_block_locked(struct pid_cpu *cpu, struct pid *pid)
+{
+	for (uint32_t i = 0; i < BLOCKS; i++) {
+		struct pid_block *block = &blocks[(next_block + i) % BLOCKS];
+
+		if (block->has_owner || !take_from(block, ~0ull, pid))
+			continue;
+		block->has_owner = true;
+		cpu->block = block;
+		next_block = (uint32_t)(block - blocks) + 1;
+		return true;
+	}
+	return false;
+}
+
+/* The last ones are in other CPUs' blocks, behind their turn or before. */
+static bool take_from_others(struct pid *pid)
+{
+	for (uint32_t i = 0; i < BLOCKS; i++)
+		if (take_from(&blocks[i], ~0ull, pid))
+			return true;
+	return false;
+}
+
+static __noinline bool take_elsewhere(struct pid_cpu *cpu, struct pid *pid)
+{
+	spin_lock(&owner_lock);
+	if (cpu->block)
+		cpu->block->has_owner = false;
+	cpu->block = NULL;
+	bool taken = take_block_locked(cpu, pid) || take_from_others(pid);
+	spin_unlock(&owner_lock);
+	return taken;
+}
+
+static bool take_number(struct pid *pid)
+{
+	struct pid_cpu *cpu = &pid_cpus[cpu_id()];
+
+	if (!(cpu->block && take_from(cpu->block, cpu->block->ahead, pid)) &&
+	    !take_elsewhere(cpu, pid))
+		return false;
+	cpu->last = pid->number;
+	cpu->last_ns = time_now_ns();
+	return true;
+}
+
+static struct pid *make(void)
 {
 	struct pid *pid = slab_alloc_zero(&pid_cache);
 
 	if (!pid)
-		return ERR_NOMEM;
+		return NULL;
 	refcount_init(&pid->count, 1);
 	list_init(&pid->group);
 	list_init(&pid->session);
-	spin_lock(&process_lock);
-	pid->number = number ? number : take_number_locked();
-	if (pid->number)
-		table[pid->number] = pid;
-	spin_unlock(&process_lock);
-	if (!pid->number) {
-		slab_free(&pid_cache, pid);
-		return ERR_AGAIN;
-	}
-	*out = pid;
-	return OK;
+	return pid;
 }
 
 enum err pid_create(struct pid **out)
 {
-	return create(0, out);
+	struct pid *pid = make();
+
+	if (!pid)
+		return ERR_NOMEM;
+	if (!take_number(pid)) {
+		slab_free(&pid_cache, pid);
+		return ERR_AGAIN;
+	}
+	tally_add(TALLY_PIDS, 1);
+	*out = pid;
+	return OK;
 }
 
 enum err pid_create_first(struct pid **out)
 {
-	return create(FIRST_NUMBER, out);
+	struct pid *pid = make();
+
+	if (!pid)
+		return ERR_NOMEM;
+	claim_take(&blocks->claim);
+	enter(blocks, FIRST_NUMBER, pid);
+	claim_drop(&blocks->claim);
+	tally_add(TALLY_PIDS, 1);
+	*out = pid;
+	return OK;
 }
 
 uint32_t pid_last(void)
 {
-	uint32_t next = READ_ONCE(next_number);
+	const struct pid_cpu *newest = pid_cpus;
 
-	return next > FIRST_FREE ? next - 1 : PID_MAX - 1;
+	for (unsigned i = 1; i < LIMIT_CPUS; i++)
+		if (READ_ONCE(pid_cpus[i].last_ns) > READ_ONCE(newest->last_ns))
+			newest = &pid_cpus[i];
+	return READ_ONCE(newest->last);
 }
 
 struct pid *pid_find(uint32_t number)
 {
 	ASSERT(spin_held(&process_lock));
-	return number < PID_MAX ? table[number] : NULL;
+	if (number >= PID_MAX)
+		return NULL;
+	return __atomic_load_n(&block_of(number)->holders[number % BLOCK_NUMBERS],
+			       __ATOMIC_ACQUIRE);
 }
 
 void futex_owners_hold(void)
@@ -108,12 +199,37 @@ struct thread *futex_owner_find(uint32_t number)
 	return pid && pid->task ? &pid->task->thread : NULL;
 }
 
-static void give_number_back_locked(struct pid *pid)
+struct pid *pid_next(uint32_t from)
 {
+	while (from < PID_MAX) {
+		const struct pid_block *block = block_of(from);
+		uint64_t there = READ_ONCE(block->used) & ~0ull << from % BLOCK_NUMBERS;
+		uint32_t end = number_of(block, 0) + BLOCK_NUMBERS;
+
+		for (; there; there &= there - 1) {
+			uint32_t index = (uint32_t)__builtin_ctzll(there);
+			struct pid *pid = pid_find(number_of(block, index));
+
+			/* One that is being given now may not be there yet. */
+			if (pid)
+				return pid;
+		}
+		from = end;
+	}
+	return NULL;
+}
+
+static void give_number_back(const struct pid *pid)
+{
+	struct pid_block *block = block_of(pid->number);
+	uint32_t index = pid->number % BLOCK_NUMBERS;
+
 	ASSERT(list_empty(&pid->group) && list_empty(&pid->session));
-	table[pid->number] = NULL;
-	used[pid->number / WORD_BITS] &= ~(1ull << pid->number % WORD_BITS);
-	used_count--;
+	claim_take(&block->claim);
+	block->holders[index] = NULL;
+	block->used &= ~BIT(index);
+	claim_drop(&block->claim);
+	tally_add(TALLY_PIDS, -1);
 }
 
 void pid_put(struct pid *pid)
@@ -122,11 +238,12 @@ void pid_put(struct pid *pid)
 
 	if (refcount_put_unless_last(&pid->count))
 		return;
-	/* Under the lock: whoever found it by its number has let go of it by then. */
+	/* Under the lock, though numbers are given without it: whoever found it by its number has
+	 * let go of it by then. */
 	spin_lock(&process_lock);
 	last = refcount_put(&pid->count);
 	if (last)
-		give_number_back_locked(pid);
+		give_number_back(pid);
 	spin_unlock(&process_lock);
 	if (last)
 		slab_free(&pid_cache, pid);
@@ -134,14 +251,19 @@ void pid_put(struct pid *pid)
 
 void pid_restart(void)
 {
-	spin_lock(&process_lock);
-	next_number = 1;
-	spin_unlock(&process_lock);
+	spin_lock(&owner_lock);
+	for (unsigned i = 0; i < LIMIT_CPUS; i++) {
+		if (pid_cpus[i].block)
+			pid_cpus[i].block->has_owner = false;
+		pid_cpus[i].block = NULL;
+	}
+	next_block = 0;
+	spin_unlock(&owner_lock);
 }
 
 uint32_t pid_count(void)
 {
-	return READ_ONCE(used_count);
+	return (uint32_t)tally_sum(TALLY_PIDS);
 }
 
 static uint64_t pids_in_use(void)

@@ -30,7 +30,7 @@ struct pid {
 };
 
 /**
- * Take the next free number. Context: may allocate, takes process_lock.
+ * Take the next free number. Context: may allocate.
  * Return: OK, ERR_NOMEM, ERR_AGAIN (all used).
  */
 enum err pid_create(struct pid **out) __must_check;
@@ -44,6 +44,9 @@ enum err pid_create_first(struct pid **out) __must_check;
  * Context: process_lock held.
  */
 struct pid *pid_find(uint32_t number);
+
+/** The holder of the first number at or above @from that has one, likewise. */
+struct pid *pid_next(uint32_t from);
 
 static inline struct pid *pid_get(struct pid *pid)
 {

@@ -8,6 +8,7 @@
 #include "kernel/core/state_digest.h"
 #include "mm/slab.h"
 #include "mm/space/space.h"
+#include "proc/tally.h"
 #include "proc/task_internal.h"
 #include "sec/cred.h"
 
@@ -15,10 +16,7 @@ static SLAB_CACHE(process_cache, struct process);
 
 struct spinlock process_lock = SPINLOCK_INIT(LOCK_PROCESS);
 
-static struct list_node all_processes = LIST_INIT(all_processes);
-static uint32_t live_count;
-static uint64_t last_serial;
-uint64_t task_total, task_born;
+struct tally_cpu tally_cpus[LIMIT_CPUS];
 static struct process *first_process;
 
 static void init_lists(struct process *process)
@@ -30,7 +28,6 @@ static void init_lists(struct process *process)
 	list_init(&process->group_link);
 	list_init(&process->session_link);
 	list_init(&process->tasks);
-	list_init(&process->all);
 	wait_queue_init(&process->child_wait);
 	signal_queue_init(&process->pending);
 	list_init(&process->stop.news_link);
@@ -119,9 +116,7 @@ void process_link_locked(struct process *process, struct process *parent, struct
 	process->session = pid_get(session);
 	list_add_tail(&group->group, &process->group_link);
 	list_add_tail(&session->session, &process->session_link);
-	process->serial = ++last_serial;
-	list_add_tail(&all_processes, &process->all);
-	live_count++;
+	tally_add(TALLY_PROCESSES, 1);
 	if (!first_process && (process->flags & PROCESS_INIT))
 		first_process = process;
 }
@@ -134,8 +129,7 @@ void process_unlink_locked(struct process *process)
 	list_remove(&process->sibling);
 	list_remove(&process->group_link);
 	list_remove(&process->session_link);
-	list_remove(&process->all);
-	live_count--;
+	tally_add(TALLY_PROCESSES, -1);
 }
 
 void process_unlinked(struct process *process)
@@ -155,8 +149,8 @@ void process_add_task_locked(struct process *process, struct task *task, struct 
 	cpu_timers_thread_added_locked(process);
 	if (unlikely(task->priority.realtime))
 		rttime_start_locked(task);
-	task_total++;
-	task_born++;
+	tally_add(TALLY_TASKS, 1);
+	tally_add(TALLY_BORN, 1);
 	/* Its process is about to stop: it stops before its first instruction. */
 	if (process->stop.signal)
 		thread_interrupt(&task->thread, THREAD_SIGNAL);
@@ -200,40 +194,30 @@ struct process *process_first(void)
 
 uint64_t tasks_alive(void)
 {
-	return READ_ONCE(task_total);
+	return tally_sum(TALLY_TASKS);
 }
 
 uint64_t tasks_born(void)
 {
-	return READ_ONCE(task_born);
+	return tally_sum(TALLY_BORN);
 }
 
 uint32_t process_count(void)
 {
-	return READ_ONCE(live_count);
-}
-
-/* One that was reaped meanwhile stands in no list: what comes behind it is looked for. */
-static struct list_node *behind_locked(const struct process *process)
-{
-	struct list_node *node = all_processes.next;
-
-	if (process->state != PROCESS_REAPED)
-		return process->all.next;
-	while (node != &all_processes &&
-	       list_entry(node, struct process, all)->serial < process->serial)
-		node = node->next;
-	return node;
+	return (uint32_t)tally_sum(TALLY_PROCESSES);
 }
 
 struct process *process_next(struct process *process)
 {
 	struct process *next = NULL;
+	struct pid *pid = NULL;
+	uint32_t from = process ? process->pid->number + 1 : 1;
 
 	spin_lock(&process_lock);
-	struct list_node *node = process ? behind_locked(process) : all_processes.next;
-	if (node != &all_processes)
-		next = process_get(list_entry(node, struct process, all));
+	while (!next && (pid = pid_next(from))) {
+		next = pid->process ? process_get(pid->process) : NULL;
+		from = pid->number + 1;
+	}
 	spin_unlock(&process_lock);
 	if (process)
 		process_put(process);

@@ -88,6 +88,7 @@ struct process {
 	uint32_t flags; /* enum process_flag; under process_lock but for own reads */
 	enum process_state state;
 	int32_t exit_status;   /* as wait4 gives it */
+	uint32_t last_cpu;     /* where its last thread ended */
 	uint32_t exit_signal;  /* for the parent: SIGCHLD, or what clone asked for */
 	uint32_t task_count;   /* threads that have not begun to end */
 	struct task *executor; /* the thread whose exec ends the others, or NULL */
@@ -96,7 +97,6 @@ struct process {
 	struct pid *session;
 	struct process *parent;
 	uint32_t parent_number;    /* of the parent, else 0: may be read without the lock */
-	uint64_t serial;           /* counts up with each process */
 	struct list_node children; /* live ones */
 	struct list_node zombies;  /* exited, not waited for: wait finds them without a search */
 	struct list_node news;     /* children that stopped or went on since the last wait */
@@ -104,7 +104,6 @@ struct process {
 	struct list_node group_link;
 	struct list_node session_link;
 	struct list_node tasks;
-	struct list_node all; /* every process in the tree, by their serials */
 	struct wait_queue child_wait;
 	struct signal_queue pending;
 	uint64_t signals; /* entries of its queues, its threads' included */
@@ -147,7 +146,9 @@ struct task {
 	/* Counts it and gives it CPU time; replaced as its credentials are. */
 	struct user_account *account;
 	struct pid *pid;
-	struct list_node link; /* process->tasks */
+	struct list_node link;  /* process->tasks */
+	struct task *next_dead; /* behind its last switch */
+	uint32_t left_on;       /* the CPU that counts it until then */
 	uint64_t blocked;
 	uint64_t saved_blocked;
 	bool restore_blocked;
@@ -210,8 +211,8 @@ uint64_t tasks_born(void);
 uint32_t process_count(void);
 
 /**
- * Every process in order of creation; @process NULL starts. Each step moves the reference. None is
- * left out that stays in the tree meanwhile.
+ * Every process in order of their numbers; @process NULL starts. Each step moves the reference.
+ * None is left out that stays in the tree meanwhile.
  */
 struct process *process_next(struct process *process);
 
@@ -247,8 +248,10 @@ struct trapframe *task_frame(struct task *task);
 /** @process has this parent from now on, or with NULL none. Context: process_lock held. */
 void process_set_parent_locked(struct process *process, struct process *parent);
 
-/** Frees tasks that have done their last switch. Context: thread, no spinlock. */
+/** Frees tasks that have done their last switch on this CPU. Context: thread, no spinlock. */
 void task_reap_dead(void);
+/** The same of another CPU: where one that was waited for has run last. */
+void task_reap_left_on(uint32_t cpu);
 /**
  * Waits for those, on whatever CPU, that have left their processes and are on the way to it, and
  * frees all: makes counts exact. Context: thread, may sleep.
@@ -343,7 +346,7 @@ enum err process_exec(struct file *file, const char *name, struct exec_strings *
 struct user_account {
 	struct refcount count;
 	uint32_t uid;
-	uint64_t tasks;
+	uint64_t tasks;     /* with what CPUs keep for it */
 	uint64_t signals;   /* entries of their signal queues; under process_lock */
 	uint64_t oom_pages; /* what its processes hold, while a victim is chosen */
 	struct commit_account memory;
@@ -360,3 +363,5 @@ void account_put(struct user_account *account);
 /** One task more, unless there are @limit. Return: OK, ERR_AGAIN. */
 enum err account_charge_task(struct user_account *account, uint64_t limit);
 void account_release_task(struct user_account *account);
+/** Takes back what CPUs keep of accounts: makes counts exact. Context: thread, no spinlock. */
+void account_settle(void);

@@ -7,10 +7,12 @@
 #include "kernel/lib/debug.h"
 #include "kernel/lib/string.h"
 
+#include "kernel/core/limits.h"
 #include "kernel/sched/sched_hooks.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/fpu.h"
 #include "kernel/x86/switch.h"
+#include "mm/claim.h"
 #include "mm/kstack.h"
 #include "mm/slab.h"
 #include "proc/task_internal.h"
@@ -18,11 +20,14 @@
 
 static SLAB_CACHE(task_cache, struct task);
 
-/* LOCK_REAP is of kind IRQ: thread_reap runs with interrupts off, right behind a switch. */
-static struct spinlock dead_lock = SPINLOCK_INIT(LOCK_REAP);
-static struct list_node dead_tasks = LIST_INIT(dead_tasks);
-/* Tasks between their process and that list. */
-static uint32_t leaving;
+/*
+ * What has left each CPU for ever. Who is about to leave it frees first what is there, so it never
+ * are many. Only the CPU pushes, with interrupts off, right behind a switch; any takes all at once.
+ */
+static struct dead_tasks {
+	struct task *first;
+	uint32_t leaving; /* tasks between their process and the list */
+} __aligned(CACHE_LINE) dead_by[LIMIT_CPUS];
 
 enum err task_join_account(struct task *task, struct user_account *account, uint64_t limit)
 {
@@ -61,49 +66,60 @@ static void task_free(struct task *task)
 		process_put(process);
 }
 
-void task_leaves(void)
+void task_leaves(struct task *task)
 {
-	__atomic_fetch_add(&leaving, 1, __ATOMIC_RELAXED);
+	task->left_on = cpu_id();
+	__atomic_fetch_add(&dead_by[task->left_on].leaving, 1, __ATOMIC_RELAXED);
 }
 
 void thread_reap(struct thread *thread)
 {
-	spin_lock(&dead_lock);
-	list_add_tail(&dead_tasks, &task_of(thread)->link);
-	spin_unlock(&dead_lock);
-	__atomic_fetch_sub(&leaving, 1, __ATOMIC_RELEASE);
+	struct task *task = task_of(thread);
+	uint32_t left_on = task->left_on;
+	struct task **first = &dead_by[cpu_id()].first;
+
+	task->next_dead = READ_ONCE(*first);
+	while (!__atomic_compare_exchange_n(first, &task->next_dead, task, true, __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED))
+		;
+	__atomic_fetch_sub(&dead_by[left_on].leaving, 1, __ATOMIC_RELEASE);
 }
 
-static struct task *take_dead(void)
+static void reap(struct dead_tasks *dead)
 {
-	struct task *task = NULL;
-	uint64_t flags = spin_lock_irqsave(&dead_lock);
+	struct task *task;
 
-	if (!list_empty(&dead_tasks)) {
-		task = list_first(&dead_tasks, struct task, link);
-		list_remove(&task->link);
+	if (!READ_ONCE(dead->first))
+		return;
+	task = __atomic_exchange_n(&dead->first, NULL, __ATOMIC_ACQUIRE);
+	while (task) {
+		struct task *next = task->next_dead;
+
+		task_free(task);
+		task = next;
 	}
-	spin_unlock_irqrestore(&dead_lock, flags);
-	return task;
 }
 
 void task_reap_dead(void)
 {
-	struct task *task;
+	reap(&dead_by[cpu_id()]);
+}
 
-	if (list_empty(&dead_tasks))
-		return;
-	while ((task = take_dead()))
-		task_free(task);
+void task_reap_left_on(uint32_t cpu)
+{
+	reap(&dead_by[cpu]);
 }
 
 void tasks_settle(void)
 {
-	while (__atomic_load_n(&leaving, __ATOMIC_ACQUIRE)) {
-		thread_yield();
-		cpu_relax();
-	}
-	task_reap_dead();
+	for (unsigned cpu = 0; cpu < LIMIT_CPUS; cpu++)
+		while (__atomic_load_n(&dead_by[cpu].leaving, __ATOMIC_ACQUIRE)) {
+			thread_yield();
+			cpu_relax();
+		}
+	for (unsigned cpu = 0; cpu < LIMIT_CPUS; cpu++)
+		reap(&dead_by[cpu]);
+	account_settle();
 }
 
 struct task *task_create(const char *name)

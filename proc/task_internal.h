@@ -3,9 +3,6 @@
 /* Making and freeing tasks and processes; for proc/ and its selftests. */
 #include "proc/process.h"
 
-/* Threads of all processes, now and since boot; under process_lock. */
-extern uint64_t task_total, task_born;
-
 /**
  * A task without process and number: stack, trapframe (zeroed, user segments and flags forced) and
  * room for vector state (not initialised). NULL without memory.
@@ -48,7 +45,7 @@ void task_release_user(struct task *task);
 /** Tells every thread of @process to end, but one (or NULL). Context: process_lock held. */
 void task_interrupt_others_locked(struct process *process, const struct task *but);
 /** The running task is out of its process: thread_reap() follows. */
-void task_leaves(void);
+void task_leaves(struct task *task);
 /** Takes an ending task out of its process. Context: process_lock held. */
 void task_unlink_locked(struct task *task);
 /**

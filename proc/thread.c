@@ -3,6 +3,7 @@
 #include "kernel/sched/inherit.h"
 #include "mm/space/space.h"
 #include "proc/signal_internal.h"
+#include "proc/tally.h"
 #include "proc/task_internal.h"
 
 void task_interrupt_others_locked(struct process *process, const struct task *but)
@@ -28,11 +29,11 @@ void task_unlink_locked(struct task *task)
 	rttime_stop_locked(task);
 	if (unlikely(task->thread.deadline))
 		thread_deadline_end();
-	task_total--;
+	tally_add(TALLY_TASKS, -1);
 	task->pid->task = NULL;
 	/* Nobody finds it from here on to wait for it. */
 	inherit_end();
-	task_leaves();
+	task_leaves(task);
 	signal_queue_flush(process, &task->pending);
 }
 

@@ -69,6 +69,7 @@ enum err vdso_init(void)
 		err = page_at(0, &clock);
 	if (err == OK)
 		time_share(clock);
+	mem_object_make_eternal(pages);
 	return err;
 }
 

@@ -124,6 +124,17 @@ static enum err result_locked(struct process *self, int32_t which, uint32_t opti
 	return options & WNOHANG ? OK : woken == WAIT_INTR ? ERR_RESTARTSYS : ERR_AGAIN;
 }
 
+/* The end of one that was waited for, and of what its last thread has left. Drops the lock. */
+static void collect_locked(struct process *zombie)
+{
+	uint32_t last_cpu = zombie->last_cpu;
+
+	process_unlink_locked(zombie);
+	spin_unlock(&process_lock);
+	process_unlinked(zombie);
+	task_reap_left_on(last_cpu);
+}
+
 enum err process_wait(int32_t which, uint32_t options, struct child_result *out)
 {
 	struct process *self = process_current(), *child = NULL;
@@ -152,10 +163,7 @@ enum err process_wait(int32_t which, uint32_t options, struct child_result *out)
 		return OK;
 	}
 	usage_add(&self->used_children, &out->usage);
-	process_unlink_locked(child);
-	spin_unlock(&process_lock);
-	process_unlinked(child);
-	task_reap_dead();
+	collect_locked(child);
 	return OK;
 }
 
@@ -167,8 +175,5 @@ void process_wait_kernel(struct process *process, int32_t *status)
 			       WAIT_KILLABLE) != WAIT_OK)
 		;
 	*status = process->exit_status;
-	process_unlink_locked(process);
-	spin_unlock(&process_lock);
-	process_unlinked(process);
-	task_reap_dead();
+	collect_locked(process);
 }

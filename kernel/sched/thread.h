@@ -65,7 +65,7 @@ struct sched_part {
 	uint64_t known_ns;          /* what of the group's used time its turn contains */
 	uint64_t untold_ns;         /* time used here that is not in the group's yet */
 	uint32_t share_shift;       /* its time costs 2^share_shift times less */
-};
+} __aligned(64);
 
 /* The kernel's own threads. */
 extern struct sched_group sched_group_kernel;

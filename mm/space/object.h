@@ -44,6 +44,7 @@ struct mem_object {
 	uint32_t exec_maps;        /* mappings that can execute */
 	bool embedded;             /* the memory is the owner's */
 	bool write_sealed;         /* no shared mapping writes any more */
+	bool is_eternal;           /* mem_object_make_eternal() */
 };
 
 /** A new object with one reference, no pages and @size bytes, or NULL. */
@@ -78,6 +79,12 @@ enum err mem_object_add_frame(struct mem_object *object, uint64_t index, struct 
 void mem_object_truncate(struct mem_object *object, uint64_t size);
 /** Remove the pages that lie wholly in [start, end), zero the partial ones at its ends. */
 void mem_object_punch(struct mem_object *object, uint64_t start, uint64_t end);
+
+/**
+ * It and its pages stay for ever and are never mapped shared, so nobody counts and lists who maps
+ * it: every process does. Context: before anybody has.
+ */
+void mem_object_make_eternal(struct mem_object *object);
 
 /** No shared mapping may write from now on. Return: ERR_BUSY: one can already. */
 enum err mem_object_seal_writes(struct mem_object *object);

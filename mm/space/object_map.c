@@ -5,6 +5,12 @@
 #include "mm/space/space_internal.h"
 #include "mm/wx.h"
 
+void mem_object_make_eternal(struct mem_object *object)
+{
+	ASSERT(list_empty(&object->mappings));
+	object->is_eternal = true;
+}
+
 static void add_rights(struct mem_object *object, bool shared, uint32_t prot)
 {
 	object->write_maps += shared && prot & PROT_WRITE;
@@ -36,6 +42,8 @@ enum err object_take_rights(struct mem_object *object, bool shared, uint32_t pro
 {
 	enum err err;
 
+	if (object->is_eternal)
+		return OK;
 	spin_lock(&object->lock);
 	err = take_rights(object, shared, prot);
 	spin_unlock(&object->lock);
@@ -44,6 +52,8 @@ enum err object_take_rights(struct mem_object *object, bool shared, uint32_t pro
 
 void object_dup_rights(struct mem_object *object, bool shared, uint32_t prot)
 {
+	if (object->is_eternal)
+		return;
 	spin_lock(&object->lock);
 	add_rights(object, shared, prot);
 	spin_unlock(&object->lock);
@@ -51,6 +61,8 @@ void object_dup_rights(struct mem_object *object, bool shared, uint32_t prot)
 
 void object_drop_rights(struct mem_object *object, bool shared, uint32_t prot)
 {
+	if (object->is_eternal)
+		return;
 	spin_lock(&object->lock);
 	remove_rights(object, shared, prot);
 	spin_unlock(&object->lock);
@@ -60,6 +72,8 @@ enum err object_change_rights(struct mem_object *object, bool shared, uint32_t f
 {
 	enum err err;
 
+	if (object->is_eternal)
+		return OK;
 	spin_lock(&object->lock);
 	remove_rights(object, shared, from);
 	err = take_rights(object, shared, to);
@@ -100,6 +114,8 @@ static void enlist(struct mem_object *object, struct vm_area *area, uint64_t see
 
 void object_add_mapping(struct mem_object *object, struct vm_area *area, const struct vm_area *of)
 {
+	if (object->is_eternal)
+		return;
 	mem_object_get(object);
 	spin_lock(&object->lock);
 	enlist(object, area, of != NULL ? of->seen : object->truncations);
@@ -108,6 +124,8 @@ void object_add_mapping(struct mem_object *object, struct vm_area *area, const s
 
 void object_join_mappings(struct mem_object *object, struct vm_area *into, const struct vm_area *of)
 {
+	if (object->is_eternal)
+		return;
 	spin_lock(&object->lock);
 	if (of->seen < into->seen) {
 		list_remove(&into->mapping);
@@ -118,6 +136,8 @@ void object_join_mappings(struct mem_object *object, struct vm_area *into, const
 
 void object_drop_mapping(struct mem_object *object, struct vm_area *area)
 {
+	if (object->is_eternal)
+		return;
 	spin_lock(&object->lock);
 	list_remove(&area->mapping);
 	spin_unlock(&object->lock);
@@ -184,6 +204,7 @@ void object_unmap_pages(struct mem_object *object, uint64_t start, uint64_t end)
 	uint64_t stamp;
 	bool mapped;
 
+	ASSERT(!object->is_eternal);
 	spin_lock(&object->lock);
 	mapped = !list_empty(&object->mappings);
 	spin_unlock(&object->lock);
