@@ -69,21 +69,6 @@ enum err vfs_access(const struct path *path, const struct cred *cred, unsigned m
 	return error;
 }
 
-/* The owner is looked at under the lock: a file that goes to another meanwhile is not changed any
- * more by who had it. Context of the three: the lock. */
-static enum err change_mode(struct inode *inode, const struct cred *cred, uint32_t mode)
-{
-	if (!inode_is_owner(inode, cred))
-		return ERR_PERM;
-	mode &= S_IALLUGO;
-	/* A set-group-id program of a group that the caller is not in would be a gift. */
-	if (!cred_can(cred, CAP_FSETID) && !cred_in_group(cred, inode->gid))
-		mode &= ~S_ISGID;
-	WRITE_ONCE(inode->mode, (inode->mode & S_IFMT) | mode);
-	inode_touch_changed(inode);
-	return OK;
-}
-
 enum err vfs_chmod(const struct path *path, const struct cred *cred, uint32_t mode)
 {
 	struct inode *inode = path_inode(path);
@@ -97,38 +82,13 @@ enum err vfs_chmod(const struct path *path, const struct cred *cred, uint32_t mo
 		error = ERR_PERM;
 	} else {
 		mutex_lock(&inode->lock);
-		error = change_mode(inode, cred, mode);
+		error = inode_change_mode(inode, cred, mode);
+		if (!error)
+			inode_touch_changed(inode);
 		mutex_unlock(&inode->lock);
 	}
 	mount_write_end(path->mount);
 	return error;
-}
-
-static uint32_t without_setid(uint32_t mode)
-{
-	mode &= ~S_ISUID;
-	return mode & S_IXGRP ? mode & ~S_ISGID : mode;
-}
-
-static enum err change_owner(struct inode *inode, const struct cred *cred, uint32_t uid,
-			     uint32_t gid)
-{
-	if (!cred_can(cred, CAP_CHOWN)) {
-		if (uid != CRED_NO_ID && (cred->fsuid != inode->uid || uid != inode->uid))
-			return ERR_PERM;
-		if (gid != CRED_NO_ID &&
-		    (cred->fsuid != inode->uid || (gid != inode->gid && !cred_in_group(cred, gid))))
-			return ERR_PERM;
-	}
-	/* The bits first: who looks without the lock never sees them with the new owner. */
-	if (!S_ISDIR(inode->mode))
-		WRITE_ONCE(inode->mode, without_setid(inode->mode));
-	if (uid != CRED_NO_ID)
-		WRITE_ONCE(inode->uid, uid);
-	if (gid != CRED_NO_ID)
-		WRITE_ONCE(inode->gid, gid);
-	inode_touch_changed(inode);
-	return OK;
 }
 
 enum err vfs_chown(const struct path *path, const struct cred *cred, uint32_t uid, uint32_t gid)
@@ -142,7 +102,9 @@ enum err vfs_chown(const struct path *path, const struct cred *cred, uint32_t ui
 		error = ERR_PERM;
 	} else {
 		mutex_lock(&inode->lock);
-		error = change_owner(inode, cred, uid, gid);
+		error = inode_change_owner(inode, cred, uid, gid);
+		if (!error)
+			inode_touch_changed(inode);
 		mutex_unlock(&inode->lock);
 	}
 	mount_write_end(path->mount);

@@ -117,66 +117,6 @@ void inode_touch_accessed(struct inode *inode)
 	WRITE_ONCE(inode->atime_ns, (int64_t)time_realtime_ns());
 }
 
-/* The three bits of the class that @cred falls in: the owner's even if others have more. */
-static uint32_t class_bits(const struct inode *inode, const struct cred *cred)
-{
-	if (cred->fsuid == inode->uid)
-		return inode->mode >> 6 & 7;
-	if (cred_in_group(cred, inode->gid))
-		return inode->mode >> 3 & 7;
-	return inode->mode & 7;
-}
-
-enum err inode_permission(const struct inode *inode, const struct cred *cred, unsigned mask)
-{
-	if ((mask & MAY_WRITE) && (inode->super->flags & SB_RDONLY) && inode_is_stored(inode))
-		return ERR_ROFS;
-	if (cred_is_fs_root(cred)) {
-		/* Root runs only what somebody may run. */
-		if ((mask & MAY_EXEC) && !S_ISDIR(inode->mode) && !(inode->mode & S_IXUGO))
-			return ERR_ACCES;
-		return OK;
-	}
-	/* Reading and searching has a capability of its own. */
-	if (cred_can(cred, CAP_DAC_READ_SEARCH) && !(mask & MAY_WRITE) &&
-	    (S_ISDIR(inode->mode) || !(mask & MAY_EXEC)))
-		return OK;
-	return mask & ~class_bits(inode, cred) ? ERR_ACCES : OK;
-}
-
-void inode_init_owner(struct inode *inode, const struct inode *dir, const struct cred *cred,
-		      uint32_t mode)
-{
-	inode->uid = cred->fsuid;
-	inode->gid = cred->fsgid;
-	inode->mode = mode;
-	if (!(dir->mode & S_ISGID))
-		return;
-	inode->gid = dir->gid;
-	if (S_ISDIR(mode))
-		inode->mode |= S_ISGID;
-	else if ((mode & S_IXGRP) && !cred_in_group(cred, dir->gid) && !cred_can(cred, CAP_FSETID))
-		inode->mode &= ~S_ISGID;
-}
-
-/* The bits that a change by a stranger takes away: set-group-id without group x is a lock flag. */
-static uint32_t setid_bits(uint32_t mode)
-{
-	uint32_t bits = mode & S_ISUID;
-
-	if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
-		bits |= S_ISGID;
-	return bits;
-}
-
-void inode_clear_setid(struct inode *inode, const struct cred *cred)
-{
-	if (likely(!(inode->mode & (S_ISUID | S_ISGID))) || cred_can(cred, CAP_FSETID) ||
-	    !S_ISREG(inode->mode))
-		return;
-	WRITE_ONCE(inode->mode, inode->mode & ~setid_bits(inode->mode));
-}
-
 struct inode_ids inode_ids(struct inode *inode)
 {
 	struct inode_ids ids;

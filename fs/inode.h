@@ -180,6 +180,18 @@ enum err inode_truncate(struct inode *inode, const struct cred *cred, uint64_t s
 /** Take set-id bits away before a change by somebody without privilege. The inode is locked. */
 void inode_clear_setid(struct inode *inode, const struct cred *cred);
 
+/**
+ * chmod, chown: new permissions; new owners, CRED_NO_ID for those that stay. The inode is locked: a
+ * file that goes to another meanwhile is not changed any more by who had it. Times are the
+ * caller's business. Return: OK, ERR_PERM.
+ */
+enum err inode_change_mode(struct inode *inode, const struct cred *cred, uint32_t mode);
+enum err inode_change_owner(struct inode *inode, const struct cred *cred, uint32_t uid,
+			    uint32_t gid);
+/** Whether @cred may take @child out of @dir. Return: OK, ERR_ACCES, ERR_PERM, ERR_ROFS. */
+enum err inode_may_remove(const struct inode *dir, const struct inode *child,
+			  const struct cred *cred);
+
 /* What a program that is run gets its rights from: all of one moment. */
 struct inode_ids {
 	uint32_t mode, uid, gid;

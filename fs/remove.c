@@ -5,15 +5,7 @@
 enum err may_remove_from(const struct path *dir, const struct dentry *child,
 			 const struct cred *cred)
 {
-	const struct inode *parent = path_inode(dir);
-	enum err error = inode_permission(parent, cred, MAY_WRITE | MAY_EXEC);
-
-	if (error)
-		return error;
-	if ((parent->mode & S_ISVTX) && !inode_is_owner(child->inode, cred) &&
-	    !inode_is_owner(parent, cred))
-		return ERR_PERM;
-	return OK;
+	return inode_may_remove(path_inode(dir), child->inode, cred);
 }
 
 static enum err remove_locked(struct name_change *change, const struct cred *cred, bool dir)
