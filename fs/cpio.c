@@ -6,12 +6,11 @@
 #include "kernel/lib/overflow.h"
 #include "kernel/lib/string.h"
 
+#include "fs/stat.h"
+
 #define HEADER_BYTES 110
 #define MAGIC_BYTES  6
 #define FIELD_BYTES  8
-#define TYPE_MASK    0170000
-#define TYPE_REGULAR 0100000
-#define TYPE_LINK    0120000
 #define LINK_MAX     4095
 
 /* Header fields in file order, eight hexadecimal digits each. */
@@ -100,7 +99,7 @@ static const char *read_header(const struct cpio *cpio, uint32_t field[FIELD_COU
 
 static const char *check_components(const char *name, size_t len)
 {
-	while (len > 0) {
+	for (;;) {
 		const char *slash = memchr(name, '/', len);
 		size_t here = slash != NULL ? (size_t)(slash - name) : len;
 
@@ -109,21 +108,20 @@ static const char *check_components(const char *name, size_t len)
 		if (here > CPIO_COMPONENT_MAX)
 			return "name with a component over 255 bytes";
 		if (slash == NULL)
-			break;
+			return NULL;
 		name += here + 1;
 		len -= here + 1;
 	}
-	return NULL;
 }
 
-/* Both ends of a name are made plain, so that all names are relative to the root. */
+/* Both ends of a name, which has its NUL, are made plain: all names are relative to the root. */
 static void strip_name(struct cpio_entry *entry)
 {
 	for (;;) {
-		if (entry->name_len > 0 && entry->name[0] == '/') {
+		if (entry->name[0] == '/') {
 			entry->name++;
 			entry->name_len--;
-		} else if (entry->name_len > 1 && entry->name[0] == '.' && entry->name[1] == '/') {
+		} else if (entry->name[0] == '.' && entry->name[1] == '/') {
 			entry->name += 2;
 			entry->name_len -= 2;
 		} else {
@@ -165,25 +163,33 @@ static const char *read_data(struct cpio *cpio, uint32_t size, struct cpio_entry
 
 static bool type_is_known(uint32_t mode)
 {
-	/* FIFO 1, character 2, directory 4, block 6, regular 8, link 10, socket 12. */
-	const uint32_t known = 1 << 1 | 1 << 2 | 1 << 4 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 12;
-
-	return mode <= 0177777 && (known >> (mode >> 12) & 1);
+	switch (mode & ~S_IALLUGO) {
+	case S_IFIFO:
+	case S_IFCHR:
+	case S_IFDIR:
+	case S_IFBLK:
+	case S_IFREG:
+	case S_IFLNK:
+	case S_IFSOCK:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static const char *check_entry(const struct cpio_entry *entry)
 {
-	uint32_t type = entry->mode & TYPE_MASK;
+	bool is_link = S_ISLNK(entry->mode);
 
 	if (!type_is_known(entry->mode))
 		return "unknown file type";
-	if (type != TYPE_REGULAR && type != TYPE_LINK && entry->size != 0)
+	if (!S_ISREG(entry->mode) && !is_link && entry->size != 0)
 		return "data in an entry that is no file";
-	if (type == TYPE_LINK && (entry->size == 0 || entry->size > LINK_MAX))
+	if (is_link && (entry->size == 0 || entry->size > LINK_MAX))
 		return "symbolic link target size out of range";
-	if (type == TYPE_LINK && memchr(entry->data, 0, entry->size) != NULL)
+	if (is_link && memchr(entry->data, 0, entry->size) != NULL)
 		return "symbolic link target with a NUL";
-	if (type != 0040000 && entry->name_len == 0)
+	if (!S_ISDIR(entry->mode) && entry->name_len == 0)
 		return "root entry that is no directory";
 	return check_components(entry->name, entry->name_len);
 }
@@ -217,7 +223,7 @@ static const char *read_entry(struct cpio *cpio, struct cpio_entry *entry)
 
 static bool is_trailer(const struct cpio_entry *entry)
 {
-	return entry->name_len == 10 && memcmp(entry->name, "TRAILER!!!", 10) == 0;
+	return strcmp(entry->name, "TRAILER!!!") == 0;
 }
 
 enum err cpio_next(struct cpio *cpio, struct cpio_entry *entry)

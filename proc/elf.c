@@ -157,7 +157,7 @@ static enum err check_load(const struct elf_phdr *phdr, struct elf_image *image)
 		return error;
 	if (phdr->align != 0 && !is_power_of_two(phdr->align))
 		return ERR_NOEXEC;
-	if (image->load_count > 0 && phdr->vaddr < image->high)
+	if (phdr->vaddr < image->high)
 		return ERR_NOEXEC;
 	note_load(phdr, image);
 	return OK;
@@ -211,8 +211,8 @@ static bool entry_is_executable(const void *table, const struct elf_image *image
 	uint32_t index = 0;
 
 	while (elf_next_load(table, image, &index, &segment)) {
-		if ((segment.flags & ELF_X) && image->entry - segment.vaddr < segment.memsz &&
-		    image->entry >= segment.vaddr)
+		/* An entry below it is far above by the difference. */
+		if ((segment.flags & ELF_X) && image->entry - segment.vaddr < segment.memsz)
 			return true;
 	}
 	return false;

@@ -23,7 +23,7 @@ static const char *skip_word(const char *at, const char *end)
 	return at;
 }
 
-/* Where the line ends; NULL when the interpreter's name may go on beyond what is looked at. */
+/* Where the line ends; at once when the interpreter's name may go on beyond what is looked at. */
 static const char *line_end(const char *text, size_t len)
 {
 	const char *end = text + MIN(len, SHEBANG_BYTES);
@@ -35,7 +35,7 @@ static const char *line_end(const char *text, size_t len)
 		return end;
 	/* As in Linux the last byte is the terminator's, whatever it holds. */
 	end--;
-	return skip_word(skip_blanks(text + 2, end), end) < end ? end : NULL;
+	return skip_word(skip_blanks(text + 2, end), end) < end ? end : text + 2;
 }
 
 enum err shebang_parse(const void *data, size_t len, struct shebang *out)
@@ -49,9 +49,8 @@ enum err shebang_parse(const void *data, size_t len, struct shebang *out)
 	if (len < 2 || text[0] != '#' || text[1] != '!')
 		return ERR_NOEXEC;
 	end = line_end(text, len);
-	if (end == NULL)
-		return ERR_NOEXEC;
-	while (end > text + 2 && is_blank(end[-1]))
+	/* At last the '!' ends it. */
+	while (is_blank(end[-1]))
 		end--;
 	name = skip_blanks(text + 2, end);
 	name_end = skip_word(name, end);

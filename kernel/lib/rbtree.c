@@ -57,10 +57,10 @@ static void fix_after_insert(struct rb_tree *tree, struct rb_node *node)
 		unsigned side = side_of(grand, parent);
 		struct rb_node *uncle = grand->child[!side];
 
-		grand->red = 1;
+		grand->red = true;
 		if (is_red(uncle)) {
-			parent->red = 0;
-			uncle->red = 0;
+			parent->red = false;
+			uncle->red = false;
 			node = grand;
 			continue;
 		}
@@ -68,11 +68,11 @@ static void fix_after_insert(struct rb_tree *tree, struct rb_node *node)
 			rotate(tree, parent, side);
 			parent = node;
 		}
-		parent->red = 0;
+		parent->red = false;
 		rotate(tree, grand, !side);
 		break;
 	}
-	tree->root->red = 0;
+	tree->root->red = false;
 }
 
 void rb_insert(struct rb_tree *tree, struct rb_node *node, struct rb_node *parent, unsigned side)
@@ -80,7 +80,7 @@ void rb_insert(struct rb_tree *tree, struct rb_node *node, struct rb_node *paren
 	node->parent = parent;
 	node->child[0] = NULL;
 	node->child[1] = NULL;
-	node->red = 1;
+	node->red = true;
 	if (parent == NULL)
 		tree->root = node;
 	else
@@ -101,31 +101,29 @@ static void fix_after_erase(struct rb_tree *tree, struct rb_node *node, struct r
 
 		ASSERT(sibling != NULL);
 		if (sibling->red) {
-			sibling->red = 0;
-			parent->red = 1;
+			sibling->red = false;
+			parent->red = true;
 			rotate(tree, parent, side);
 			sibling = parent->child[!side];
 		}
 		if (!is_red(sibling->child[0]) && !is_red(sibling->child[1])) {
-			sibling->red = 1;
+			sibling->red = true;
 			node = parent;
 			parent = node->parent;
 			continue;
 		}
 		if (!is_red(sibling->child[!side])) {
-			sibling->child[side]->red = 0;
-			sibling->red = 1;
 			rotate(tree, sibling, !side);
 			sibling = parent->child[!side];
 		}
 		sibling->red = parent->red;
-		sibling->child[!side]->red = 0;
-		parent->red = 0;
+		sibling->child[!side]->red = false;
+		parent->red = false;
 		rotate(tree, parent, side);
 		return;
 	}
 	if (node != NULL)
-		node->red = 0;
+		node->red = false;
 }
 
 /* Put @node's successor, the first node of its right subtree, into its place. */
@@ -134,7 +132,7 @@ static void erase_inner(struct rb_tree *tree, struct rb_node *node)
 	struct rb_node *next = rb_next(node);
 	struct rb_node *hole = next->parent; /* below it a node goes missing */
 	struct rb_node *moved = next->child[1];
-	uint64_t lost_red = next->red;
+	bool lost_red = next->red;
 
 	if (hole == node) {
 		hole = next;

@@ -15,7 +15,7 @@
 struct rb_node {
 	struct rb_node *parent;
 	struct rb_node *child[2]; /* 0: before, 1: after */
-	uint64_t red;
+	bool red;
 };
 
 struct rb_tree {

@@ -198,7 +198,8 @@ void area_split(struct area_tree *areas, struct area *area, uint64_t at, struct 
 	upper->offset = area->offset + (at - area->start);
 	upper->guard = 0;
 	area->end = at;
-	/* The place right behind @area: its own empty side, or the first of its right subtree. */
+	/* The place right behind @area: its own empty side, or the first of its right subtree. What
+	 * @area says of its subtree is then made anew, too: it is on the way up. */
 	if (right == NULL) {
 		rb_insert(&areas->tree, &upper->node, &area->node, 1);
 	} else {
@@ -207,7 +208,6 @@ void area_split(struct area_tree *areas, struct area *area, uint64_t at, struct 
 		rb_insert(&areas->tree, &upper->node, right, 0);
 	}
 	areas->count++;
-	rb_update_path(&areas->tree, &area->node);
 }
 
 bool area_can_merge(const struct area *lower, const struct area *upper)
@@ -324,25 +324,21 @@ static uint64_t last_gap_before(const struct area *area, uint64_t size)
 }
 
 /* The room a gap must have so that an aligned place of @size is in it for certain. */
-static enum err needed_room(uint64_t size, uint64_t align, uint64_t *room)
+static uint64_t needed_room(uint64_t size, uint64_t align)
 {
-	if (size == 0)
-		return ERR_INVAL;
-	if (align > AREA_PAGE_BYTES && add_overflows(size, align - AREA_PAGE_BYTES, &size))
-		return ERR_NOMEM;
-	*room = size;
-	return OK;
+	uint64_t more = MAX(align, AREA_PAGE_BYTES) - AREA_PAGE_BYTES;
+
+	return size + MIN(more, UINT64_MAX - size);
 }
 
 enum err area_gap_lowest(const struct area_tree *areas, uint64_t size, uint64_t align, uint64_t low,
 			 uint64_t high, uint64_t *address)
 {
 	const struct area *area = area_at_or_after(areas, low);
-	uint64_t room;
-	enum err error = needed_room(size, align, &room);
+	uint64_t room = needed_room(size, align);
 
-	if (error != OK)
-		return error;
+	if (size == 0)
+		return ERR_INVAL;
 	if (area != NULL && gap_between(low, area_floor(area)) < room)
 		low = first_gap_after(area, room);
 	if (!range_within(low, room, high))
@@ -356,11 +352,10 @@ enum err area_gap_highest(const struct area_tree *areas, uint64_t size, uint64_t
 {
 	const struct area *area = area_before(areas, high);
 	const struct area *above = area_at_or_after(areas, high);
-	uint64_t room;
-	enum err error = needed_room(size, align, &room);
+	uint64_t room = needed_room(size, align);
 
-	if (error != OK)
-		return error;
+	if (size == 0)
+		return ERR_INVAL;
 	/* The guard of an area above may reach below @high. */
 	if (above != NULL)
 		high = MIN(high, area_floor(above));
