@@ -136,6 +136,27 @@ static inline void model_resize(struct model *m, unsigned page, unsigned end)
 		m->prot[i] = (uint8_t)(i < end ? area->prot + 1 : 0);
 }
 
+/* The same at its begin; its bytes stay where they are in the object. */
+static inline void model_resize_front(struct model *m, unsigned page, unsigned start)
+{
+	struct area *area = area_find(&m->areas, model_address(page));
+	unsigned old_start;
+	bool fits;
+
+	if (area == NULL || start >= model_page(area->end))
+		return;
+	old_start = model_page(area->start);
+	fits = start >= old_start || model_free(m, start, old_start - start);
+	CHECK_EQ(area_resize(&m->areas, area, model_address(start), area->end),
+		 fits ? OK : ERR_EXIST);
+	if (!fits)
+		return;
+	m->first[old_start] = false;
+	m->first[start] = true;
+	for (unsigned i = start < old_start ? start : old_start; i < model_page(area->end); i++)
+		m->prot[i] = (uint8_t)(i < start ? 0 : area->prot + 1);
+}
+
 /* Both placements must give the model's answer. */
 static inline void model_place(const struct model *m, unsigned count, unsigned low, unsigned high)
 {
@@ -182,6 +203,25 @@ static inline void model_place_aligned(const struct model *m, unsigned count, ui
 	}
 }
 
+/* What a node says of its subtree is what its own fields and its children's give. */
+static inline void model_summary(const struct rb_node *node)
+{
+	const struct area *area = area_of((struct rb_node *)node);
+	const struct area *left = area_of(node->child[0]), *right = area_of(node->child[1]);
+	uint64_t floor = area->guard < area->start ? area->start - area->guard : 0;
+	uint64_t gap = left ? left->max_gap : 0;
+
+	if (left && floor > left->high && floor - left->high > gap)
+		gap = floor - left->high;
+	if (right && right->max_gap > gap)
+		gap = right->max_gap;
+	if (right && right->low > area->end && right->low - area->end > gap)
+		gap = right->low - area->end;
+	CHECK_EQ(area->low, left ? left->low : floor);
+	CHECK_EQ(area->high, right ? right->high : area->end);
+	CHECK_EQ(area->max_gap, gap);
+}
+
 static inline int model_depth(const struct rb_node *node)
 {
 	int left;
@@ -189,6 +229,7 @@ static inline int model_depth(const struct rb_node *node)
 
 	if (node == NULL)
 		return 0;
+	model_summary(node);
 	CHECK(!node->red || node->parent != NULL);
 	for (int side = 0; side < 2; side++) {
 		CHECK(node->child[side] == NULL || node->child[side]->parent == node);
@@ -248,6 +289,7 @@ static inline enum err model_copy_one(struct area *of, void *context, struct are
 	copies->made++;
 	*copy = malloc(sizeof(**copy));
 	**copy = *of;
+	(*copy)->low = (*copy)->high = (*copy)->max_gap = 1; /* the tree's business */
 	return OK;
 }
 
@@ -278,6 +320,8 @@ static inline void model_copy(struct model *m, size_t limit)
 	CHECK_EQ(error, count <= limit ? OK : ERR_NOMEM);
 	CHECK_EQ(copies.made, count <= limit ? count : limit);
 	CHECK_EQ(copy.count, copies.made);
+	if (error == OK)
+		model_depth(copy.tree.root);
 	if (error != OK) {
 		CHECK_EQ(model_take_apart(&copy), copies.made);
 		return;
@@ -314,7 +358,10 @@ static inline void model_step(struct model *m, const uint8_t op[4])
 		model_merge_at(m, page);
 		break;
 	case 5:
-		model_resize(m, page, page + count);
+		if (op[3] & 0x80)
+			model_resize_front(m, page, page < count ? 0 : page - count + op[3] % 8);
+		else
+			model_resize(m, page, page + count);
 		break;
 	case 6:
 		model_place(m, op[3] % 65, page, page + (MODEL_PAGES - page) * (op[2] + 1u) / 256);

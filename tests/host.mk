@@ -11,7 +11,8 @@ FUZZ_SECONDS ?= 5
 
 # What each unit test is made of, beside tests/unit/<name>_test.c.
 HOST_UNITS := lib string format memmap cmdline path shebang cpio elf acpi area ldisc vt keymap screen \
-	apic_mode cpu_list pcid bugs clock_judge
+	apic_mode cpu_list pcid bugs clock_judge rights cred buddy usercopy kernel_side \
+	calendar runq runq_time realtime deadline
 parts_lib := kernel/lib/siphash.c kernel/lib/chacha20.c kernel/lib/rbtree.c
 parts_string := kernel/lib/string.c
 parts_format := kernel/lib/format.c
@@ -24,6 +25,17 @@ parts_elf := proc/elf.c proc/shebang.c
 parts_apic_mode := kernel/x86/apic_mode.c
 parts_pcid := kernel/x86/pcid.c
 parts_bugs := kernel/x86/bugs.c
+parts_rights := fs/rights.c sec/cred.c
+parts_cred := sec/cred.c sec/cred_ids.c
+parts_runq := kernel/lib/rbtree.c $(addprefix kernel/sched/,calendar.c weight.c realtime.c deadline.c runq.c \
+	runq_time.c runq_give.c runq_check.c)
+parts_runq_time := $(parts_runq)
+parts_realtime := $(parts_runq)
+parts_deadline := $(parts_runq)
+parts_calendar := kernel/sched/calendar.c kernel/sched/weight.c
+parts_usercopy := mm/usercopy.c
+parts_kernel_side := mm/usercopy.c
+parts_buddy := mm/buddy.c
 parts_clock_judge := kernel/core/clock_judge.c
 parts_acpi := $(addprefix drv/acpi/,tables.c madt.c fadt.c cpu_list.c) $(parts_apic_mode)
 parts_cpu_list := drv/acpi/madt.c drv/acpi/cpu_list.c $(parts_apic_mode)
@@ -45,6 +57,10 @@ STRING_NAMES := memcpy memmove memset memcmp memchr strlen strnlen strcmp strncm
 STRING_FLAGS := $(foreach name,$(STRING_NAMES),-D$(name)=kernel_$(name))
 
 $(HOST)/kernel/lib/string.o: HOST_FLAGS += $(STRING_FLAGS)
+
+# These ask which CPU and which thread they run on: the test says it, as the simulator does.
+ON_A_CPU := $(foreach unit,usercopy kernel_side calendar runq runq_time realtime deadline,$(parts_$(unit)) tests/unit/$(unit)_test.c)
+$(ON_A_CPU:%.c=$(HOST)/%.o): HOST_FLAGS := -iquote tests/sim/shim $(HOST_FLAGS)
 
 $(HOST)/%.o: %.c
 	@mkdir -p $(@D)
@@ -80,9 +96,12 @@ $(FUZZ)/seeds: tests/fuzz/seeds.py tests/elf_corpus.py
 	$(Q)rm -rf $@
 	$(Q)$(PYTHON) tests/fuzz/seeds.py $@
 
-.PHONY: host-test fuzz fuzzers
+.PHONY: host-test operators fuzz fuzzers
 host-test: $(HOST_UNITS:%=$(HOST)/%_test) $(O)/elf-corpus ## the pure parts on this machine, under ASan and UBSan
 	@set -e; $(foreach unit,$(HOST_UNITS),$(HOST)/$(unit)_test $(args_$(unit));)
+
+operators: ## every slip of an operator in a pure part is seen by its unit test (ONLY='path elf')
+	@$(PYTHON) tests/operators.py $(ONLY)
 
 fuzzers: $(HOST_FUZZERS:%=$(FUZZ)/%_fuzz) $(FUZZ)/seeds
 

@@ -55,6 +55,69 @@ static void test_guard_is_left_free(void)
 	CHECK_EQ(area_gap_lowest(&areas, 0x1000, 0x1000, 0x10000, 0x90000, &at), ERR_NOMEM);
 }
 
+/* Nothing fits between two that touch, or that a guard brings closer than that. */
+static void test_no_gap(void)
+{
+	struct area_tree areas;
+	struct area area[3] = {make(0x10000, 0x20000), make(0x20000, 0x30000),
+			       make(0x31000, 0x40000)};
+	uint64_t at = 7;
+
+	area_tree_init(&areas);
+	area[2].guard = 0x2000;
+	for (unsigned i = 0; i < 3; i++)
+		CHECK_EQ(area_insert(&areas, &area[i]), OK);
+	CHECK_EQ(area_gap_lowest(&areas, 1, 1, 0x10000, 0x40000, &at), ERR_NOMEM);
+	CHECK_EQ(area_gap_highest(&areas, 1, 1, 0x10000, 0x40000, &at), ERR_NOMEM);
+	CHECK_EQ(at, 7);
+	CHECK_EQ(area_gap_lowest(&areas, 0, 1, 0x10000, 0x50000, &at), ERR_INVAL);
+	CHECK_EQ(area_gap_highest(&areas, 0, 1, 0, 0x40000, &at), ERR_INVAL);
+	CHECK_EQ(at, 7);
+}
+
+/* A gap that is just large enough for the worst begin, and one that is not. */
+static void test_aligned_gaps(void)
+{
+	const uint64_t align = 0x10000, size = 0x3000, room = size + align - 0x1000;
+
+	for (unsigned side = 0; side < 2; side++) {
+		for (uint64_t lack = 0; lack < 2; lack++) {
+			struct area_tree areas;
+			struct area low = make(0x101000 - 0x1000, 0x101000);
+			struct area high = make(0x101000 + room - lack * 0x1000, 0x200000);
+			uint64_t at = 7;
+			enum err err;
+
+			area_tree_init(&areas);
+			CHECK_EQ(area_insert(&areas, &low), OK);
+			CHECK_EQ(area_insert(&areas, &high), OK);
+			err = side ? area_gap_highest(&areas, size, align, 0x100000, 0x200000, &at)
+				   : area_gap_lowest(&areas, size, align, 0x100000, 0x200000, &at);
+			CHECK_EQ(err, lack ? ERR_NOMEM : OK);
+			CHECK_EQ(at, lack ? 7 : 0x110000);
+		}
+	}
+}
+
+static void test_split(void)
+{
+	struct area_tree areas;
+	struct area area = make(0x10000, 0x20000), upper;
+
+	area_tree_init(&areas);
+	area.guard = 0x3000;
+	area.offset = 0x5000;
+	area.prot = 3;
+	CHECK_EQ(area_insert(&areas, &area), OK);
+	area_split(&areas, &area, 0x18000, &upper);
+	CHECK(area.start == 0x10000 && area.end == 0x18000 && area.guard == 0x3000);
+	CHECK(upper.start == 0x18000 && upper.end == 0x20000 && upper.guard == 0);
+	CHECK(upper.offset == 0xd000 && upper.prot == 3 && areas.count == 2);
+	/* An area that grows down, as a stack does, takes its object's bytes along. */
+	CHECK_EQ(area_resize(&areas, &area, 0xf000, 0x18000), OK);
+	CHECK(area.start == 0xf000 && area.offset == 0x4000);
+}
+
 static void test_merge_rules(void)
 {
 	struct area a = make(0x1000, 0x3000);
@@ -97,6 +160,11 @@ static void test_placement_limits(void)
 	CHECK_EQ(at, 0);
 	CHECK_EQ(area_place(&areas, 0x11000, 4096, &window, &at), OK);
 	CHECK_EQ(at, 0x10000);
+	CHECK_EQ(area_place(&areas, 0x1000, 4096, &window, &at), OK);
+	CHECK_EQ(at, 0xf000);
+	CHECK_EQ(area_place(&areas, 0, 4096, &window, &at), ERR_INVAL);
+	CHECK_EQ(area_place(&areas, 0x31000, 4096, &window, &at), ERR_NOMEM);
+	CHECK_EQ(at, 0xf000);
 }
 
 /* A range over many areas is walked in order. */
@@ -127,6 +195,9 @@ int main(void)
 	for (uint64_t seed = 1; seed <= 8; seed++)
 		test_random_operations(seed * 0x9e3779b97f4a7c15, 8000);
 	test_guard_is_left_free();
+	test_no_gap();
+	test_aligned_gaps();
+	test_split();
 	test_merge_rules();
 	test_placement_limits();
 	test_for_each();

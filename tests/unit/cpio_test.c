@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel/lib/compiler.h"
+
 #include "fs/cpio.h"
 #include "tests/unit/check.h"
 
@@ -111,6 +113,153 @@ static void test_cuts(void)
 	}
 }
 
+/* Where each cut falls: in the header's magic or behind it, in the name, in the data. */
+static void test_reasons_of_cuts(void)
+{
+	static struct archive a;
+	const char *reason;
+	unsigned count;
+
+	add(&a, "name", 0100644, "data", 4);
+	for (size_t len = 1; len <= a.len; len++) {
+		const char *expected = len < 110     ? "archive ends inside a header"
+				       : len < 115   ? "archive ends inside a name"
+				       : len < a.len ? "archive ends inside a file's data"
+						     : "archive ends without a trailer";
+
+		CHECK_EQ(read_all(&a, len, &count, &reason), ERR_INVAL);
+		CHECK(strcmp(reason, expected) == 0);
+	}
+	/* Padding may be missing at the very end. */
+	memset(&a, 0, sizeof(a));
+	add(&a, "abcd", 040755, NULL, 0);
+	CHECK_EQ(read_all(&a, 115, &count, &reason), ERR_INVAL);
+	CHECK(count == 1 && strcmp(reason, "archive ends without a trailer") == 0);
+	memset(&a, 0, sizeof(a));
+	add(&a, "a", 0100644, "x", 1);
+	CHECK_EQ(read_all(&a, 113, &count, &reason), ERR_INVAL);
+	CHECK_EQ(read_all(&a, a.len - 3, &count, &reason), ERR_INVAL);
+	CHECK(count == 1 && strcmp(reason, "archive ends without a trailer") == 0);
+}
+
+/* The eight digits of header field @field, "newc"'s 0 to 12. */
+static void set_field(struct archive *a, unsigned field, uint32_t value)
+{
+	char digits[9];
+
+	sprintf(digits, "%08x", value);
+	memcpy(a->bytes + 6 + 8 * field, digits, 8);
+}
+
+static void test_name_sizes(void)
+{
+	static const struct {
+		uint32_t size;
+		const char *reason;
+	} cases[] = {
+		{0, "name size out of range"},
+		{1, "name size out of range"},
+		{2, NULL},
+		{3, "name not ended by its only NUL"},
+		{4096, NULL},
+		{4097, "name size out of range"},
+		{0xffffffff, "name size out of range"},
+	};
+	static struct archive a;
+	const char *reason;
+	unsigned count;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		memset(&a, 0, sizeof(a));
+		add(&a, "a", 0100644, NULL, 0);
+		set_field(&a, 11, cases[i].size);
+		if (cases[i].size == 4096) {
+			for (size_t at = 0; at < 4095; at++)
+				a.bytes[110 + at] = "abcdefg/"[at % 8];
+			a.bytes[110 + 4095] = '\0';
+			a.len = 110 + 4096;
+			pad(&a);
+		}
+		finish(&a);
+		CHECK_EQ(read_all(&a, a.len, &count, &reason),
+			 cases[i].reason ? ERR_INVAL : ERR_NOENT);
+		CHECK(cases[i].reason ? count == 0 && strcmp(reason, cases[i].reason) == 0
+				      : count == 1);
+	}
+}
+
+/* @name, @mode and a data's size that are taken, and what the name is read as. */
+static void take(const char *name, uint32_t mode, size_t size, const char *expected)
+{
+	static struct archive a;
+	static char data[4096];
+	struct cpio_entry entry;
+	struct cpio cpio;
+
+	memset(&a, 0, sizeof(a));
+	memset(data, 'd', sizeof(data));
+	add(&a, name, mode, data, size);
+	finish(&a);
+	cpio_begin(&cpio, a.bytes, a.len);
+	CHECK_EQ(cpio_next(&cpio, &entry), OK);
+	CHECK(entry.mode == mode && entry.size == size && entry.name_len == strlen(expected));
+	CHECK(memcmp(entry.name, expected, entry.name_len) == 0);
+	CHECK_EQ(cpio_next(&cpio, &entry), ERR_NOENT);
+}
+
+static void test_odd_and_good(void)
+{
+	static struct archive a;
+	char name[256];
+	unsigned count;
+
+	memset(name, 'n', sizeof(name));
+	name[255] = '\0';
+	take(name, 0100644, 0, name);
+	take(".x", 0100644, 1, ".x");
+	take("x.", 0100644, 1, "x.");
+	take("...", 0100644, 1, "...");
+	take("..x/x../xx", 0100644, 1, "..x/x../xx");
+	take("/", 040755, 0, "");
+	take("//././/", 040755, 0, "");
+	take("./", 040755, 0, "");
+	take("/x", 040755, 0, "x");
+	take("x/", 040755, 0, "x");
+	take("./x//", 040755, 0, "x");
+	take("0123456789", 0100644, 0, "0123456789");
+	take("TRAILER!!x", 0100644, 0, "TRAILER!!x");
+	take("TRAILER!!!x", 0100644, 0, "TRAILER!!!x");
+	take("link", 0120777, 1, "link");
+	take("link", 0120777, 4095, "link");
+	for (uint32_t type = 0; type < 32; type++) {
+		uint32_t mode = type << 12 | 07777;
+
+		memset(&a, 0, sizeof(a));
+		add(&a, "x", mode, "t", type == 10);
+		finish(&a);
+		CHECK_EQ(read_all(&a, a.len, &count, NULL),
+			 type < 16 && (0x1556 >> type & 1) ? ERR_NOENT : ERR_INVAL);
+	}
+}
+
+/* The second magic is that of archives with a checksum, which is not looked at. */
+static void test_magic(void)
+{
+	static struct archive a;
+	unsigned count;
+
+	add(&a, "x", 0100644, "data", 4);
+	finish(&a);
+	a.bytes[5] = '2';
+	CHECK_EQ(read_all(&a, a.len, &count, NULL), ERR_NOENT);
+	CHECK_EQ(count, 1);
+	for (int c = 0; c < 256; c++) {
+		a.bytes[5] = (uint8_t)c;
+		CHECK_EQ(read_all(&a, a.len, &count, NULL),
+			 c == '1' || c == '2' ? ERR_NOENT : ERR_INVAL);
+	}
+}
+
 static void refuse(const char *name, uint32_t mode, const char *data, size_t size)
 {
 	static struct archive a;
@@ -202,6 +351,10 @@ int main(void)
 {
 	test_good();
 	test_cuts();
+	test_reasons_of_cuts();
+	test_name_sizes();
+	test_odd_and_good();
+	test_magic();
 	test_hostile();
 	test_broken_headers();
 	test_first_bytes();

@@ -50,6 +50,12 @@ static void test_long_lines(void)
 	file[254] = ' ';
 	CHECK_EQ(shebang_parse(file, 256, &out), OK);
 	CHECK_EQ(out.interpreter_len, 252);
+	file[254] = 'x';
+	memcpy(file, "#!a x", 5);
+	CHECK_EQ(shebang_parse(file, 256, &out), OK);
+	CHECK_EQ(out.interpreter_len, 1);
+	memcpy(file, "#! xx", 5);
+	CHECK_EQ(shebang_parse(file, 256, &out), ERR_NOEXEC);
 	memset(file + 2, ' ', 300);
 	CHECK_EQ(shebang_parse(file, 256, &out), ERR_NOEXEC);
 }
@@ -70,6 +76,8 @@ int main(void)
 	check_text("#!\n", NULL, NULL);
 	check_text("#! \t\n", NULL, NULL);
 	check_text(" #!/bin/sh\n", NULL, NULL);
+	check_text("##/bin/sh\n", NULL, NULL);
+	check_text("!!/bin/sh\n", NULL, NULL);
 	check_text("\x7f"
 		   "ELF",
 		   NULL, NULL);
