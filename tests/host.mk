@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 5
 # What each unit test is made of, beside tests/unit/<name>_test.c.
 HOST_UNITS := lib string format memmap cmdline path shebang cpio elf acpi area ldisc vt keymap screen \
 	apic_mode cpu_list pcid bugs clock_judge rights cred buddy usercopy kernel_side \
-	calendar runq runq_time realtime deadline
+	calendar runq runq_time realtime deadline walk walk_edges
 parts_lib := kernel/lib/siphash.c kernel/lib/chacha20.c kernel/lib/rbtree.c
 parts_string := kernel/lib/string.c
 parts_format := kernel/lib/format.c
@@ -33,6 +33,8 @@ parts_runq_time := $(parts_runq)
 parts_realtime := $(parts_runq)
 parts_deadline := $(parts_runq)
 parts_calendar := kernel/sched/calendar.c kernel/sched/weight.c
+parts_walk := $(addprefix fs/,walk.c walk_pause.c lookup.c path.c rights.c) sec/cred.c
+parts_walk_edges := $(parts_walk)
 parts_usercopy := mm/usercopy.c
 parts_kernel_side := mm/usercopy.c
 parts_buddy := mm/buddy.c
@@ -59,7 +61,7 @@ STRING_FLAGS := $(foreach name,$(STRING_NAMES),-D$(name)=kernel_$(name))
 $(HOST)/kernel/lib/string.o: HOST_FLAGS += $(STRING_FLAGS)
 
 # These ask which CPU and which thread they run on: the test says it, as the simulator does.
-ON_A_CPU := $(foreach unit,usercopy kernel_side calendar runq runq_time realtime deadline,$(parts_$(unit)) tests/unit/$(unit)_test.c)
+ON_A_CPU := $(foreach unit,usercopy kernel_side calendar runq runq_time realtime deadline walk walk_edges,$(parts_$(unit)) tests/unit/$(unit)_test.c)
 $(ON_A_CPU:%.c=$(HOST)/%.o): HOST_FLAGS := -iquote tests/sim/shim $(HOST_FLAGS)
 
 $(HOST)/%.o: %.c

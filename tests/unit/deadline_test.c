@@ -57,7 +57,9 @@ static struct deadline random_budget(struct thread *thread)
 		.is_parked = below(3) == 0,
 	};
 
-	/* The edges, too: just now, just not yet. */
+	/* The edges, too: just now, just not yet; all used, or all but the last nanosecond. */
+	if (below(4) == 0)
+		budget.left_ns = (int64_t)below(4) - 1;
 	if (below(4) == 0)
 		budget.due_ns = sim_now + below(3) - 1 + below(2) * (deadline - period);
 	return budget;
@@ -154,7 +156,8 @@ static void test_exchange_parks(void)
 					       .due_ns = sim_now + MS};
 		thread->turn_is_over = over;
 		thread->cpu_ticks = 7;
-		CHECK(runq_exchange(runq, thread) == (over ? other : thread));
+		runq->running = runq_exchange(runq, thread);
+		CHECK(runq->running == (over ? other : thread) && runq_consistent(runq));
 		CHECK(thread->settled_ticks == 7 && budgets[0].is_parked == over);
 		CHECK(!thread->in_queue && runq->waiting == !over && !thread->turn_is_over);
 	}
@@ -213,6 +216,10 @@ static void test_running_budget(void)
 	thread_deadline_end();
 	CHECK(!budgets[0].timer.armed && !thread->own_realtime && !runq->urgency);
 	CHECK(runq->realtime.deadline_share == 0 && wakes == 0);
+	/* One on another CPU is told once. */
+	runq = stand(thread, 2, true);
+	CHECK(admit(0, 10) && kicks == 1 && runq->urgency == REALTIME_DEADLINE);
+	runq = stand(thread, 0, false);
 	/* A parked one that gets another class is woken. */
 	CHECK(admit(0, 10));
 	budgets[0].is_parked = true;
@@ -243,6 +250,10 @@ static void test_timer(void)
 		ring(0);
 		CHECK(charges == 1 && kicks == 0 && budgets[0].timer.armed);
 		CHECK_EQ(budgets[0].timer.deadline_ns, sim_now + 30000);
+		budgets[0].left_ns = 1;
+		ring(0);
+		CHECK_EQ(budgets[0].timer.deadline_ns, sim_now + 20000);
+		charges = 1;
 		budgets[0].left_ns = 0;
 		ring(0);
 		CHECK(charges == 2 && kicks == (where == 2) && !budgets[0].timer.armed);
@@ -265,6 +276,14 @@ static void test_timer(void)
 		CHECK(wakes == 1 && !budgets[0].timer.armed);
 		CHECK(budgets[0].left_ns == 10 * (int64_t)MS - 5);
 		CHECK(budgets[0].due_ns == sim_now + 100 * MS);
+		/* A debt that is just paid leaves nothing to run on. */
+		for (int64_t rest = 0; rest < 2; rest++) {
+			budgets[0].is_parked = true;
+			budgets[0].left_ns = rest - 10 * (int64_t)MS;
+			budgets[0].due_ns = sim_now;
+			ring(0);
+			CHECK_EQ(wakes, 1 + rest);
+		}
 	}
 }
 

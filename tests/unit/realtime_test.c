@@ -190,6 +190,21 @@ static void test_goes_first(void)
 	}
 }
 
+/* An idle CPU is for whoever comes, at their limit, too. */
+static void test_welcome(void)
+{
+	struct runq *runq = &queues[0];
+
+	for (unsigned round = 0; round < 4; round++) {
+		boot();
+		threads[0].realtime = 5;
+		threads[3].part = threads[0].part = &parts[0][0];
+		runq->running = round & 1 ? runq->idle : &threads[3];
+		runq->realtime.is_throttled = round & 2;
+		CHECK_EQ(runq_welcome_realtime(runq, &threads[0], false), round != 2);
+	}
+}
+
 /* A pop: real-time threads first; at their limit only if nobody else waits. */
 static void test_pop(void)
 {
@@ -218,7 +233,7 @@ static void test_pop(void)
 		runq->running = next;
 		CHECK(!next->in_queue && runq_consistent(runq));
 		CHECK_EQ(runq->waiting, 1 + others);
-		CHECK(next == self || self->in_queue);
+		CHECK_EQ(self->in_queue, next != self);
 		if (has_budget)
 			CHECK(next == real);
 		else if (throttled && (others || !self_is_real))
@@ -306,6 +321,29 @@ static void test_lend(void)
 	CHECK(thread->realtime == 99 && wakes == 1 && sim_irq_on && !cpu.held_locks);
 }
 
+/* The best of a thread's own, what is lent and what is inherited, which the next call replaces. */
+static void test_inherit(void)
+{
+	for (unsigned round = 0; round < 2000; round++) {
+		struct thread *thread = &threads[0];
+		struct runq *runq = stand(thread, (unsigned)below(6), below(2));
+		uint32_t own = (uint32_t)below(4), lent = (uint32_t)below(4), before;
+		uint32_t inherited = (uint32_t)below(4);
+
+		thread_realtime_set(thread, own, false);
+		thread_realtime_lend(thread, lent);
+		for (unsigned turn = 0; turn < 2; turn++, inherited = (uint32_t)below(4)) {
+			before = thread->realtime;
+			wakes = 0;
+			thread->waits_for_mutex = below(2);
+			thread_realtime_inherit(thread, inherited);
+			CHECK_EQ(thread->realtime, MAX(own, MAX(lent, inherited)));
+			CHECK_EQ(wakes, thread->waits_for_mutex && inherited > before);
+			CHECK(sim_irq_on && !cpu.held_locks && runq_consistent(runq));
+		}
+	}
+}
+
 /* CPU time since the last sleep: with a priority of its own only. */
 static void test_count(void)
 {
@@ -339,10 +377,12 @@ int main(void)
 	test_limit();
 	test_must_leave();
 	test_goes_first();
+	test_welcome();
 	test_pop();
 	test_set();
 	test_stands_first();
 	test_lend();
+	test_inherit();
 	test_count();
 	free(queues);
 	return check_done("realtime");

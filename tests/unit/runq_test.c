@@ -37,10 +37,12 @@ static void pop(struct runq *runq)
 	struct sched_part *part = container_of(first, struct sched_part, turn);
 	struct thread *thread = container_of(calendar_first(&part->threads), struct thread, turn);
 	uint64_t now = later(part->threads.now, thread->turn.vtime);
-	uint64_t parts_now = later(runq->parts.now, part->turn.vtime);
-	uint64_t group_now = later(thread->group->now, now + part->skew);
+	uint64_t parts_now = later(runq->parts.now, part->turn.vtime), group_now;
 	uint64_t waiting = runq->waiting, part_waiting = part->waiting;
 
+	/* Now and then another CPU is further. */
+	thread->group->now += below(8) ? 0 : CALENDAR_STEP_NS;
+	group_now = later(thread->group->now, now + part->skew);
 	CHECK(runq_first(runq) == thread);
 	CHECK(runq_pop(runq) == thread);
 	CHECK(!thread->in_queue && runq->waiting == waiting - 1);
@@ -88,6 +90,21 @@ static void test_queue(void)
 	CHECK(runq_pop(runq) == runq->idle && runq->parts.filled == 0);
 }
 
+/* Both the lone one, when he is alone no more, and who comes are charged first. */
+static void test_link_settles(void)
+{
+	struct runq *runq = &queues[0];
+
+	boot();
+	for (unsigned i = 0; i < 3; i++) {
+		threads[i].part = runq_part(runq, threads[i].group);
+		threads[i].cpu_ticks = 1000;
+		runq_push(runq, &threads[i]);
+		CHECK_EQ(threads[0].settled_ticks, i ? 1000 : 0);
+		CHECK_EQ(threads[i].settled_ticks, i ? 1000 : 0);
+	}
+}
+
 /* --- one goes, another comes --- */
 
 static void test_exchange(void)
@@ -107,6 +124,9 @@ static void test_exchange(void)
 			push(runq, &threads[GROUPS + i]);
 		}
 		lone = runq->lone;
+		/* Often at the same moment, or just before or behind. */
+		if (lone && below(2))
+			lone->turn.vtime = self->turn.vtime + below(3) - 1;
 		self->cpu_ticks = below(2) * 3000000;
 		if (lone)
 			lone->cpu_ticks = below(2) * 3000000;
@@ -135,6 +155,7 @@ static void test_exchange(void)
 
 static void test_give(void)
 {
+	static const uint8_t priorities[] = {1, 63, 64, 99};
 	struct runq *runq = &queues[0];
 
 	for (unsigned round = 0; round < 3000; round++) {
@@ -152,7 +173,7 @@ static void test_give(void)
 			thread->affinity.words[0] = below(2) ? 3 : 1;
 			thread->on_cpu = below(4) == 0;
 			if (i < realtimes)
-				thread->realtime = 1 + below(3) * 49;
+				thread->realtime = priorities[below(sizeof(priorities))];
 			push(runq, thread);
 		}
 		for (unsigned i = 0; i < waiting; i++) {
@@ -216,6 +237,7 @@ int main(void)
 	queues = aligned_alloc(64, CPUS * sizeof(*queues));
 	test_init();
 	test_queue();
+	test_link_settles();
 	test_exchange();
 	test_give();
 	test_looks();

@@ -178,8 +178,8 @@ static struct thread *set_up(struct runq *runq, unsigned here)
 	struct thread *other = thread + GROUPS, *third = other + GROUPS;
 
 	boot();
-	random_part(runq, thread->group);
 	random_time(runq, thread);
+	random_part(runq, thread->group);
 	runq->running = here == 1 ? other : runq->idle;
 	other->part = third->part = thread->part;
 	if (here >= 2)

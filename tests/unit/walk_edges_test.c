@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where a walk has to give up, or to begin again. */
+#include "tests/unit/walk_fixture.h"
+
+/* A directory with nothing in it but what a test adds. */
+static struct node *plain_root(void)
+{
+	memset(buckets, 0, sizeof(buckets));
+	node_count = 0;
+	mount_count = 0;
+	moves_left = 0;
+	add_mount(0);
+	node_count = 1;
+	memset(buckets, 0, sizeof(buckets));
+	context.root = context.cwd = (struct path){&mounts[0], mounts[0].root};
+	cred->caps.effective = CAP_ALL;
+	return &nodes[0];
+}
+
+static struct node *add_named(struct node *dir, const char *name, uint32_t mode, const char *text)
+{
+	struct node *node = add(dir, dir->inode.super, mode);
+
+	strcpy(node->name, name);
+	strcpy(node->text, text);
+	node->dentry.flags |= S_ISLNK(mode) ? DENTRY_LINK : 0;
+	hash_in(node);
+	return node;
+}
+
+static enum err look(const char *name, unsigned flags)
+{
+	const struct path_at at = {.context = &context, .cred = cred, .name = name};
+	uint64_t before = references();
+	struct path found;
+	enum err error = path_lookup(&at, flags, &found);
+
+	if (!error)
+		path_put(&found);
+	if (!dying)
+		check_after(before);
+	return error;
+}
+
+/* Forty links, one behind the other or all in one path, and no more. */
+static void test_links(void)
+{
+	struct node *root = plain_root();
+	char name[24], next[24], path[300] = "";
+
+	for (unsigned i = 0; i < 42; i++) {
+		sprintf(name, "l%u", i);
+		sprintf(next, "l%u", i + 1);
+		add_named(root, name, S_IFLNK | 0777, i < 41 ? next : "/");
+	}
+	CHECK_EQ(look("l2", LOOKUP_FOLLOW), OK);
+	CHECK_EQ(look("l1", LOOKUP_FOLLOW), ERR_LOOP);
+	CHECK_EQ(look("l1", 0), OK);
+	CHECK_EQ(look("l1/", 0), ERR_LOOP);
+	for (unsigned i = 0; i < 40; i++)
+		strcat(path, "l41/");
+	CHECK_EQ(look(path, 0), OK);
+	CHECK_EQ(look(strcat(path, "l41/"), 0), ERR_LOOP);
+}
+
+/* Rests are kept for as many links as may be followed at once. */
+static void test_nested_links(void)
+{
+	struct node *root = plain_root();
+	char name[24], text[40];
+
+	for (unsigned i = 0; i < 41; i++) {
+		sprintf(name, "l%u", i);
+		sprintf(text, i < 40 ? "l%u/." : "/", i + 1);
+		add_named(root, name, S_IFLNK | 0777, text);
+	}
+	CHECK_EQ(look("l1/.", LOOKUP_FOLLOW), OK);
+	CHECK_EQ(look("l0/.", LOOKUP_FOLLOW), ERR_LOOP);
+}
+
+static void test_no_memory(void)
+{
+	struct node *root = plain_root();
+	struct node *dir = add_named(root, "d", S_IFDIR | 0755, "");
+	struct node *file = add_named(dir, "made", S_IFREG | 0644, "");
+
+	add_named(root, "l", S_IFLNK | 0777, "d/made");
+	add_named(root, "here", S_IFLNK | 0777, "/d");
+	heap_is_empty = true;
+	CHECK_EQ(look("l", LOOKUP_FOLLOW), OK);
+	CHECK_EQ(look("here/made", 0), ERR_NOMEM);
+	heap_is_empty = false;
+	CHECK_EQ(look("here/made", 0), OK);
+	/* Names that are made on demand: the link's text is copied for as long. */
+	dir->inode.ops = &on_demand;
+	file->dentry.flags |= DENTRY_TRANSIENT;
+	CHECK_EQ(look("l", LOOKUP_FOLLOW), OK);
+	CHECK_EQ(look("here/made", 0), OK);
+	heap_is_empty = true;
+	CHECK_EQ(look("l", LOOKUP_FOLLOW), ERR_NOMEM);
+	CHECK_EQ(look("d/made", 0), OK);
+	heap_is_empty = false;
+}
+
+static void test_lengths(void)
+{
+	struct node *root = plain_root();
+	static char name[5000];
+
+	(void)root;
+	memset(name, 'n', sizeof(name));
+	name[255] = '\0';
+	CHECK_EQ(look(name, 0), ERR_NOENT);
+	name[255] = 'n', name[256] = '\0';
+	CHECK_EQ(look(name, 0), ERR_NAMETOOLONG);
+	memset(name, '/', sizeof(name));
+	name[4095] = '\0';
+	CHECK_EQ(look(name, 0), OK);
+	name[4095] = '/', name[4096] = '\0';
+	CHECK_EQ(look(name, 0), ERR_NAMETOOLONG);
+	CHECK_EQ(look("", 0), ERR_NOENT);
+	CHECK_EQ(look("", LOOKUP_EMPTY), OK);
+}
+
+/* What has ended under the walk is looked up again, and nothing is kept of the first try. */
+static void test_lost(void)
+{
+	struct node *root = plain_root();
+	struct node *dir = add_named(root, "d", S_IFDIR | 0755, "");
+	struct node *file = add_named(dir, "made", S_IFREG | 0644, "");
+
+	for (unsigned way = 0; way < 6; way++) {
+		struct refcount *counts[] = {&file->dentry.count, &mounts[0].count,
+					     &dir->dentry.count};
+		uint64_t before = references();
+
+		dying = counts[way % 3];
+		dying->value = 0;
+		if (way == 3)
+			dir->inode.ops = &on_demand;
+		file->dentry.flags |= way >= 3 ? DENTRY_TRANSIENT : 0;
+		if (way != 2)
+			CHECK_EQ(look("d/made", 0), OK);
+		dying->value = 100;
+		dying = NULL;
+		check_after(before);
+	}
+}
+
+/* However often others move something, the walk ends: at last they wait. */
+static void test_moves(void)
+{
+	struct node *root = plain_root();
+
+	add_mount(1);
+	mounts[1].parent = &mounts[0];
+	mounts[1].mountpoint = &add_named(root, "m", S_IFDIR | 0755, "")->dentry;
+	((struct dentry *)(uintptr_t)mounts[1].mountpoint)->mounted = 1;
+	for (unsigned count = 0; count < 40; count++) {
+		moves_left = count;
+		CHECK_EQ(look("m", 0), OK);
+		CHECK_EQ(moves_left, count <= 16 ? 0 : count - 16);
+	}
+	moves_left = 0;
+}
+
+int main(void)
+{
+	walk_begin();
+	test_links();
+	test_nested_links();
+	test_no_memory();
+	test_lengths();
+	test_lost();
+	test_moves();
+	cred_put(cred);
+	return check_done("walk_edges");
+}
