@@ -33,8 +33,10 @@ static enum err look(const char *name, unsigned flags)
 	const struct path_at at = {.context = &context, .cred = cred, .name = name};
 	uint64_t before = references();
 	struct path found;
-	enum err error = path_lookup(&at, flags, &found);
+	enum err error;
 
+	dirty_stack();
+	error = path_lookup(&at, flags, &found);
 	if (!error)
 		path_put(&found);
 	if (!dying)
@@ -100,6 +102,92 @@ static void test_no_memory(void)
 	CHECK_EQ(look("l", LOOKUP_FOLLOW), ERR_NOMEM);
 	CHECK_EQ(look("d/made", 0), OK);
 	heap_is_empty = false;
+}
+
+static struct node *made(struct node *dir, const char *name, uint32_t mode, const char *text)
+{
+	struct node *node = add_named(dir, name, mode, text);
+
+	node->dentry.flags |= DENTRY_TRANSIENT;
+	node->inode.ops = &on_demand;
+	return node;
+}
+
+/* Links' texts, and the caller's behind them, where every name is asked for: all goes on. */
+static void test_texts_of_pauses(void)
+{
+	struct node *root = plain_root(), *d, *s;
+
+	root->inode.ops = &on_demand;
+	d = made(root, "d", S_IFDIR | 0755, "");
+	s = made(d, "s", S_IFDIR | 0755, "");
+	made(s, "leaf", S_IFREG | 0644, "");
+	made(s, "up", S_IFLNK | 0777, "../s/./leaf");
+	made(root, "all", S_IFLNK | 0777, "d/s/leaf");
+	made(root, "dir", S_IFLNK | 0777, "d/s");
+	made(root, "over", S_IFLNK | 0777, "dir/leaf");
+	made(root, "deep", S_IFLNK | 0777, "dir/../s/up");
+	made(root, "off", S_IFLNK | 0777, "d/s/none");
+	CHECK_EQ(look("all", LOOKUP_FOLLOW), OK);
+	CHECK_EQ(look("dir/leaf", 0), OK);
+	CHECK_EQ(look("dir/none", 0), ERR_NOENT);
+	CHECK_EQ(look("over", LOOKUP_FOLLOW), OK);
+	CHECK_EQ(look("over/x", 0), ERR_NOTDIR);
+	CHECK_EQ(look("deep", LOOKUP_FOLLOW), OK);
+	CHECK_EQ(look("deep/x", 0), ERR_NOTDIR);
+	CHECK_EQ(look("off", LOOKUP_FOLLOW), ERR_NOENT);
+	CHECK_EQ(look("dir/../../dir/../s/none", 0), ERR_NOENT);
+	CHECK_EQ(look("dir/../../dir/../s/up", LOOKUP_FOLLOW), OK);
+}
+
+/* The rest of a link that is done with is not gone on with behind a pause. */
+static void test_rest_of_before(void)
+{
+	struct node *root = plain_root(), *d = add_named(root, "d", S_IFDIR | 0755, "");
+
+	add_named(root, "here", S_IFLNK | 0777, ".");
+	add_named(root, "dir", S_IFLNK | 0777, "here/d/s");
+	d->inode.ops = &on_demand;
+	made(made(d, "s", S_IFDIR | 0755, ""), "leaf", S_IFREG | 0644, "");
+	CHECK_EQ(look("dir/leaf", 0), OK);
+}
+
+/* A name that is cached and holds no more. */
+static void test_stale(void)
+{
+	struct node *root = plain_root(), *file;
+
+	root->inode.ops = &on_demand;
+	file = made(root, "f", S_IFREG | 0644, "");
+	file->inode.number = 0;
+	CHECK_EQ(look("f", 0), OK);
+	names_are_gone = true;
+	CHECK_EQ(look("f", 0), ERR_NOENT);
+	names_are_gone = false;
+}
+
+/* One step: what is there now, found with a reference. */
+static void test_child(void)
+{
+	struct node *root = plain_root();
+	struct node *file = add_named(root, "f", S_IFREG | 0644, "");
+	const struct last_name f = {.text = "f", .len = 1}, g = {.text = "g", .len = 1};
+	struct dentry *out = NULL;
+
+	CHECK_EQ(path_child_locked(&root->dentry, &g, &out), ERR_NOENT);
+	CHECK_EQ(path_child_locked(&root->dentry, &f, &out), OK);
+	CHECK(out == &file->dentry && out->count.value == 101);
+	dentry_put(out);
+	/* Resident names are asked whether they still hold, and not looked up again. */
+	file->inode.ops = &on_demand;
+	file->inode.number = 1;
+	out = NULL;
+	CHECK_EQ(path_child_locked(&root->dentry, &f, &out), OK);
+	CHECK(out == &file->dentry && out->count.value == 101);
+	dentry_put(out);
+	file->inode.number = 0;
+	CHECK_EQ(path_child_locked(&root->dentry, &f, &out), ERR_NOENT);
+	CHECK_EQ(file->dentry.count.value, 100);
 }
 
 static void test_lengths(void)
@@ -170,6 +258,10 @@ int main(void)
 	test_links();
 	test_nested_links();
 	test_no_memory();
+	test_texts_of_pauses();
+	test_rest_of_before();
+	test_stale();
+	test_child();
 	test_lengths();
 	test_lost();
 	test_moves();

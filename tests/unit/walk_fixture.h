@@ -32,6 +32,7 @@ static struct cred *cred;
 static struct cpu cpu;
 static struct thread thread;
 static unsigned moves_left;
+static bool names_are_gone;    /* for who asks for them */
 static struct refcount *dying; /* has ended, and is back when the walk has let go of the rest */
 static uint64_t seed = 31;
 
@@ -143,7 +144,7 @@ static inline enum err look_up(struct dentry *dir, const char *name, size_t len,
 	struct node *child = child_of(dir, name, len);
 
 	CHECK(!cpu.epoch_depth);
-	if (!child)
+	if (!child || names_are_gone)
 		return ERR_NOENT;
 	*out = dentry_get(&child->dentry);
 	return OK;
@@ -352,6 +353,15 @@ static inline void check_after(uint64_t before)
 	CHECK(!cpu.epoch_depth && !cpu.held_locks && !thread.held_mutexes);
 	CHECK(!context.lock.held && heap_live == 1); /* the cred */
 	CHECK(!dentry_rename_lock.owner && !mount_lock.owner);
+}
+
+/* What a walk does not set it must not use. */
+static __noinline void dirty_stack(void)
+{
+	volatile uint8_t bytes[4096];
+
+	for (unsigned i = 0; i < sizeof(bytes); i++)
+		bytes[i] = 0xa5;
 }
 
 static inline void walk_begin(void)

@@ -145,6 +145,7 @@ static void check_lookup(const struct path_at *at, unsigned flags)
 
 	m.to_parent = false;
 	error = expected(at, flags, &m);
+	dirty_stack();
 	CHECK_EQ(path_lookup(at, flags, &found), error);
 	if (!error) {
 		CHECK(same_place(&found, &m.here));
@@ -165,6 +166,7 @@ static void check_parent(const struct path_at *at)
 
 	m.to_parent = true;
 	error = expected(at, 0, &m);
+	dirty_stack();
 	CHECK_EQ(path_lookup_parent(at, &found, &last), error);
 	if (!error) {
 		CHECK(same_place(&found, &m.here));
