@@ -55,6 +55,7 @@ SUITES = (
     Suite("host units", ("make", "-s", "host-test")),
     pytest_suite("page tables, from outside", "ci/test_page_tables.py"),
     pytest_suite("where the kernel lies", "ci/test_places.py"),
+    pytest_suite("where programs lie", "ci/test_bases.py"),
     pytest_suite("five boots", "ci/test_boot.py"),
     pytest_suite("shares in full", "ci/test_shares.py"),
     pytest_suite("ELF corpus", "ci/test_elf_corpus.py"),

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The first stack of a program. From the top down: eight zero bytes, the file's name, environment
- * and argument strings, the platform's name, 16 random bytes; then, 16-byte aligned from below,
- * argc, the argument pointers, the environment pointers and the auxiliary vector.
+ * and argument strings, a gap of a random size, the platform's name, 16 random bytes; then, 16-byte
+ * aligned from below, argc, the argument pointers, the environment pointers and the auxiliary
+ * vector.
  */
 #include "kernel/lib/bits.h"
 #include "kernel/lib/string.h"
@@ -44,6 +45,7 @@ enum auxv_type {
 #define HWCAP2_FSGSBASE 2u
 #define TOP_ZERO_BYTES  8u
 #define RANDOM_BYTES    16u
+#define GAP_MASK        0x1ff0u /* 9 bits above an alignment of 16, as Linux's */
 #define AUXV_MAX        24u
 #define CPUID_FEATURES  1u
 
@@ -117,7 +119,7 @@ static enum err write_strings(struct space *space, const struct exec_strings *st
 
 	places->execfn = facts->stack_top - TOP_ZERO_BYTES - name_bytes;
 	places->strings = places->execfn - strings->used;
-	places->platform = places->strings - sizeof(platform);
+	places->platform = places->strings - (random_u64() & GAP_MASK) - sizeof(platform);
 	places->random = align_down(places->platform - RANDOM_BYTES, 16);
 	random_bytes(random, sizeof(random));
 	err = space_write(space, places->execfn, facts->name, name_bytes);

@@ -145,7 +145,7 @@ SELFTEST(M9, 12, layouts_are_random)
 	CHECK(moving_bits(values[0]) >= 22 && distinct(values[0]) >= DRAWS - 4);
 	CHECK(moving_bits(values[1]) >= 28 && distinct(values[1]) >= DRAWS - 1);
 	CHECK(moving_bits(values[2]) >= 28 && distinct(values[2]) >= DRAWS - 1);
-	CHECK(moving_bits(values[3]) >= 13 && distinct(values[3]) >= DRAWS - 20);
+	CHECK(moving_bits(values[3]) >= 18 && distinct(values[3]) >= DRAWS - 4);
 	CHECK(moving_bits(values[4]) >= 22 && distinct(values[4]) >= DRAWS - 4);
 	kfree(values);
 	return true;
