@@ -47,6 +47,7 @@ SUITES = (
     pytest_suite("bad input", "ci/test_bad_input.py", "ci/test_clocks.py"),
     pytest_suite("screen and keyboard", "ci/test_screen.py"),
     pytest_suite("attacks", "ci/test_attacks.py", "ci/test_wx.py"),
+    pytest_suite("attack table", "ci/test_attack_table.py"),
     pytest_suite("processors", "ci/test_smp.py", "ci/test_hotplug.py"),
     pytest_suite("torture", "ci/test_torture.py"),
     Suite("fuzzers, short", ("make", "-s", "fuzz", "FUZZ_SECONDS=5")),

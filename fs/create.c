@@ -168,6 +168,23 @@ enum err path_symlink(const char *target, const struct path_at *at)
 	return error;
 }
 
+/*
+ * A second name keeps a file when its owner has removed his: only for who owns it, or could read
+ * and write it anyway, and never of a program with a set-id bit. Debian's setting of Linux.
+ */
+static enum err may_link(const struct inode *inode, const struct cred *cred)
+{
+	bool set_id = (inode->mode & S_ISUID) ||
+		      (inode->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
+
+	if (inode_is_owner(inode, cred))
+		return OK;
+	if (!S_ISREG(inode->mode) || set_id ||
+	    inode_permission(inode, cred, MAY_READ | MAY_WRITE) != OK)
+		return ERR_PERM;
+	return OK;
+}
+
 static enum err link_locked(struct name_change *change, const struct path *old,
 			    const struct cred *cred)
 {
@@ -181,6 +198,9 @@ static enum err link_locked(struct name_change *change, const struct path *old,
 		return ERR_XDEV;
 	if (S_ISDIR(inode->mode) || !dir->ops->link)
 		return ERR_PERM;
+	error = may_link(inode, cred);
+	if (error)
+		return error;
 	/* The last name is gone already: what is open stays nameless. */
 	if (!inode->nlink && !inode->linkable)
 		return ERR_NOENT;

@@ -15,6 +15,7 @@ $(INITRAMFS): ci/vm/initramfs.py $(BUSYBOX) $(ROOTFS_FILES) $(USER_PROGRAMS) $(D
 	$(call say,CPIO,$@)
 	$(Q)ci/vm/initramfs.py $@ --busybox $(BUSYBOX) --overlay iso/rootfs \
 		--file sbin/agent=$(O)/user/agent/agent \
+		--file bin/attack=$(O)/user/attack/attack \
 		--doc usr/share/doc/bartizan/copyright=LICENSE \
 		$(foreach package,$(DOC_PACKAGES),--doc \
 		usr/share/doc/$(package)/copyright=/usr/share/doc/$(package)/copyright)
@@ -23,6 +24,8 @@ ALL_TARGETS += $(INITRAMFS)
 
 # The command line of the image that people get; no word of the launcher's stands in it.
 ISO_CMDLINE ?=
+# How long GRUB shows its menu: Bartizan, or the attack demo.
+ISO_MENU_S ?= 3
 
 .PHONY: map
 map: ## docs/map.svg, the address spaces of a running kernel
@@ -40,4 +43,9 @@ iso: $(O)/bartizan.iso ## the image for CDs and USB sticks: build/bartizan.iso
 $(O)/bartizan.iso: $(O)/bartizan.elf $(INITRAMFS) $(UEFI_STUB) ci/vm/image.py iso/grub.cfg
 	$(call say,ISO,$@)
 	$(Q)ci/vm/image.py $@ --kernel $(O)/bartizan.elf --initramfs $(INITRAMFS) \
-		--cmdline '$(ISO_CMDLINE)'
+		--cmdline '$(ISO_CMDLINE)' --menu $(ISO_MENU_S)
+
+.PHONY: demo-attack
+demo-attack: ## hostile programs one after the other: attack | what happened | what stopped it
+	@$(SUBMAKE) all
+	@./bartizan sh --build $(O) --timeout 600 '/bin/attack --colour'

@@ -6,6 +6,7 @@
 
 #include "fs/names.h"
 #include "kernel/core/log.h"
+#include "kernel/core/log_rate.h"
 #include "mm/slab.h"
 #include "mm/space/mman.h"
 #include "mm/space/object.h"
@@ -37,8 +38,17 @@ static enum err read_at(struct file *file, void *to, size_t size, uint64_t offse
 	return OK;
 }
 
+static bool may_say(void)
+{
+	static struct log_rate rate;
+
+	return log_allowed(&rate, "exec");
+}
+
 static void say_refusal(const struct elf_image *image, const char *name)
 {
+	if (!(image->wants_wx || image->wants_exec_stack) || !may_say())
+		return;
 	if (image->wants_wx)
 		log_warn("exec", "%s wants memory that is writable and executable: refused", name);
 	if (image->wants_exec_stack)
@@ -171,7 +181,7 @@ static enum err load_interpreter(struct space *space, const struct elf_file *pro
 			&(struct path_at){.context = self->fs, .cred = cred, .name = path},
 			LOOKUP_FOLLOW, &file);
 	if (err != OK) {
-		if (err == ERR_NOENT)
+		if (err == ERR_NOENT && may_say())
 			log_warn("exec", "%s needs %s, which is not there", facts->name, path);
 		goto out_path;
 	}

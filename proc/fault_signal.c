@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Exceptions of ring 3 become signals, with Linux's numbers, codes and addresses. */
 #include "kernel/core/log.h"
+#include "kernel/core/log_rate.h"
 #include "kernel/x86/fpu.h"
 #include "kernel/x86/trap.h"
 #include "kernel/x86/trap_hooks.h"
@@ -101,19 +102,13 @@ static bool is_handled(const struct task *task, uint64_t bit)
 /* What nobody handles is worth a line, but not a flood of them. */
 static void tell(const struct trapframe *frame, unsigned vector, uint64_t address, int32_t signo)
 {
-	static uint64_t second, lines;
+	static struct log_rate rate;
 	const struct task *task = task_current();
 	const struct process *process = task->process;
-	uint64_t now = time_now_ns() / 1000000000u;
 
 	if ((process->flags & PROCESS_TEST) || is_handled(task, signal_bit((unsigned)signo)))
 		return;
-	/* Two CPUs at once may come to a line more or less. */
-	if (now != READ_ONCE(second)) {
-		WRITE_ONCE(second, now);
-		__atomic_store_n(&lines, 0, __ATOMIC_RELAXED);
-	}
-	if (__atomic_fetch_add(&lines, 1, __ATOMIC_RELAXED) < 5)
+	if (log_allowed(&rate, "fault"))
 		log_info("fault",
 			 "%s[%u]: exception %u error %llx at %llx, address %llx, stack %llx",
 			 task->thread.name, process->pid->number, vector,

@@ -18,6 +18,13 @@ $(O)/user/agent/agent: $(AGENT_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(USER_CC) $(USER_LDFLAGS) -o $@ $^
 
+# Attacks by an unprivileged user: in the image, for the demo.
+ATTACK_OBJECTS := $(patsubst %.c,$(O)/%.o,$(wildcard user/attack/*.c))
+
+$(O)/user/attack/attack: $(ATTACK_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(USER_CC) $(USER_LDFLAGS) -pthread -o $@ $^
+
 # bench, and the two programs which it executes. Not in the image: `make bench` takes them along.
 BENCH_OBJECTS := $(patsubst %.c,$(O)/%.o,$(filter-out %/tiny_musl.c,$(wildcard user/bench/*.c)))
 BENCH_DIR := $(O)/bench-root
@@ -41,9 +48,9 @@ $(BENCH_DIR)/bench/tiny-musl: $(O)/user/bench/tiny_musl.o
 .PHONY: bench-programs
 bench-programs: $(BENCH_PROGRAMS)
 
-USER_PROGRAMS := $(O)/user/agent/agent
+USER_PROGRAMS := $(O)/user/agent/agent $(O)/user/attack/attack
 
--include $(AGENT_OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d)
+-include $(AGENT_OBJECTS:.o=.d) $(ATTACK_OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d)
 
 BENCH_LOG := $(O)/bench.log
 

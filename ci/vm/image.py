@@ -40,8 +40,10 @@ class ImageError(Exception):
 
 
 def assemble(kernel: pathlib.Path, initramfs: pathlib.Path | None, second: pathlib.Path | None,
-             cmdline: str, out_dir: pathlib.Path, stub: pathlib.Path | None = None) -> pathlib.Path:
-    """The image of these files: from the cache in `out_dir`, or new. `stub` is beside the kernel."""
+             cmdline: str, out_dir: pathlib.Path, stub: pathlib.Path | None = None,
+             menu_s: int = 0) -> pathlib.Path:
+    """The image of these files: from the cache in `out_dir`, or new. `stub` is beside the kernel; GRUB
+    shows its menu for `menu_s` seconds."""
     try:
         files = {"kernel.elf": without_debug(kernel)}
         if initramfs:
@@ -50,6 +52,7 @@ def assemble(kernel: pathlib.Path, initramfs: pathlib.Path | None, second: pathl
             files["second.cpio"] = second.read_bytes()
         loader = fill_record((stub or kernel.parent / "BOOTX64.EFI").read_bytes(), files)
         config = GRUB_CONFIG.read_text().replace("@CMDLINE@", _grub_words(cmdline))
+        config = config.replace("@TIMEOUT@", str(menu_s))
     except OSError as error:
         raise ImageError(f"{error.filename}: {error.strerror}") from error
     files["cmdline"] = cmdline.encode()
@@ -166,10 +169,11 @@ def main() -> int:
     parser.add_argument("--initramfs", type=pathlib.Path, required=True)
     parser.add_argument("--second", type=pathlib.Path, help="a cpio archive laid over the first")
     parser.add_argument("--cmdline", default="", help="the kernel's command line")
+    parser.add_argument("--menu", type=int, default=0, metavar="S", help="GRUB's menu is shown so long")
     args = parser.parse_args()
     try:
         image = assemble(args.kernel, args.initramfs, args.second, args.cmdline,
-                         args.out.parent / "images")
+                         args.out.parent / "images", menu_s=args.menu)
         shutil.copyfile(image, args.out)
     except (ImageError, OSError) as error:
         print(f"image: {error}", file=sys.stderr)

@@ -5,7 +5,7 @@
 #include "kernel/lib/string.h"
 
 #include "kernel/core/log.h"
-#include "mm/claim.h"
+#include "kernel/core/log_rate.h"
 #include "mm/space/commit.h"
 #include "mm/space/space_internal.h"
 #include "mm/wx.h"
@@ -13,19 +13,9 @@
 /* A line for each program in turn, and one for each 64 times that the same one asks. */
 static void say_refusal(const char *name)
 {
-	static struct claim claim;
-	static char last[THREAD_NAME_BYTES];
-	static uint32_t times;
-	bool say;
+	static struct log_rate rate;
 
-	claim_take(&claim);
-	if (strncmp(name, last, sizeof(last)) != 0)
-		times = 0;
-	say = times++ % 64 == 0;
-	if (say)
-		strlcpy(last, name, sizeof(last));
-	claim_drop(&claim);
-	if (say)
+	if (log_allowed(&rate, "mm"))
 		log_warn("mm", "%s asked for memory that is writable and executable: refused",
 			 name);
 }
