@@ -45,6 +45,7 @@ SUITES = (
     pytest_suite("CPU models and memory sizes", "ci/test_cpu_models.py", "ci/test_memory_sizes.py"),
     pytest_suite("ISO", "ci/test_iso.py"),
     pytest_suite("bad input", "ci/test_bad_input.py", "ci/test_clocks.py"),
+    pytest_suite("shared cache lines", "ci/test_sharing.py"),
     pytest_suite("screen and keyboard", "ci/test_screen.py"),
     pytest_suite("attacks", "ci/test_attacks.py", "ci/test_wx.py"),
     pytest_suite("attack table", "ci/test_attack_table.py"),
@@ -71,8 +72,6 @@ SUITES = (
     pytest_suite("detectors of a sanitised build", "ci/test_sanitiser_long.py",
                  only_in_check_all=True),
     pytest_suite("torture, long", "ci/test_torture_long.py", only_in_check_all=True),
-    # It sees neighbours by chance, too: two page tables' or two names' counts in one line.
-    pytest_suite("shared cache lines", "ci/test_sharing.py", only_in_check_all=True),
     pytest_suite("32 processors", "ci/test_smp_many.py", only_in_check_all=True),
     pytest_suite("boots with broken MADTs", "ci/test_broken_madt.py", only_in_check_all=True),
 )

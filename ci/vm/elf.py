@@ -13,6 +13,7 @@ from pathlib import Path
 SHT_SYMTAB, SHT_NOTE, SHT_NOBITS = 2, 7, 8
 PT_LOAD, PT_DYNAMIC, PT_INTERP = 1, 2, 3
 DT_NULL, DT_NEEDED, DT_STRTAB, DT_RPATH, DT_RUNPATH = 0, 1, 5, 15, 29
+STT_OBJECT = 1
 STT_FUNC = 2
 NT_GNU_BUILD_ID = 3
 EM_X86_64 = 62
@@ -190,6 +191,12 @@ class Elf:
         """(address, size, name) of every function, by address."""
         return sorted((address, size, name) for name, kind, address, size in self._symbols()
                       if kind in (0, STT_FUNC))
+
+    @cached_property
+    def variables(self) -> list[tuple[int, int, str]]:
+        """(address, size, name) of every variable, by address."""
+        return sorted((address, size, name) for name, kind, address, size in self._symbols()
+                      if kind == STT_OBJECT)
 
     @cached_property
     def addresses(self) -> dict[str, int]:

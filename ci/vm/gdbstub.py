@@ -60,6 +60,15 @@ class GdbStub:
         """All CPUs run until one stops; its number."""
         return int(THREAD.search(self.ask(b"vCont;c"))[1], 16)
 
+    def go_alone(self, cpu: int):
+        """One CPU runs until it stops; the others stand still."""
+        stopped = THREAD.search(self.ask(b"vCont;c:%x" % cpu))
+        assert int(stopped[1], 16) == cpu
+
+    def monitor(self, line: str):
+        """A command of QEMU's human monitor that says nothing."""
+        assert self.ask(b"qRcmd," + line.encode().hex().encode()) == b"OK", line
+
     def step(self, cpu: int):
         """One instruction of one CPU; the others stand still."""
         self.ask(b"vCont;s:%x" % cpu)
@@ -71,6 +80,10 @@ class GdbStub:
         values = dict(zip(GENERAL, struct.unpack_from("<17Q", data)))
         bases = struct.unpack_from("<2Q", data, 17 * 8 + SEGMENTS * 4)
         return values | {"fs_base": bases[0], "gs_base": bases[1]}
+
+    def read(self, address: int, size: int) -> bytes:
+        """Reads memory as the CPU whose registers were asked last sees it."""
+        return bytes.fromhex(self.ask(b"m%x,%x" % (address, size)).decode())
 
     def write(self, address: int, data: bytes):
         """Writes memory, read-only or not, as the CPU whose registers were asked last sees it."""

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Two processes, each on a CPU of its own, do one operation after the other on objects of their
- * own. ci/test_sharing.py stops each at hot_begin and follows it to hot_end.
+ * own. ci/test_sharing.py stops both at hot_begin and follows each to hot_end, until it has seen
+ * all of both.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -18,9 +19,15 @@ static int file, pipes[2];
 static char buffer[4096], name[32];
 static char *page;
 
-__attribute__((noinline)) void hot_begin(int operation)
+/* What the test clears when it needs the operation no more. */
+volatile int hot_again;
+
+/* Of all programs this one, as the test knows it. */
+#define HOT 0x686f74
+
+__attribute__((noinline)) void hot_begin(int operation, int program)
 {
-	__asm__ volatile("" : : "r"(operation) : "memory");
+	__asm__ volatile("" : : "r"(operation), "r"(program) : "memory");
 }
 
 __attribute__((noinline)) void hot_end(void)
@@ -54,7 +61,18 @@ static void op_open(void)
 	close(open(name, O_RDONLY));
 }
 
-static void (*const operations[])(void) = {op_getppid, op_read, op_pipe, op_fault, op_open};
+static void op_fork(void)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(0);
+	waitpid(child, NULL, 0);
+}
+
+static void (*const operations[])(void) = {op_getppid, op_read, op_pipe,
+					   op_fault,   op_open, op_fork};
+#define OPERATIONS (int)(sizeof(operations) / sizeof(operations[0]))
 
 static void prepare(int cpu)
 {
@@ -71,30 +89,80 @@ static void prepare(int cpu)
 		    0);
 }
 
-static void worker(int cpu)
+/* How often the two have come to a barrier: what both write in ring 3, and have mapped there only.
+ */
+static void barrier(void)
 {
-	prepare(cpu);
-	for (unsigned i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
-		for (unsigned round = 0; round < WARM; round++) {
-			madvise(page, sizeof(buffer), MADV_DONTNEED);
-			operations[i]();
-		}
-		madvise(page, sizeof(buffer), MADV_DONTNEED);
-		hot_begin((int)i);
-		operations[i]();
+	static int passed;
+	int descriptor = open("/tmp/barrier", O_RDWR | O_CREAT, 0600);
+	int *arrived;
+
+	if (descriptor < 0 || ftruncate(descriptor, sizeof(*arrived)))
+		exit(1);
+	arrived = mmap(NULL, sizeof(*arrived), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+	close(descriptor);
+	passed += 2;
+	__atomic_fetch_add(arrived, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(arrived, __ATOMIC_SEQ_CST) < passed)
+		__builtin_ia32_pause();
+	munmap(arrived, sizeof(*arrived));
+}
+
+static void operate(int operation)
+{
+	operations[operation]();
+	madvise(page, sizeof(buffer), MADV_DONTNEED);
+}
+
+static void run(int operation)
+{
+	for (int round = 0; round < WARM; round++)
+		operate(operation);
+	hot_again = 1;
+	while (hot_again) {
+		barrier();
+		operate(operation);
+		hot_begin(operation, HOT);
+		operations[operation]();
 		hot_end();
 	}
+}
+
+/* Nothing that the other one has: terminal, group, descriptors, directory, program. */
+static void separate(int cpu)
+{
+	char own[32], number[] = {(char)('0' + cpu), 0};
+
+	setsid();
+	snprintf(own, sizeof(own), "/tmp/%d", cpu);
+	if (chdir(own))
+		exit(1);
+	for (int descriptor = 0; descriptor < 3; descriptor++)
+		close(descriptor);
+	snprintf(own, sizeof(own), "/bin/hot_paths_%d", cpu);
+	execl(own, own, number, (char *)NULL);
+	exit(1);
+}
+
+static void work(int cpu)
+{
+	prepare(cpu);
+	for (int i = 0; i < OPERATIONS; i++)
+		run(i);
+	barrier();
 	exit(0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	int status, bad = 0;
 
+	if (argc > 1)
+		work(argv[1][0] - '0');
 	system("mkdir -p /tmp/0 /tmp/1");
 	for (int cpu = 0; cpu < 2; cpu++)
 		if (fork() == 0)
-			worker(cpu);
+			separate(cpu);
 	while (wait(&status) > 0)
 		bad |= status;
 	return bad != 0;
