@@ -10,7 +10,11 @@
 
 /* Powers of two: an index is masked after its check, for what the CPU does ahead of it. */
 #define LINUX_SLOTS  512u
+#ifdef CONFIG_COVERAGE
+#define NATIVE_SLOTS 8u
+#else
 #define NATIVE_SLOTS 4u
+#endif
 
 typedef int64_t syscall_fn(struct trapframe *frame);
 

@@ -25,6 +25,13 @@ $(O)/user/attack/attack: $(ATTACK_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(USER_CC) $(USER_LDFLAGS) -pthread -o $@ $^
 
+# Random system calls; not in the image: ci/test_fuzz.py and `make fuzz-coverage` take it along.
+FUZZ_OBJECTS := $(patsubst %.c,$(O)/%.o,$(wildcard user/fuzz/*.c))
+
+$(O)/user/fuzz/fuzz: $(FUZZ_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(USER_CC) $(USER_LDFLAGS) -o $@ $^
+
 # bench, and the two programs which it executes. Not in the image: `make bench` takes them along.
 BENCH_OBJECTS := $(patsubst %.c,$(O)/%.o,$(filter-out %/tiny_musl.c,$(wildcard user/bench/*.c)))
 BENCH_DIR := $(O)/bench-root
@@ -49,8 +56,9 @@ $(BENCH_DIR)/bench/tiny-musl: $(O)/user/bench/tiny_musl.o
 bench-programs: $(BENCH_PROGRAMS)
 
 USER_PROGRAMS := $(O)/user/agent/agent $(O)/user/attack/attack
+ALL_TARGETS += $(O)/user/fuzz/fuzz
 
--include $(AGENT_OBJECTS:.o=.d) $(ATTACK_OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d)
+-include $(AGENT_OBJECTS:.o=.d) $(ATTACK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d)
 
 BENCH_LOG := $(O)/bench.log
 
@@ -74,3 +82,8 @@ $(SCALE_DIR)/bin/scale: tests/guest/scale.c
 scale: all $(SCALE_DIR)/bin/scale ## wall time of independent system calls on one and two CPUs
 	$(Q)./bartizan sh --build $(O) --smp 2 --timeout 600 --append selftest=off \
 		--root $(SCALE_DIR) /bin/scale
+
+.PHONY: fuzz-coverage
+fuzz-coverage: ## what random system calls reach of the kernel, by file, with and without feedback
+	@$(SUBMAKE) COVERAGE=1 all
+	@ci/coverage.py $(ARGS)

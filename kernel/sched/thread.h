@@ -130,6 +130,9 @@ struct thread {
 	void *stack_top;
 	char name[THREAD_NAME_BYTES];
 	struct thread_locks locks; /* DEBUG builds */
+#ifdef CONFIG_COVERAGE
+	struct coverage *coverage; /* where its places are recorded; NULL: nowhere */
+#endif
 };
 static_assert(offsetof(struct thread, context) == 0, "kernel/x86 tests its work word there");
 
