@@ -39,9 +39,13 @@ def fuzz_and_look(guest, memory, kernel, calls, seed, *words):
         guest.sh(SWEEP)
     made = int(done.stdout.split(b" calls,")[0].split()[-1])
     assert made >= calls, done
-    # What root has started anew as somebody else, out of its group, is left alone by right.
-    assert "--root" in words or guest.sh(TASKS).stdout == tasks
-    assert violations(Watched(guest, memory, kernel).picture()) == []
+    found = violations(Watched(guest, memory, kernel).picture())
+    if "--root" in words:
+        # What root has started as somebody else, out of its group, may be there and share memory.
+        found = [line for line in found if not line.startswith("writable in")]
+    else:
+        assert guest.sh(TASKS).stdout == tasks
+    assert found == []
 
 
 @pytest.mark.parametrize("smp, words", [(1, []), (2, ["--root"])], ids=["user", "root, two CPUs"])
