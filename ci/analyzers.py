@@ -26,7 +26,8 @@ CPPCHECK = re.compile(r"^(?P<file>[^:\n]+):\d+: (?P<check>\w+)$", re.M)
 SIGNALS = ROOT / "proc" / "signal_numbers.h"
 # Automatic variables are zero (-ftrivial-auto-var-init); and gcc 12 takes the padding of a small
 # structure that is returned in registers for one that is not set.
-GCC_FLAGS = ("-DCONFIG_DEBUG=1", "-fanalyzer", "-Wno-analyzer-use-of-uninitialized-value", "-c", "-o", "/dev/null")
+GCC_FLAGS = ("-DCONFIG_DEBUG=1", "-DCONFIG_COVERAGE=1", "-fanalyzer",
+             "-Wno-analyzer-use-of-uninitialized-value", "-c", "-o", "/dev/null")
 
 
 def sources() -> list[str]:
@@ -37,7 +38,8 @@ def sources() -> list[str]:
 
 def gcc(names: list[str]) -> list[tuple[str, str]]:
     """[(file, check)] of one compiler run for each source, two side by side."""
-    compiler, *flags = (ROOT / "build" / "flags").read_text(encoding="utf-8").splitlines()[0].split()
+    built_with = (ROOT / "build" / "flags").read_text(encoding="utf-8").splitlines()[0]
+    compiler, *flags = built_with.split()
     flags = [flag for flag in flags if flag != "-Werror"]
 
     def one(name):

@@ -21,7 +21,7 @@ lint-format:
 # it has all the others have.
 lint-tidy:
 	@printf '%s\n' $(LINT_TIDY) | xargs -P 2 -n 4 sh -c \
-		'clang-tidy --quiet "$$@" -- -std=gnu2x -DCONFIG_DEBUG=1 -I. -ffreestanding -mgeneral-regs-only -w' tidy \
+		'clang-tidy --quiet "$$@" -- -std=gnu2x -DCONFIG_DEBUG=1 -DCONFIG_COVERAGE=1 -I. -ffreestanding -mgeneral-regs-only -w' tidy \
 		> $(O)/tidy.log 2> /dev/null || { grep -E 'error:' $(O)/tidy.log | sort -u; exit 1; }
 	@echo 'tidy: clean'
 

@@ -36,7 +36,7 @@ SCRIPT = (ROOT / "ci" / "report.js").read_text(encoding="utf-8")
 
 
 def cell(text, kind: str = NEITHER) -> str:
-    return f'<td class="{kind}">{escape(str(text))}</td>' if kind else f"<td>{escape(str(text))}</td>"
+    return f'<td{f" class={kind}" if kind else ""}>{escape(str(text))}</td>'
 
 
 def table(heads: tuple[str, ...], rows: list[list[str]]) -> str:
@@ -139,7 +139,7 @@ def attacks() -> str:
     if not run:
         return missing("attacks", "Attacks", "make demo-attack")
     rows = [[cell(row["attack"]), cell(row["happened"]), cell(row["stopped_by"]),
-             cell(*(("stopped", GOOD) if row["good"] else ("not stopped", BAD)))]
+             cell(row["verdict"], {"held": GOOD, "BROKEN": BAD}.get(row["verdict"], NEITHER))]
             for row in run["rows"]]
     return section("attacks", "Attacks from ring 3", told_of(run),
                    table(("attack", "what happened", "stopped by", "verdict"), rows))

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from ci import planted
+from ci.attack_table import rows_of
 from ci.guest import BUILD, Guest
 from ci.page_tables import Memory, violations
 from ci.test_load import nothing_lost
@@ -21,15 +22,8 @@ ATTACK = "/bin/attack"
 MEGABYTES = 256
 DEADLINE_S = 300
 SLACK_KIB = 512  # of what each CPU keeps; the first runs have filled it already
-LINE = re.compile(r"^(held|shown|BROKEN) +(\S+) +\| (.*?) +\| (.+)$", re.M)
-PAINT = re.compile(r"\x1b\[[0-9;]*m")
 # What the log may say of some thousand refusals and crashes, however slow the machine.
 LOG_LINES = 400
-
-
-def rows_of(text):
-    """Name and verdict of each line."""
-    return [(name, verdict) for verdict, name, _, _ in LINE.findall(PAINT.sub("", text))]
 
 
 def listed(guest):
@@ -38,8 +32,8 @@ def listed(guest):
 
 def judge_whole(text, names):
     rows = rows_of(text)
-    assert [name for name, _ in rows] == names and len(names) > 200
-    assert not [name for name, verdict in rows if verdict == "BROKEN"], text
+    assert [name for _, name, _, _ in rows] == names and len(names) > 200
+    assert not [name for verdict, name, _, _ in rows if verdict == "BROKEN"], text
     assert "accounting: memory and tasks are what they were before" in text
 
 

@@ -104,12 +104,12 @@ def end_processes_of_the_user(guest):
 
 
 def test_ten_thousand_rounds_lose_no_frame(guest):
-    """fork, exec, exit, wait: free memory is exactly as before the first."""
+    """fork, exec, exit, wait: free memory is as before the first, or a slab has become empty."""
     assert load(guest, "rounds", "20").stdout == b"20 of 20\n"
     before = settled_free_kib(guest)
     done = load(guest, "rounds", str(ROUNDS))
     assert done.stdout == b"%d of %d\n" % (ROUNDS, ROUNDS), done
-    assert settled_free_kib(guest) == before
+    assert settled_free_kib(guest) >= before
 
 
 def test_two_hundred_processes_at_once(guest):

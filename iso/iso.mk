@@ -48,4 +48,4 @@ $(O)/bartizan.iso: $(O)/bartizan.elf $(INITRAMFS) $(UEFI_STUB) ci/vm/image.py is
 .PHONY: demo-attack
 demo-attack: ## hostile programs one after the other: attack | what happened | what stopped it
 	@$(SUBMAKE) all
-	@./bartizan sh --build $(O) --timeout 600 '/bin/attack --colour'
+	@$(PYTHON) ci/attack_table.py --build $(O)

@@ -9,6 +9,7 @@
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpu_internal.h"
+#include "kernel/x86/mitigate.h"
 #include "kernel/x86/pcid.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/pte.h"
@@ -23,6 +24,11 @@
 #define PML4   0x1000u
 
 uint8_t cpu_pcid_on;
+bool barrier_on; /* no program teaches another's branches here */
+
+void mitigate_barrier(void)
+{
+}
 
 static struct root root;
 static unsigned table[PAGES]; /* frame numbers */

@@ -307,7 +307,7 @@ struct sim_user *sim_user(void)
 	struct sim_user *user = &users[user_count++];
 
 	ASSERT(user_count <= USERS_MOST);
-	user->parts = malloc(cpu_count * sizeof(*user->parts));
+	user->parts = aligned_alloc(_Alignof(struct sched_part), cpu_count * sizeof(*user->parts));
 	if (!user->parts)
 		abort();
 	sched_group_init(&user->group, user->parts, cpu_count);

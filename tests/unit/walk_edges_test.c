@@ -12,7 +12,7 @@ static struct node *plain_root(void)
 	add_mount(0);
 	node_count = 1;
 	memset(buckets, 0, sizeof(buckets));
-	context.root = context.cwd = (struct path){&mounts[0], mounts[0].root};
+	context.root.path = context.cwd.path = (struct path){&mounts[0], mounts[0].root};
 	cred->caps.effective = CAP_ALL;
 	return &nodes[0];
 }

@@ -330,8 +330,8 @@ static inline void make_tree(void)
 	for (unsigned i = 0; i < node_count; i++)
 		if (nodes[i].inode.ops == &magic && below(4))
 			nodes[i].target = random_place();
-	context.root = below(3) ? (struct path){&mounts[0], mounts[0].root} : random_place();
-	context.cwd = below(3) ? context.root : random_place();
+	context.root.path = below(3) ? (struct path){&mounts[0], mounts[0].root} : random_place();
+	context.cwd.path = below(3) ? context.root.path : random_place();
 	cred->fsuid = (uint32_t)below(2);
 	cred->caps.effective = below(4) ? 0 : CAP_BIT(CAP_DAC_OVERRIDE);
 }

@@ -123,9 +123,9 @@ static enum err resolve(struct model *m)
 
 static enum err expected(const struct path_at *at, unsigned flags, struct model *m)
 {
-	m->root = m->here = context.root;
+	m->root = m->here = context.root.path;
 	if (*at->name != '/')
-		m->here = at->base ? *at->base : context.cwd;
+		m->here = at->base ? *at->base : context.cwd.path;
 	strcpy(m->text, at->name);
 	m->links = 0;
 	m->follow = flags & LOOKUP_FOLLOW;
