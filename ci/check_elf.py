@@ -7,7 +7,8 @@
   - no vector, x87 or mask register anywhere but in selftests about them;
   - no access through FS: the canary is read through GS, and only user space owns FS;
   - no indirect branch outside the thunks of kernel/x86/thunks.asm (P-M3-11);
-  - each address of a user copy is masked before the call (P-M3-12);
+  - each address of a user copy is masked before the call, and each table that ring 3 indexes has
+    its mask in the function that looks into it (P-M3-12);
   - no segment that is writable and executable; the canary is there at all.
 
 Usage: ci/check_elf.py [ELF]     exit 0 = clean, 1 = at least one violation
@@ -25,6 +26,10 @@ VECTOR = re.compile(r"%([xyz]?mm[0-9]+|st\b|k[0-7]\b)")
 USER_COPIES = {"usercopy_raw", "usercopy_clear", "usercopy_string", "usercopy_get_u32",
                "usercopy_get_u64", "usercopy_put_u32", "usercopy_put_u64", "usercopy_cmpxchg_u32"}
 MASK_WITHIN = 16  # instructions before the copy
+# What masks an index from ring 3, and where: calls, signals, limits, handles, descriptors.
+MASKS_OF = {"syscall_linux": ("and", "$0x1ff"), "signal_action_change": ("and", "$0x3f"),
+            **dict.fromkeys(("swap_limit", "handle_get", "sys_read", "sys_write", "sys_lseek",
+                             "sys_fstat", "sys_ioctl"), ("sar", "$0x3f"))}
 PREFIXES = {"notrack", "bnd", "lock", "rep", "repz", "repnz", "data16", "cs", "ds", "es", "gs"}
 
 
@@ -117,6 +122,17 @@ def check_masks(code, table):
             (recent + [(mnemonic, operands.split(",")[0])])[-MASK_WITHIN:]
 
 
+def check_indices(code, table):
+    """A function named in MASKS_OF ends where the next symbol begins."""
+    places = sorted(set(table.values()))
+    for name, mask in MASKS_OF.items():
+        start = table.get(name, places[-1])  # behind all code, if there is no such function
+        end = next((place for place in places if place > start), start)
+        if not any(start <= address < end and (mnemonic, operands.split(",")[0]) == mask
+                   for address, mnemonic, operands in code):
+            yield f"{name}: its index is not masked by {' '.join(mask)}"
+
+
 def check_segments(elf):
     for line in run("readelf", "-lW", elf).splitlines():
         fields = line.split()
@@ -145,6 +161,8 @@ def check(elf):
     bad += check_registers(code, elf)
     bad += check_branches(code, table)
     bad += check_masks(code, table)
+    if "syscall_linux" in table:
+        bad += check_indices(code, table)
     bad += check_segments(elf)
     bad += check_canary(code)
     return bad

@@ -183,6 +183,24 @@ def test_elf_masks(tmp_path, text, clean):
     assert (check_elf.check(str(elf)) == []) == clean
 
 
+@pytest.mark.parametrize("change, wrong", [
+    ({}, []),
+    ({0x20: ("mov", "%eax,%eax")}, ["handle_get"]),
+    ({0x20: ("sar", "$0x3e,%rax")}, ["handle_get"]),
+    ({0x10: ("nop", ""), 0x20: ("nop", "")}, ["swap_limit", "handle_get"]),
+])
+def test_elf_finds_an_index_without_its_mask(monkeypatch, change, wrong):
+    """P-M3-12."""
+    mask = ("sar", "$0x3f")
+    monkeypatch.setattr(check_elf, "MASKS_OF", {"swap_limit": mask, "handle_get": mask})
+    lines = {0x10: ("sar", "$0x3f,%rax"), 0x20: ("sar", "$0x3f,%rax"), 0x30: ("ret", ""), **change}
+    code = [(address, *line) for address, line in sorted(lines.items())]
+    table = {"swap_limit": 0x10, "handle_get": 0x20, "other": 0x30}
+    assert [line.split(":")[0] for line in check_elf.check_indices(code, table)] == wrong
+    gone = check_elf.check_indices(code, {"handle_get": 0x20, "other": 0x30})
+    assert "swap_limit" in " ".join(gone)
+
+
 def test_elf_finds_writable_code(tmp_path):
     source, elf = tmp_path / "x.s", tmp_path / "x.elf"
     source.write_text(KERNEL.format(usercopy="", text=""))
