@@ -35,12 +35,14 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpus.h"
 #include "kernel/x86/layout.h"
+#include "kernel/x86/pti.h"
 #include "kernel/x86/sections.h"
 #include "kernel/x86/x86.h"
 #include "mm/cpu_start.h"
 #include "mm/frame.h"
 #include "mm/init.h"
 #include "mm/kstack.h"
+#include "mm/pti_map.h"
 #include "mm/space/space.h"
 #include "mm/wx.h"
 #include "proc/handover.h"
@@ -139,7 +141,9 @@ static void m2_stacks_and_exceptions(void)
 		.tss = kstack_alloc(),
 	};
 
+	pti_enable();
 	x86_init_cpu(&stacks);
+	pti_map_cpu(cpu_self());
 	platform_init();
 	platform_add_cpus();
 	start_scheduler();

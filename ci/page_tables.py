@@ -21,6 +21,8 @@ ADDRESS = 0x000FFFFFFFFFF000
 USER_START, USER_END = 0x10000, 0x7FFFFFFFF000
 ENTRIES = struct.Struct("<512Q")
 SPANS = {4: 1 << 39, 3: 1 << 30, 2: 1 << 21, 1: 1 << 12}
+ACCESSED = 1 << 5
+SECOND = 0x1000  # kernel/x86/pti.h: PTI_ROOT_BIT
 
 # Of struct layout, in its order; where the base of each may be.
 LAYOUT = Path(__file__).resolve().parent.parent / "kernel/x86/layout.def"
@@ -38,6 +40,7 @@ class Window(NamedTuple):
 REGIONS = {name: Window(int(start, 16), int(gib) << 30, 1 << int(step))
            for name, start, gib, step in ROW.findall(LAYOUT.read_text(encoding="utf-8"))}
 STACK_PAGES, STACK_STEP = 4, 8  # mm/kstack.h
+ENTRY_PAGES = (4, 5, 7)  # of them: the first CPU's TSS, the others' entry page, a stack's top
 
 
 class Leaf(NamedTuple):
@@ -94,6 +97,7 @@ class Half:
         self.leaves: list[Leaf] = []
         self.tables: list[int] = []
         self.places: dict[int, tuple[int, int]] = {}  # by virt: table, index
+        self.left: list[int] = []  # where an entry is not present and not empty
         self.user_above: list[int] = []  # addresses that an upper entry has opened to ring 3
         self._walk(root, 4, 0, (True, True, True), range(256, 512) if kernel else range(256))
 
@@ -104,6 +108,8 @@ class Half:
         for index in indices:
             entry = entries[index]
             if not entry & PRESENT:
+                if entry:
+                    self.left.append(base + index * span)
                 continue
             virt = base + index * span
             if virt >> 47 & 1:
@@ -128,17 +134,23 @@ class Half:
 
 
 class Picture:
-    """All address spaces at one moment."""
+    """All address spaces at one moment. `isolated`: each has a second root, for ring 3."""
 
-    def __init__(self, memory: Memory, registers: str, symbols: dict[str, int]):
+    def __init__(self, memory: Memory, registers: str, symbols: dict[str, int], isolated=False):
         self.memory = memory
         self.symbols = symbols
         loaded = [int(word, 16) & ADDRESS for word in re.findall(r"CR3=([0-9a-f]+)", registers)]
+        if isolated:
+            loaded = [root & ~SECOND for root in loaded]
         self.roots = self._find_roots(loaded[0])
         self.lost = [root for root in loaded if root not in self.roots]
         self.kernel = Half(memory, self.roots[0], True)
         self.user = {root: Half(memory, root, False) for root in self.roots}
         self.layout = self._read_layout()
+
+    def second(self, root: int) -> Half:
+        """The kernel half of what ring 3 runs with."""
+        return Half(self.memory, root | SECOND, True)
 
     def _find_roots(self, known):
         """Pages whose upper half is the same; the kernel never changes it once it runs programs."""
@@ -248,7 +260,50 @@ def missing_guards(picture):
             yield f"a stack page with other rights: {leaf}"
 
 
-RULES = (unsafe_rights, shared_frames, shared_tables, open_aliases, missing_guards)
+def left_entries(picture):
+    """L1TF: a CPU may read the memory that an entry names which is not present."""
+    for half in (picture.kernel, *picture.user.values()):
+        for virt in half.left:
+            yield f"not present and not empty: {virt:#x}"
+
+
+def entry_pages(picture, cpus):
+    """Where ring 3's root may map something of the kernel half in the image; a stack's top or the page
+    of a CPU's entries is also allowed."""
+    symbols = picture.symbols
+    pages = {page: "X" for page in range(symbols["entry_text_start"], symbols["entry_text_end"], PAGE)}
+    pages |= {symbols["idt"]: "R", symbols["gdts"]: "R", symbols["gdts"] + PAGE: "R",
+              symbols["percpu_boot"] + PAGE: "W"}
+    return pages, 5 * cpus
+
+
+def open_to_ring_3(picture, cpus):
+    """Page-table isolation: beyond the entries ring 3 runs with nothing of the kernel half."""
+    pages, stack_pages = entry_pages(picture, cpus)
+    base = picture.layout["stacks"]
+    for root in picture.roots:
+        if picture.user[root].tables[1:] == []:
+            continue  # the kernel's own, or one that is not used now
+        halves = [[entry & ~ACCESSED for entry in picture.memory.table(table)[:256]]
+                  for table in (root, root + SECOND)]
+        if halves[0] != halves[1]:
+            yield f"two user halves: {root:#x}"
+        leaves = picture.second(root).leaves
+        for leaf in leaves:
+            rights = "X" if leaf.execute else "W" if leaf.write else "R"
+            page = (leaf.virt - base) // PAGE
+            stack = base <= leaf.virt < base + SPANS[4] and rights == "W" and page % STACK_STEP in ENTRY_PAGES
+            if leaf.size != PAGE or leaf.user or leaf.entry & GLOBAL:
+                yield f"not an entry's page: {leaf}"
+            elif pages.get(leaf.virt) != rights and not stack:
+                yield f"the kernel's, open to Meltdown: {leaf}"
+            elif picture.kernel.at(leaf.virt).phys != leaf.phys:
+                yield f"another frame than the kernel's: {leaf}"
+        if len(leaves) != len(pages) + stack_pages:
+            yield f"{len(leaves)} pages of the kernel half, not {len(pages) + stack_pages}"
+
+
+RULES = (unsafe_rights, shared_frames, shared_tables, open_aliases, missing_guards, left_entries)
 
 
 def violations(picture: Picture) -> list[str]:

@@ -60,6 +60,7 @@ SUITES = (
     pytest_suite("where the kernel lies", "ci/test_places.py"),
     pytest_suite("where programs lie", "ci/test_bases.py"),
     pytest_suite("what programs see of the kernel", "ci/test_leaks.py"),
+    pytest_suite("page-table isolation", "ci/test_isolation.py"),
     pytest_suite("five boots", "ci/test_boot.py"),
     pytest_suite("shares in full", "ci/test_shares.py"),
     pytest_suite("ELF corpus", "ci/test_elf_corpus.py"),

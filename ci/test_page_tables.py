@@ -115,7 +115,15 @@ def share_table(memory, picture):
     memory.set_entry(first.tables[0], 254, memory.table(second.tables[0])[255])
 
 
+def leave_entry(memory, picture):
+    half = a_program(picture)
+    table = half.tables[-1]
+    index = memory.table(table).index(0)
+    memory.set_entry(table, index, half.leaves[0].phys)
+
+
 DEFECTS = {
+    "an entry left behind": ("not present and not empty", leave_entry),
     "writable text": ("writable and executable", change_kernel(
         lambda picture, leaf: leaf.execute, WRITE)),
     "executable data": ("writable and executable", change_kernel(

@@ -9,6 +9,7 @@
 #include "kernel/x86/x86.h"
 #include "mm/frame_init.h"
 #include "mm/kstack.h"
+#include "mm/pti_map.h"
 
 #define STACKS 6u
 
@@ -18,10 +19,10 @@ struct cpu_memory {
 		struct cpu cpu;
 		void *stacks[STACKS]; /* #DF, NMI, #MC, #DB, interrupts, idle thread */
 	};
-	__aligned(4096) struct tss tss;
+	__aligned(4096) struct cpu_entry entry;
 	__aligned(4096) char sched[SCHED_CPU_BYTES];
 };
-static_assert(offsetof(struct cpu_memory, tss) == PAGE_SIZE &&
+static_assert(offsetof(struct cpu_memory, entry) == PAGE_SIZE &&
 		      sizeof(struct cpu_memory) <= KSTACK_SIZE,
 	      "a page each");
 
@@ -54,7 +55,7 @@ static void fill(struct cpu_memory *memory, uint32_t apic_id)
 		.mc = top(memory->stacks[2]),
 		.db = top(memory->stacks[3]),
 		.irq = top(memory->stacks[4]),
-		.tss = &memory->tss,
+		.tss = &memory->entry.tss,
 	};
 
 	cpu->self = cpu;
@@ -92,5 +93,6 @@ struct cpu *cpu_memory_create(uint32_t apic_id)
 		return NULL;
 	}
 	fill(memory, apic_id);
+	pti_map_cpu(&memory->cpu);
 	return &memory->cpu;
 }

@@ -13,11 +13,13 @@
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 #include "kernel/x86/desc.h"
+#include "kernel/x86/pti.h"
 #include "kernel/x86/root.h"
 #include "kernel/x86/sections.h"
 #include "mm/boot_alloc.h"
 #include "mm/frame_init.h"
 #include "mm/kstack.h"
+#include "mm/pti_map.h"
 #include "mm/shadow_map.h"
 #include "mm/slab.h"
 #include "mm/slab_internal.h"
@@ -132,7 +134,10 @@ void mm_init(const struct boot_info *boot)
 {
 	image_phys = boot->image_phys;
 	boot_alloc_begin(boot);
-	kernel_root.pml4_phys = boot_alloc_page().raw;
+	/* Never the second of a pair: what comes from ring 3's takes the bit off CR3. */
+	do
+		kernel_root.pml4_phys = boot_alloc_page().raw;
+	while (kernel_root.pml4_phys & PTI_ROOT_BIT);
 	fill_top_level();
 	map_image();
 	map_physmap(boot->ranges, boot->range_count);
@@ -143,6 +148,7 @@ void mm_init(const struct boot_info *boot)
 	frame_database_fill(boot->ranges, boot->range_count);
 	if (CONFIG_SAN)
 		kasan_begin();
+	pti_map_image();
 	log_info("mm", "%lu MiB of memory, %lu MiB free", frame_total_count() >> 8,
 		 frame_free_count() >> 8);
 }

@@ -39,6 +39,8 @@ pte_t *table_leaf_create(struct root *root, uint64_t address)
 		table = likely(entry & PTE_P) ? table_at(entry) : add_table(slot);
 		if (unlikely(table == NULL))
 			return NULL;
+		if (unlikely(!(entry & PTE_P)) && level == TABLE_LEVELS)
+			table_top_changed(root, slot);
 	}
 	return &table[level_index(address, 1)];
 }
@@ -133,6 +135,8 @@ unsigned table_unlink(struct root *root, uint64_t address, struct frame **empty)
 		if (frame->live != 0)
 			break;
 		WRITE_ONCE(*path[level], 0);
+		if (level == TABLE_LEVELS)
+			table_top_changed(root, path[level]);
 		frame_of_virt(path[level])->live--;
 		empty[count++] = frame;
 	}

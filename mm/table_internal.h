@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 /* Shared by mm/table.c (user half) and mm/table_kernel.c. */
+#include "kernel/lib/compiler.h"
+
+#include "kernel/x86/pti.h"
 #include "kernel/x86/root.h"
 #include "mm/frame.h"
 #include "mm/table.h"
@@ -23,6 +26,24 @@ static inline unsigned level_index(uint64_t va, unsigned level)
 static inline pte_t *table_at(uint64_t entry)
 {
 	return phys_to_virt(phys(entry & PTE_ADDR));
+}
+
+/* A zeroed page for a table of the kernel half, for ever; 0: no memory. */
+uint64_t table_kernel_new(void);
+
+/* The top-level table whose half ring 3 runs with, behind the one of @root. */
+static inline pte_t *table_second(uint64_t pml4_phys)
+{
+	return table_at(pml4_phys + PTI_ROOT_BIT);
+}
+
+/* Both of a pair have the same user half: @entry of the first has been written. */
+static inline void table_top_changed(const struct root *root, const pte_t *entry)
+{
+	if (unlikely(pti_on))
+		WRITE_ONCE(table_second(
+				   root->pml4_phys)[((uint64_t)entry & PAGE_MASK) / sizeof(pte_t)],
+			   READ_ONCE(*entry));
 }
 
 /* An empty table's frame: from those kept for reuse, else zeroed. NULL: no memory. */

@@ -6,6 +6,7 @@
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/root_hooks.h"
 #include "mm/claim.h"
+#include "mm/pti_map.h"
 #include "mm/slab.h"
 #include "mm/table.h"
 #include "mm/table_internal.h"
@@ -70,10 +71,25 @@ void table_frame_free(struct frame *frame)
 		frame_free(frame);
 }
 
+/* One table, or a pair. */
+static struct frame *alloc_top(void)
+{
+	return pti_on ? frame_alloc_order(1, FRAME_TABLE, FRAME_ZERO)
+		      : frame_alloc(FRAME_TABLE, FRAME_ZERO);
+}
+
+static void free_top(struct frame *top)
+{
+	if (pti_on)
+		frame_free_order(top, 1);
+	else
+		frame_free(top);
+}
+
 static struct table_root *make_root(void)
 {
 	struct table_root *made = slab_alloc(&root_cache);
-	struct frame *top = made != NULL ? frame_alloc(FRAME_TABLE, FRAME_ZERO) : NULL;
+	struct frame *top = made != NULL ? alloc_top() : NULL;
 
 	if (top == NULL) {
 		slab_free(&root_cache, made);
@@ -82,6 +98,8 @@ static struct table_root *make_root(void)
 	memcpy((pte_t *)frame_virt(top) + PML4_KERNEL,
 	       table_at(kernel_root.pml4_phys) + PML4_KERNEL,
 	       (PTE_COUNT - PML4_KERNEL) * sizeof(pte_t));
+	if (pti_on)
+		pti_fill_top(table_second(frame_phys(top).raw));
 	top->live = 0;
 	made->root.pml4_phys = frame_phys(top).raw;
 	return made;
@@ -89,7 +107,7 @@ static struct table_root *make_root(void)
 
 static void free_root(struct table_root *root)
 {
-	frame_free(frame_of(phys(root->root.pml4_phys)));
+	free_top(frame_of(phys(root->root.pml4_phys)));
 	slab_free(&root_cache, root);
 }
 

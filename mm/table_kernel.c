@@ -17,7 +17,7 @@ static uint64_t kernel_tables;
 
 static struct spinlock kernel_table_lock = SPINLOCK_INIT(LOCK_KERNEL_TABLE);
 
-static uint64_t new_table(void)
+uint64_t table_kernel_new(void)
 {
 	struct frame *frame;
 
@@ -53,7 +53,7 @@ static pte_t *kernel_entry(uint64_t va, unsigned level, bool create)
 		pte_t value = READ_ONCE(*entry);
 
 		if (!(value & PTE_P)) {
-			uint64_t made = create ? new_table() : 0;
+			uint64_t made = create ? table_kernel_new() : 0;
 
 			if (made == 0)
 				return NULL;

@@ -189,14 +189,14 @@ static void run_on(struct cpu *cpu, struct ring3 *ring3)
 	*frame = probe.regs;
 	cpu->current = &probe.thread;
 	cpu->kernel_rsp = ring3_kernel_rsp(ring3);
-	cpu->tss->rsp[0] = cpu->kernel_rsp;
+	tss_set_kernel_stack(cpu, cpu->kernel_rsp);
 	root_switch(ring3->root);
 	expect_call(enter, frame, &probe.slot);
 	if (CONFIG_SAN)
 		shadow_forget_frames();
 	breakpoints_clear();
 	root_switch(root ? root : &kernel_root);
-	cpu->tss->rsp[0] = kernel_rsp;
+	tss_set_kernel_stack(cpu, kernel_rsp);
 	cpu->kernel_rsp = kernel_rsp;
 	cpu->current = current;
 }

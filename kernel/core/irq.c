@@ -120,7 +120,7 @@ static enum err irq_register_locked(uint32_t gsi, unsigned pin_flags, irq_handle
 		return ERR_NOSPC;
 	vector = irq_next_vector++;
 	irq_actions[vector] = (struct irq_action){.handler = handler, .arg = arg, .gsi = gsi};
-	ioapic_route(ioapic, gsi - ioapic->gsi_base, vector, percpu_boot.apic_id, pin_flags);
+	ioapic_route(ioapic, gsi - ioapic->gsi_base, vector, percpu_boot.cpu.apic_id, pin_flags);
 	ioapic_unmask(ioapic, gsi - ioapic->gsi_base);
 	return OK;
 }

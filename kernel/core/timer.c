@@ -208,7 +208,7 @@ void timer_leave_cpu(void)
 	from->programmed_ns = TIMER_OFF;
 	spin_unlock_pair(&from->lock, &to->lock);
 	lapic_timer_stop();
-	lapic_send(percpu_boot.apic_id, VECTOR_TIMER);
+	lapic_send(percpu_boot.cpu.apic_id, VECTOR_TIMER);
 }
 
 void timer_init_cpu(void)

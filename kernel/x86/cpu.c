@@ -7,6 +7,7 @@
 #include "kernel/x86/mitigate.h"
 #include "kernel/x86/pcid.h"
 #include "kernel/x86/percpu.h"
+#include "kernel/x86/pti.h"
 
 __ro_after_init uint64_t cpu_feature_bits;
 __ro_after_init uint8_t cpu_smap_on;
@@ -154,7 +155,7 @@ uint64_t cr4_wanted(void)
 	uint64_t value = CR4_PAE | CR4_DE;
 
 	value |= cpu_has(CPU_MCE) ? CR4_MCE : 0;
-	value |= cpu_has(CPU_PGE) ? CR4_PGE : 0;
+	value |= cpu_has(CPU_PGE) && !pti_on ? CR4_PGE : 0;
 	value |= cpu_has(CPU_FXSR) ? CR4_OSFXSR | CR4_OSXMMEXCPT : 0;
 	value |= cpu_has(CPU_XSAVE) ? CR4_OSXSAVE : 0;
 	value |= cpu_has(CPU_SMEP) ? CR4_SMEP : 0;

@@ -17,6 +17,9 @@ extern uint8_t cpu_pcid_on;
 /* Sets the first two, once the first CPU's registers are set. */
 void cpu_init_entry(void);
 
+/* The one writer of the kernel's text, a few bytes at a time, while boot can still. */
+void text_write(const uint8_t *at, const uint8_t *bytes, size_t len);
+
 /* What the control registers must hold on this CPU model. */
 uint64_t cr0_wanted(void);
 uint64_t cr4_wanted(void);
@@ -27,6 +30,9 @@ extern char trap_stubs[];
 extern char entry_ordinary_start[], entry_ordinary_end[];
 void syscall_entry(void);
 void syscall_refuse(void);
+/* Their twins under page-table isolation. */
+extern char pti_trap_stubs[];
+void syscall_entry_pti(void);
 uint64_t star_wanted(void);
 void syscall_init_cpu(void);
 

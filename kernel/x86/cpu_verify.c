@@ -9,6 +9,7 @@
 #include "kernel/x86/fpu.h"
 #include "kernel/x86/mitigate.h"
 #include "kernel/x86/percpu.h"
+#include "kernel/x86/pti.h"
 #include "kernel/x86/trapframe.h"
 
 #define ALL (~0ull)
@@ -26,7 +27,7 @@
 READ_MSR(efer, MSR_EFER)
 READ_MSR(star, MSR_STAR)
 READ_MSR(lstar, MSR_LSTAR)
-WANT(lstar, syscall_entry)
+WANT(lstar, pti_on ? syscall_entry_pti : syscall_entry)
 READ_MSR(cstar, MSR_CSTAR)
 WANT(cstar, syscall_refuse)
 READ_MSR(fmask, MSR_FMASK)

@@ -4,7 +4,7 @@
 #include "kernel/x86/apic.h"
 #include "kernel/x86/patience.h"
 
-struct cpu *cpu_table[CPUS_MAX] = {&percpu_boot};
+struct cpu *cpu_table[CPUS_MAX] = {&percpu_boot.cpu};
 uint64_t cpus_online = 1;
 static uint32_t stopping;
 

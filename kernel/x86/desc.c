@@ -7,6 +7,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpu_internal.h"
 #include "kernel/x86/percpu.h"
+#include "kernel/x86/pti.h"
 #include "kernel/x86/trapframe.h"
 
 __ro_after_init __aligned(4096) struct idt_gate idt[IDT_ENTRIES];
@@ -29,7 +30,8 @@ static const struct exception_row {
 
 struct gate_spec idt_gate_spec(unsigned vector)
 {
-	struct gate_spec spec = {.handler = (uint64_t)trap_stubs + 16ull * vector};
+	struct gate_spec spec = {.handler = (uint64_t)(pti_on ? pti_trap_stubs : trap_stubs) +
+					    16ull * vector};
 
 	for (size_t i = 0; i < ARRAY_SIZE(exception_table); i++) {
 		if (exception_table[i].vector == vector) {
@@ -79,6 +81,16 @@ void tss_set_ist(struct cpu *cpu, unsigned slot, void *top)
 	cpu->tss->ist[slot - 1] = at;
 }
 
+uint64_t tss_stack_wanted(const struct cpu *cpu, uint64_t kernel_rsp)
+{
+	return pti_on ? (uint64_t)(cpu_entry_of(cpu) + 1) : kernel_rsp;
+}
+
+void tss_set_kernel_stack(struct cpu *cpu, uint64_t kernel_rsp)
+{
+	cpu->tss->rsp[0] = tss_stack_wanted(cpu, kernel_rsp);
+}
+
 /* Not inlined: a constant of this packed type would hold an unaligned pointer, which .relr cannot.
  */
 static __noinline struct desc_ptr desc_ptr_of(const void *table, size_t size)
@@ -93,7 +105,7 @@ void desc_load(struct cpu *cpu)
 
 	/* Behind the limit: no port is open to ring 3. */
 	cpu->tss->iomap_base = sizeof(struct tss);
-	cpu->tss->rsp[0] = cpu->kernel_rsp;
+	tss_set_kernel_stack(cpu, cpu->kernel_rsp);
 	gdt_fill(cpu->gdt, (uint64_t)cpu->tss);
 	__asm__ volatile("lgdt %0" : : "m"(gdtr) : "memory");
 	desc_reload_segments();

@@ -27,6 +27,19 @@ struct tss {
 } __packed;
 static_assert(sizeof(struct tss) == 104, "SDM vol 3, figure 7-11");
 
+/*
+ * The page above each CPU's struct cpu, which is there on both sides of page-table isolation: the
+ * scratch word of its entries, and the stack that ring 3's interrupts come in on. Further CPUs
+ * have their TSS in it.
+ */
+struct cpu_entry {
+	struct tss tss;
+	uint64_t user_rsp;
+	uint8_t stack[4096 - sizeof(struct tss) - 8];
+};
+static_assert(sizeof(struct cpu_entry) == 4096 && offsetof(struct cpu_entry, user_rsp) % 8 == 0,
+	      "a page of its own");
+
 #define GDT_ENTRIES 9 /* null, empty, kernel code and data, empty, user data and code, TSS (2) */
 struct gdt {
 	uint64_t entry[GDT_ENTRIES];
@@ -76,6 +89,10 @@ struct gdt *gdt_of(unsigned id);
 void idt_init(void);
 /* Fills a CPU's GDT and TSS and loads GDTR, IDTR, TR and the selectors; GS base stays. */
 void desc_load(struct cpu *cpu);
+/* Where the CPU puts what interrupts ring 3: the running thread's stack, @kernel_rsp, or under
+ * page-table isolation the entry page, whatever thread runs. */
+void tss_set_kernel_stack(struct cpu *cpu, uint64_t kernel_rsp);
+uint64_t tss_stack_wanted(const struct cpu *cpu, uint64_t kernel_rsp);
 /* The bases the CPU has loaded. */
 struct desc_ptr gdt_loaded(void);
 struct desc_ptr idt_loaded(void);

@@ -6,6 +6,7 @@
 
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpu_internal.h"
+#include "kernel/x86/pti.h"
 
 #define THUNK_BYTES 32u
 #define THUNKS      16u
@@ -18,12 +19,14 @@
 extern const uint8_t indirect_thunks[];
 /* The places where something stands that can be taken out: VERW of 7 bytes, and a jump of 2 over
  * what fills the return stack buffer, which is a no-operation while it is wanted. */
+extern const uint8_t pti_clear_buffers_syscall[], pti_clear_buffers_iret[];
 extern const uint8_t clear_buffers_syscall[], clear_buffers_iret[], fill_returns[],
 	fill_returns_end[];
 
 #define VERW_BYTES 7u
 static const uint8_t no_operation[VERW_BYTES] = {0x0f, 0x1f, 0x80};
-static const uint8_t *const verw_sites[] = {clear_buffers_syscall, clear_buffers_iret};
+static const uint8_t *const verw_sites[] = {clear_buffers_syscall, clear_buffers_iret,
+					    pti_clear_buffers_syscall, pti_clear_buffers_iret};
 
 static __ro_after_init struct mitigations decided;
 static __ro_after_init uint32_t bugs;
@@ -36,7 +39,7 @@ static const void *hidden(const void *at)
 
 /* No leaf that maps text is ever writable: for these few bytes the CPU does not ask. CPUID makes
  * it forget what it has fetched. */
-static void text_write(const uint8_t *at, const uint8_t *bytes, size_t len)
+void text_write(const uint8_t *at, const uint8_t *bytes, size_t len)
 {
 	uint64_t flags = irq_save();
 	uint64_t cr0 = read_cr0();
@@ -107,6 +110,8 @@ void mitigate_init(const struct bug_words *words)
 		take_out_filling();
 	if (!decided.clear_buffers)
 		take_out_verw();
+	if (decided.pti)
+		pti_choose();
 	mitigate_cpu();
 }
 
@@ -181,7 +186,8 @@ bool mitigate_fills_returns_now(void)
 
 bool mitigate_clears_buffers_now(void)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(verw_sites); i++)
+	/* Under page-table isolation the first two are its jumps. */
+	for (size_t i = pti_is_on_here() ? 2 : 0; i < ARRAY_SIZE(verw_sites); i++)
 		if (memcmp(hidden(verw_sites[i]), no_operation, VERW_BYTES) == 0)
 			return false;
 	return true;

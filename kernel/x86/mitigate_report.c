@@ -6,6 +6,7 @@
 
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/mitigate.h"
+#include "kernel/x86/pti.h"
 
 #define UNKNOWN "Unknown: Dependent on hypervisor status"
 
@@ -57,7 +58,7 @@ static const char *words_of(enum bug bug)
 			       ? "Mitigation: Speculative Store Bypass disabled"
 			       : "Vulnerable";
 	case BUG_L1TF:
-		/* Nothing is inverted: an entry that is not present holds nothing. */
+		/* Nothing is inverted: an entry that is not present holds nothing (P-M1-16). */
 		return "Mitigation: Empty PTEs";
 	case BUG_MULTIHIT:
 		return "KVM: Mitigation: VMX unsupported";
@@ -76,6 +77,7 @@ static const char *words_of(enum bug bug)
 	case BUG_GDS:
 		return cpu_has(CPU_HYPERVISOR) ? UNKNOWN : "Vulnerable";
 	case BUG_MELTDOWN:
+		return pti_is_on_here() ? "Mitigation: PTI" : "Vulnerable";
 	case BUG_SRSO:
 	case BUG_SPECTRE_V2:
 	case BUG_COUNT:

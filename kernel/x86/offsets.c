@@ -9,6 +9,7 @@
 
 #include "kernel/x86/desc.h"
 #include "kernel/x86/percpu.h"
+#include "kernel/x86/pti.h"
 #include "kernel/x86/secondary.h"
 #include "kernel/x86/switch.h"
 #include "kernel/x86/trap.h"
@@ -59,6 +60,9 @@ void offsets_emit(void)
 	OFFSET(CPU_IRQ_STACK_TOP, struct cpu, irq_stack_top);
 	OFFSET(CPU_IRQ_DEPTH, struct cpu, irq_depth);
 	OFFSET(CPU_TSS, struct cpu, tss);
+	OFFSET(ENTRY_USER_RSP, struct cpu_entry, user_rsp);
+	VALUE(PAGE_BYTES, sizeof(struct cpu_entry));
+	VALUE(PTI_ROOT_BIT, PTI_ROOT_BIT);
 	OFFSET(TSS_RSP0, struct tss, rsp);
 
 	OFFSET(START_TICKET, struct secondary_start, ticket);

@@ -2,4 +2,4 @@
 #include "kernel/x86/percpu.h"
 
 /* `current` points at something from the start, so that an early fault's report can look. */
-struct cpu percpu_boot = {.self = &percpu_boot};
+struct cpu_home percpu_boot = {.cpu = {.self = &percpu_boot.cpu}};

@@ -7,10 +7,10 @@
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/types.h"
 
+#include "kernel/x86/desc.h"
+
 struct thread;
 struct root;
-struct tss;
-struct gdt;
 
 struct cpu {
 	struct cpu *self;
@@ -52,8 +52,20 @@ static_assert(offsetof(struct cpu, user_rsp) == 24, "NASM");
 static_assert(offsetof(struct cpu, id) == 32, "NASM");
 static_assert(offsetof(struct cpu, canary) == 40, "-mstack-protector-guard-offset=40");
 
+/* A CPU's head and, in the next page, what its entries use before they have the kernel's tables. */
+struct cpu_home {
+	__aligned(4096) struct cpu cpu;
+	__aligned(4096) struct cpu_entry entry;
+};
+static_assert(offsetof(struct cpu_home, entry) == 4096, "NASM: the page behind gs:0");
+
 /* CPU 0's; the boot entry loads GS with its address before the first C code. */
-extern struct cpu percpu_boot;
+extern struct cpu_home percpu_boot;
+
+static inline struct cpu_entry *cpu_entry_of(const struct cpu *cpu)
+{
+	return &((struct cpu_home *)(uint64_t)cpu)->entry;
+}
 
 static __always_inline struct cpu *cpu_self(void)
 {

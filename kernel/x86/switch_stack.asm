@@ -34,6 +34,8 @@ context_switch_stack:
 	mov rax, [rsi + CTX_KERNEL_RSP]
 	mov [gs:CPU_KERNEL_RSP], rax
 	mov rcx, [gs:CPU_TSS]
+global rsp0_store
+rsp0_store:
 	mov [rcx + TSS_RSP0], rax
 	mov rax, [rsi + CTX_CANARY]
 	mov [gs:CPU_CANARY], rax

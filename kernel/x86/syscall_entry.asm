@@ -41,6 +41,8 @@ global syscall_entry
 align 16
 syscall_entry:
 	swapgs
+global syscall_entry_inside
+syscall_entry_inside:
 	mov [gs:CPU_USER_RSP], rsp
 	mov rsp, [gs:CPU_KERNEL_RSP]
 	push USER_SS
@@ -77,11 +79,11 @@ syscall_entry:
 	mov r11, [rsp + TF_RFLAGS]
 	SYSRET_CHECK rsp, return_to_user
 	POP_REGS
-	; RSP is at `vector`; nothing below needs the kernel's stack.
-	mov rsp, [rsp + TF_RSP - TF_VECTOR]
+	; RSP is at `vector`.
 global clear_buffers_syscall
 clear_buffers_syscall:
 	CLEAR_BUFFERS
+	mov rsp, [rsp + TF_RSP - TF_VECTOR]
 	swapgs
 	o64 sysret
 

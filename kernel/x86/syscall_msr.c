@@ -2,6 +2,7 @@
 /* The SYSCALL gate's registers: SDM vol 3, 5.8.8. */
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpu_internal.h"
+#include "kernel/x86/pti.h"
 #include "kernel/x86/trapframe.h"
 
 /* SYSRET takes SS = STAR[63:48] + 8 and CS = + 16: the user selectors' order follows from it. */
@@ -14,7 +15,7 @@ uint64_t star_wanted(void)
 void syscall_init_cpu(void)
 {
 	wrmsr(MSR_STAR, star_wanted());
-	wrmsr(MSR_LSTAR, (uint64_t)syscall_entry);
+	wrmsr(MSR_LSTAR, (uint64_t)(pti_on ? syscall_entry_pti : syscall_entry));
 	wrmsr(MSR_CSTAR, (uint64_t)syscall_refuse);
 	wrmsr(MSR_FMASK, RFLAGS_SYSCALL_MASK);
 	/* CS 0: SYSENTER is a #GP. */

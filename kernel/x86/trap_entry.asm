@@ -23,6 +23,9 @@ extern trap_irq
 extern return_to_user_work
 extern syscall_native_gate
 
+; pti_entry.asm's ways in lead here.
+global page_fault_entry, exception_entry, irq_entry, int80_entry, debug_entry, return_to_kernel
+
 section .entry.text progbits alloc exec nowrite align=16
 
 ; One 16-byte stub a vector; idt_init() computes their addresses.
@@ -135,9 +138,9 @@ return_to_user:
 	and qword [rsp + TF_RFLAGS], FLAGS_USER
 	or qword [rsp + TF_RFLAGS], FLAGS_FORCED
 	POP_REGS
-	add rsp, 16
 .clear_buffers:
 	CLEAR_BUFFERS
+	add rsp, 16
 	swapgs
 	iretq
 .work:

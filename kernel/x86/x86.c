@@ -40,7 +40,7 @@ static void *early_top(unsigned slot)
 
 void x86_init_early(void)
 {
-	struct cpu *cpu = &percpu_boot;
+	struct cpu *cpu = &percpu_boot.cpu;
 
 	cpu->self = cpu;
 	cpu->gdt = gdt_of(0);

@@ -4,6 +4,7 @@
 #include "kernel/x86/desc.h"
 #include "kernel/x86/extable.h"
 #include "kernel/x86/percpu.h"
+#include "kernel/x86/pti.h"
 #include "kernel/x86/sections.h"
 #include "kernel/x86/trap.h"
 #include "kernel/x86/usercopy_raw.h"
@@ -35,10 +36,15 @@ static unsigned wanted_ist(unsigned vector)
 /* 8, 10 to 14, 17, 21, 29 and 30: SDM vol 3, table 6-1; AMD APM vol 2, 8.2. */
 #define ERROR_CODES 0x60227d00u
 
+static const char *stubs(void)
+{
+	return pti_on ? pti_trap_stubs : trap_stubs;
+}
+
 /* The stub of a vector without one pushes a zero in its place, then the vector. */
 static bool stub_has_code(unsigned vector)
 {
-	const char *stub = trap_stubs + 16 * vector;
+	const char *stub = stubs() + 16 * vector;
 	bool zero_first = stub[0] == 0x6a && stub[1] == 0;
 
 	return !zero_first || (vector == 0 && stub[2] != 0x6a);
@@ -62,7 +68,7 @@ SELFTEST(M2, 3, gates_as_in_table)
 		CHECK(gate->ist == wanted_ist(vector) && gate->ist == spec.ist);
 		CHECK(gate->selector == KERNEL_CS && gate->reserved == 0);
 		CHECK(idt_gate_handler(gate) == spec.handler && in_entry_text(spec.handler));
-		CHECK(spec.handler == (uint64_t)trap_stubs + 16ull * vector);
+		CHECK(spec.handler == (uint64_t)stubs() + 16ull * vector);
 		CHECK(stub_has_code(vector) == (vector < 32 && ERROR_CODES >> vector & 1));
 	}
 	return true;

@@ -287,7 +287,7 @@ SELFTEST(M5, 8, kernel_gs_after_every_entry)
 		for (unsigned gate = 0; ok && gate < ARRAY_SIZE(gates); gate++)
 			ok = gs_right(&ring3, gate, bases[i]);
 	/* Once more with a #DB before SWAPGS has run. */
-	ring3_on_instruction((const void *)syscall_entry, on_first_instruction);
+	ring3_on_instruction((const void *)rdmsr(MSR_LSTAR), on_first_instruction);
 	gs_at_first_instruction = 0;
 	ok = ok && gs_right(&ring3, 0, (uint64_t)cpu_self() + 8);
 	user_gs_base_set(0);

@@ -3,6 +3,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/cpu_internal.h"
 #include "kernel/x86/cpu_verify.h"
+#include "kernel/x86/pti.h"
 #include "kernel/x86/sections.h"
 #include "selftest/selftest.h"
 
@@ -76,7 +77,8 @@ SELFTEST(M5, 1, gate_registers)
 	uint64_t fmask = rdmsr(MSR_FMASK);
 
 	CHECK((fmask & must) == must && fmask == RFLAGS_SYSCALL_MASK);
-	CHECK(rdmsr(MSR_LSTAR) == (uint64_t)syscall_entry && in_text(rdmsr(MSR_LSTAR)));
+	CHECK(rdmsr(MSR_LSTAR) == (uint64_t)(pti_on ? syscall_entry_pti : syscall_entry) &&
+	      in_text(rdmsr(MSR_LSTAR)));
 	CHECK(rdmsr(MSR_CSTAR) == (uint64_t)syscall_refuse && in_text(rdmsr(MSR_CSTAR)));
 	/* SYSRET: SS = 0x23 + 8, CS = 0x23 + 16; SYSCALL: CS = 0x10, SS = 0x18. */
 	CHECK(rdmsr(MSR_STAR) == 0x0023001000000000ull);

@@ -87,21 +87,24 @@ SELFTEST(M6, 1, stack_and_canary_follow_the_switch)
 {
 	const struct cpu *cpu = cpu_self();
 	struct flow *flow = &flows[0];
-	uint64_t flags, rsp0 = cpu->tss->rsp[0], canary = cpu->canary;
+	uint64_t flags, kernel_rsp = cpu->kernel_rsp, canary = cpu->canary;
+	uint64_t rsp0 = cpu->tss->rsp[0];
 
 	CHECK(flow_open(flow, observer, flow));
 	flow->context.canary = ~canary;
 	flags = irq_save();
 	home_prepare();
-	home.kernel_rsp = rsp0;
+	home.kernel_rsp = kernel_rsp;
 	context_switch(&home, &flow->context);
-	bool back = cpu->tss->rsp[0] == rsp0 && cpu->kernel_rsp == rsp0 && cpu->canary == canary;
+	bool back =
+		cpu->tss->rsp[0] == rsp0 && cpu->kernel_rsp == kernel_rsp && cpu->canary == canary;
 
 	irq_restore(flags);
 	uint64_t top = flow->context.kernel_rsp;
 
 	flow_close(flow);
-	CHECK(seen.rsp0 == top && seen.kernel_rsp == top);
+	CHECK(rsp0 == tss_stack_wanted(cpu, kernel_rsp));
+	CHECK(seen.rsp0 == tss_stack_wanted(cpu, top) && seen.kernel_rsp == top);
 	CHECK(seen.canary == ~canary && back);
 	return true;
 }
