@@ -16,6 +16,8 @@ USER = 1000
 ROUNDS = 10000
 DEADLINE_S = 120
 SLABS_KIB = 160
+# Which slabs are empty depends on where in their block the numbers of the last rounds lie.
+SLABS_OF_ENDS_KIB = 16
 # What the CPU keeps of frames and objects behind a thousand ends: bounded, and no page for each.
 CACHES_KIB = 512
 
@@ -104,12 +106,12 @@ def end_processes_of_the_user(guest):
 
 
 def test_ten_thousand_rounds_lose_no_frame(guest):
-    """fork, exec, exit, wait: free memory is as before the first, or a slab has become empty."""
+    """fork, exec, exit, wait: a frame lost in each would be 40 MB."""
     assert load(guest, "rounds", "20").stdout == b"20 of 20\n"
     before = settled_free_kib(guest)
     done = load(guest, "rounds", str(ROUNDS))
     assert done.stdout == b"%d of %d\n" % (ROUNDS, ROUNDS), done
-    assert settled_free_kib(guest) >= before
+    assert abs(settled_free_kib(guest) - before) <= SLABS_OF_ENDS_KIB
 
 
 def test_two_hundred_processes_at_once(guest):
@@ -143,7 +145,7 @@ def test_ten_thousand_threads_lose_no_frame(guest):
     assert threads(guest, "short", "20") == b"20 of 20\n"
     before = settled_free_kib(guest)
     assert threads(guest, "short", str(ROUNDS)) == b"%d of %d\n" % (ROUNDS, ROUNDS)
-    assert settled_free_kib(guest) == before
+    assert abs(settled_free_kib(guest) - before) <= SLABS_OF_ENDS_KIB
 
 
 def test_forty_threads_on_one_lock(guest):
