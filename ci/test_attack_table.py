@@ -91,5 +91,5 @@ def test_a_defect_makes_its_lines_red(plant, tree):
     subjects = sorted({name.split("/")[0] + "/" for name in plant.says.split()})
     with Guest(kernel=planted.build(plant, tree)) as guest:
         done = guest.run([ATTACK, *subjects], timeout=DEADLINE_S)
-    red = [name for name, verdict in rows_of(done.stdout.decode()) if verdict == "BROKEN"]
+    red = [name for verdict, name, *_ in rows_of(done.stdout.decode()) if verdict == "BROKEN"]
     assert (red, done.status) == (plant.says.split(), 1), done
