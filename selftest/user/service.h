@@ -35,10 +35,20 @@ static inline long service(long what, long value)
 	return sys3(SYS_test_service, what, value, 0);
 }
 
+/* The stack begins anywhere in a page: what deeper calls will need of the next is there already. */
+static inline void reach_down(void)
+{
+	volatile char below[4096];
+
+	below[0] = 0;
+	(void)below[0];
+}
+
 static inline struct state state_now(void)
 {
 	struct state state = {{0}};
 
+	reach_down();
 	CHECK(service(DRAIN, 0) == 0);
 	CHECK(sys3(SYS_probe_state, 0, (long)&state, 0) == 0);
 	return state;
