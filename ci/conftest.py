@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from ci import planted  # noqa: E402
 from ci.suites import SUITES  # noqa: E402
 from ci.vm.elf import Elf  # noqa: E402
 from ci.vm.expected import expect  # noqa: E402
@@ -39,6 +40,14 @@ def fixture_kernel():
     path = Path(os.environ.get("O", BUILD)) / "bartizan.elf"
     assert path.exists(), "no kernel is built: run make"
     return Elf(path)
+
+
+@pytest.fixture(scope="module", name="tree")
+def fixture_tree(tmp_path_factory):
+    """A copy of the tree with the base build, for kernels with a fault planted (ci/planted.py)."""
+    folder = tmp_path_factory.mktemp("planted")
+    planted.copy_tree(folder)
+    return folder
 
 
 @pytest.fixture(name="boot")

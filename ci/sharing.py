@@ -110,7 +110,7 @@ class Follower:
     def run(self):
         """For a thread of its own; what goes wrong is in `error`."""
         try:
-            stub = GdbStub(self._socket)
+            stub = GdbStub.connect(self._socket)
             stub.break_at(self._program["hot_begin"])
             self.is_armed.set()
             while not all(self._is_done(name) for name in self._operations):

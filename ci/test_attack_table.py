@@ -78,13 +78,6 @@ def until(session, text, end=b""):
         session.step(0.1)
 
 
-@pytest.fixture(scope="module", name="tree")
-def fixture_tree(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("planted")
-    planted.copy_tree(folder)
-    return folder
-
-
 @pytest.mark.parametrize("plant", planted.plants("attack"), ids=lambda plant: plant.id)
 def test_a_defect_makes_its_lines_red(plant, tree):
     """Of the whole subjects that `says` names attacks of, exactly those are red."""

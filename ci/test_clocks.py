@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Clocks that lie, stand still or are not there: the boot goes on, and one line says what is used."""
 
+import socket
 import struct
 import threading
-import time
 import traceback
 
 import pytest
@@ -19,11 +19,14 @@ NO_PIT = ["-machine", "pit=off"]
 
 
 class Meddler(threading.Thread):
-    """Stops the machine where a function begins, and lets @act change what it finds."""
+    """Stops the machine that connects where a function begins: @act changes what it finds."""
 
     def __init__(self, path, function, act, times=1):
         super().__init__(daemon=True)
-        self._path = path
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.settimeout(PATIENCE_S)
+        self._listener.bind(str(path))
+        self._listener.listen()
         self._function = function
         self._act = act
         self._times = times
@@ -31,7 +34,8 @@ class Meddler(threading.Thread):
 
     def run(self):
         try:
-            stub = self._connect()
+            with self._listener:
+                stub = GdbStub(self._listener.accept()[0])
             stub.break_at(self._function)
             for _ in range(self._times):
                 self._act(stub, stub.registers(stub.go()))
@@ -41,15 +45,6 @@ class Meddler(threading.Thread):
             stub.close()
         except Exception:  # the test shows it
             self.error = traceback.format_exc()
-
-    def _connect(self):
-        end = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                return GdbStub(self._path)
-            except OSError:
-                assert time.monotonic() < end
-                time.sleep(0.01)
 
 
 @pytest.fixture(name="boot_meddled")

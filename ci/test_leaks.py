@@ -65,13 +65,6 @@ def test_no_address_is_seen(kernel, archive):
     assert "only" not in text
 
 
-@pytest.fixture(scope="module", name="tree")
-def fixture_tree(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("planted")
-    planted.copy_tree(folder)
-    return folder
-
-
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.id)
 def test_a_leak_is_seen(plant, tree, archive):
     status, text = leaks(Elf(planted.build(plant, tree)), archive)

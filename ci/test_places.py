@@ -93,13 +93,6 @@ def test_nokaslr_is_for_debugging(kernel, tmp_path, boot):
     assert b"nokaslr: the kernel is where anybody expects it" in session.console
 
 
-@pytest.fixture(scope="module", name="tree")
-def fixture_tree(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("planted")
-    planted.copy_tree(folder)
-    return folder
-
-
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.id)
 def test_poor_draws_are_seen(plant, tree, tmp_path):
     kernel = Elf(planted.build(plant, tree))

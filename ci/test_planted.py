@@ -14,13 +14,6 @@ SILENCE_S = 6.0  # the kernel itself gives a silent CPU up after 10 s
 PLANTS = planted.plants("oracle") + planted.plants("panic")
 
 
-@pytest.fixture(scope="module", name="tree")
-def fixture_tree(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("planted")
-    planted.copy_tree(folder)
-    return folder
-
-
 @pytest.fixture(scope="module", name="base_seconds")
 def fixture_base_seconds(kernel):
     """How long the unmodified kernel takes, green as it must be."""

@@ -176,13 +176,6 @@ def test_each_half_belongs_to_its_side(sealed):
                      if leaf.virt < KERNEL_HALF and not leaf.user)
 
 
-@pytest.fixture(scope="module", name="tree")
-def fixture_tree(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("planted")
-    planted.copy_tree(folder)
-    return folder
-
-
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.id)
 def test_what_is_left_open_is_seen(plant, tree):
     """Each kernel by what it leaves open, and by nothing else."""

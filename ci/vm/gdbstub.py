@@ -15,14 +15,20 @@ THREAD = re.compile(rb"thread:(?:p[0-9a-f]+\.)?([0-9a-f]+);")
 class GdbStub:
     """One connection to a machine that has started. CPUs are numbered from 1, as the stub does."""
 
-    def __init__(self, path):
-        self._socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, connected: socket.socket):
+        self._socket = connected
         self._buffer = b""
-        self._socket.connect(str(path))
         # The machine stops because somebody has connected, and says so before it answers.
         self._send(b"qAttached")
         while self._receive()[:1] == b"T":
             pass
+
+    @classmethod
+    def connect(cls, path):
+        """To a machine that has made its socket."""
+        connected = socket.socket(socket.AF_UNIX)
+        connected.connect(str(path))
+        return cls(connected)
 
     def close(self):
         self._socket.close()

@@ -160,7 +160,8 @@ class Machine:
         if config.paused:
             arguments.append("-S")
         if config.gdb:
-            arguments += ["-gdb", f"unix:{config.gdb},server=on,wait=off"]
+            server = "" if config.gdb.exists() else ",server=on,wait=off"  # who listens is called
+            arguments += ["-gdb", f"unix:{config.gdb}{server}"]
         return arguments + self._channels() + self._firmware_files() + self._door() + config.extra
 
     def _channels(self):

@@ -31,33 +31,7 @@ section .entry.text progbits alloc exec nowrite align=16
 global pti_trap_stubs
 align 16
 pti_trap_stubs:
-%assign vector 0
-%rep 32
-	align 16
-	times 1 - ((ERROR_VECTORS >> vector) & 1) push 0
-	push vector
-	%if vector == 1
-	jmp near pti_debug
-	%elif vector == 2 || vector == 8 || vector == 18
-	jmp near pti_paranoid
-	%elif vector == 14
-	jmp near pti_page_fault
-	%else
-	jmp near pti_exception
-	%endif
-	%assign vector vector + 1
-%endrep
-%rep 224
-	align 16
-	push 0
-	push dword vector
-	%if vector == 0x80
-	jmp near pti_int80
-	%else
-	jmp near pti_irq
-	%endif
-	%assign vector vector + 1
-%endrep
+	TRAP_STUBS pti_debug, pti_paranoid, pti_page_fault, pti_exception, pti_int80, pti_irq
 
 ; What interrupts ring 3 comes in on the entry page: the CPU's words go to the thread's stack, and the
 ; ordinary entry begins as if it had come there. RSP = `vector`.

@@ -32,33 +32,7 @@ section .entry.text progbits alloc exec nowrite align=16
 global trap_stubs
 align 16
 trap_stubs:
-%assign vector 0
-%rep 32
-	align 16
-	times 1 - ((ERROR_VECTORS >> vector) & 1) push 0
-	push vector
-	%if vector == 1
-	jmp near debug_entry
-	%elif vector == 2 || vector == 8 || vector == 18
-	jmp near paranoid_entry
-	%elif vector == 14
-	jmp near page_fault_entry
-	%else
-	jmp near exception_entry
-	%endif
-	%assign vector vector + 1
-%endrep
-%rep 224
-	align 16
-	push 0
-	push dword vector
-	%if vector == 0x80
-	jmp near int80_entry
-	%else
-	jmp near irq_entry
-	%endif
-	%assign vector vector + 1
-%endrep
+	TRAP_STUBS debug_entry, paranoid_entry, page_fault_entry, exception_entry, int80_entry, irq_entry
 
 ; From here to entry_ordinary_end nothing runs on an IST stack.
 global entry_ordinary_start, entry_ordinary_end
