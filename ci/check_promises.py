@@ -43,6 +43,13 @@ def split(text):
     return rows, {m[1]: m[2] for m in map(ROW.match, tail.splitlines()) if m}
 
 
+def given_twice(text):
+    """Ids of more than one promise: the second would hide the first."""
+    found = [m[1] for m in map(ROW.match, text.partition("\n## Deferred")[0].splitlines()) if m]
+    return [f"{row}: two promises have this id" for row in sorted({row for row in found
+                                                                   if found.count(row) > 1})]
+
+
 def host_proofs(text):
     """{row id: [what shows that its host suite can fail]}."""
     return {row: places.split(", ") for row, places in HOST_ROW.findall(text.partition(HOST)[2])}
@@ -121,7 +128,7 @@ def main():
         text = update(text, tests)
         DOC.write_text(text, encoding="utf-8")
     mutant_rows = {mutant.row for mutant in mutants.mutants()}
-    problems = [*compare(*split(text), tests),
+    problems = [*given_twice(text), *compare(*split(text), tests),
                 *compare_mutants(*split(text), tests, mutant_rows, host_proofs(text))]
     print("\n".join(problems) or "promises: document, kernel and mutants agree")
     return 1 if problems else 0

@@ -13,6 +13,9 @@ struct log_rate {
 	uint64_t lines;
 };
 
+/** Whether one more may be written in @second; @left_out: how many were not, in the one before. */
+bool log_rate_take(struct log_rate *rate, uint64_t second, uint64_t *left_out);
+
 /**
  * Whether a line may be written now; two CPUs at once may come to one more or less.
  * Context: as log_write().

@@ -5,6 +5,7 @@
 #include "kernel/sched/deadline.h"
 #include "kernel/sched/place.h"
 #include "tests/unit/check.h"
+#include "tests/unit/locks.h"
 
 #define CPUS    2u
 #define GROUPS  3u /* the last is the kernel's */
@@ -26,24 +27,6 @@ struct cpu_set idle_cpus, sched_cpus;
 
 uint64_t time_counter_fell(void)
 {
-	abort();
-}
-
-void spin_lock_contended(struct spinlock *lock, const char *place)
-{
-	(void)lock, (void)place;
-	abort();
-}
-
-void spin_rank_violation(const struct spinlock *lock, uint64_t held)
-{
-	(void)lock, (void)held;
-	abort();
-}
-
-void spin_context_violation(const struct spinlock *lock)
-{
-	(void)lock;
 	abort();
 }
 

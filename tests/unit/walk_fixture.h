@@ -8,6 +8,7 @@
 #include "fs/mount_internal.h"
 #include "fs/walk.h"
 #include "tests/unit/heap.h"
+#include "tests/unit/locks.h"
 
 #define NODES   64u
 #define MOUNTS  4u
@@ -65,21 +66,6 @@ void mutex_lock_contended(struct mutex *mutex, const char *place)
 void mutex_unlock_contended(struct mutex *mutex)
 {
 	(void)mutex;
-	abort();
-}
-void spin_lock_contended(struct spinlock *lock, const char *place)
-{
-	(void)lock, (void)place;
-	abort();
-}
-void spin_rank_violation(const struct spinlock *lock, uint64_t held)
-{
-	(void)lock, (void)held;
-	abort();
-}
-void spin_context_violation(const struct spinlock *lock)
-{
-	(void)lock;
 	abort();
 }
 void epoch_exit_work(struct cpu *here)
