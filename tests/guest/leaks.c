@@ -56,6 +56,19 @@ void look_at(const char *where, const void *data, size_t len)
 	}
 }
 
+void must_be_zero(const char *where, const void *data, size_t len)
+{
+	const char *bytes = data;
+
+	seen_by_all->bytes += len;
+	for (size_t at = 0; at < len; at++) {
+		if (bytes[at]) {
+			tell(where, at);
+			return;
+		}
+	}
+}
+
 static int digit(char c)
 {
 	return c >= '0' && c <= '9'                 ? c - '0'
@@ -109,6 +122,7 @@ static int look_everywhere(void)
 	user = getuid() ? "user" : "root";
 	part("calls", look_at_calls);
 	part("every call", look_at_every_call);
+	part("padding", look_at_padding);
 	part("registers", look_at_registers);
 	part("frames", look_at_frames);
 	part("files", look_at_files);

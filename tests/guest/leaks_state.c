@@ -164,8 +164,8 @@ static void handler(int number, siginfo_t *info, void *context)
 	const char *frame = (const char *)__builtin_frame_address(0) - 4096;
 	size_t len = (size_t)((const char *)user->uc_mcontext.gregs[REG_RSP] - frame);
 
-	(void)number;
 	look_at("siginfo", info, sizeof(*info));
+	look_at_siginfo(info, number == SIGSEGV || number == SIGILL || number == SIGFPE);
 	look_at("ucontext", user, sizeof(*user));
 	look_at("frame of a handler", frame, len < 65536 ? len : 65536);
 	if (user->uc_mcontext.fpregs)
