@@ -188,6 +188,12 @@ void inode_clear_setid(struct inode *inode, const struct cred *cred);
 enum err inode_change_mode(struct inode *inode, const struct cred *cred, uint32_t mode);
 enum err inode_change_owner(struct inode *inode, const struct cred *cred, uint32_t uid,
 			    uint32_t gid);
+/**
+ * Whether @cred may follow @link as the last component of a name, found in @dir. Return: OK,
+ * ERR_ACCES.
+ */
+enum err inode_may_follow(const struct inode *dir, const struct inode *link,
+			  const struct cred *cred);
 /** Whether @cred may take @child out of @dir. Return: OK, ERR_ACCES, ERR_PERM, ERR_ROFS. */
 enum err inode_may_remove(const struct inode *dir, const struct inode *child,
 			  const struct cred *cred);

@@ -185,6 +185,10 @@ static enum err open_missing(const struct path_at *at, struct name_change *chang
 	if (flags & O_EXCL)
 		return ERR_EXIST;
 	if (S_ISLNK(child->inode->mode) && !(flags & O_NOFOLLOW)) {
+		/* It may be newer than what the walk has found. */
+		error = inode_may_follow(path_inode(&change->parent), child->inode, at->cred);
+		if (error)
+			return error;
 		if (!child->inode->ops->link_text)
 			return ERR_NOENT;
 		*next = child->inode->ops->link_text(child->inode);

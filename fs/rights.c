@@ -110,3 +110,16 @@ enum err inode_may_remove(const struct inode *dir, const struct inode *child,
 		return ERR_PERM;
 	return OK;
 }
+
+/*
+ * Where all may make names, a link leads who follows it to what its maker chose, with the
+ * follower's rights: only the maker himself, or all if it is the directory's owner. Linux's
+ * protected_symlinks.
+ */
+enum err inode_may_follow(const struct inode *dir, const struct inode *link,
+			  const struct cred *cred)
+{
+	if ((dir->mode & (S_ISVTX | S_IWOTH)) != (S_ISVTX | S_IWOTH))
+		return OK;
+	return link->uid == cred->fsuid || link->uid == dir->uid ? OK : ERR_ACCES;
+}

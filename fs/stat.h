@@ -19,6 +19,7 @@
 #define S_IRWXG   0000070u
 #define S_IXGRP   0000010u
 #define S_IRWXO   0000007u
+#define S_IWOTH   0000002u
 #define S_IXUGO   0000111u
 #define S_IALLUGO 0007777u
 

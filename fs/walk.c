@@ -143,6 +143,11 @@ static enum err walker_push(struct walker *walker)
 	return OK;
 }
 
+static bool walker_is_last(const struct walker *walker)
+{
+	return path_is_last(&walker->iter) && !walker->depth;
+}
+
 /* Goes on with a link's text, or jumps to what a magic link names. */
 static enum err walker_follow(struct walker *walker, struct dentry *link)
 {
@@ -152,6 +157,12 @@ static enum err walker_follow(struct walker *walker, struct dentry *link)
 
 	if (++walker->links > LIMIT_SYMLINKS)
 		return ERR_LOOP;
+	if (walker_is_last(walker)) {
+		error = inode_may_follow(walker->here.dentry->inode, link->inode,
+					 walker->from->cred);
+		if (error)
+			return error;
+	}
 	if (ops->link_path)
 		return walker_jump(walker, link);
 	text = ops->link_text(link->inode);
@@ -186,11 +197,6 @@ static void walker_enter(struct walker *walker, struct dentry *child)
 {
 	walker->here.dentry = child;
 	walker_enter_mounts(walker);
-}
-
-static bool walker_is_last(const struct walker *walker)
-{
-	return path_is_last(&walker->iter) && !walker->depth;
 }
 
 /*

@@ -122,44 +122,6 @@ SELFTEST(M12, 1, names_belong_to_the_directory)
 	return true;
 }
 
-/* Another's file in a directory that everybody writes to: by its bits, and by who asks. */
-static bool link_of_another(struct fs_fixture *fixture, uint32_t mode, const struct cred *cred,
-			    enum err expected)
-{
-	struct path_at file = fixture_at_as(fixture, "d/file", cred);
-	struct path_at fresh = fixture_at_as(fixture, "d/new", cred);
-	struct path_at at = fixture_at(fixture, "d/file");
-	struct path path;
-
-	CHECK(path_lookup(&at, 0, &path) == OK);
-	CHECK(vfs_chmod(&path, cred_root(), mode) == OK);
-	path_put(&path);
-	CHECK(path_link(&file, &fresh, 0) == expected);
-	return expected || path_unlink(&fresh) == OK;
-}
-
-SELFTEST(M12, 1, links_only_of_own_files)
-{
-	struct fs_fixture fixture;
-	struct cred *stranger = fixture_cred(1000, 1000);
-
-	CHECK(stranger && fixture_begin(&fixture, 64));
-	CHECK(fixture_dir(&fixture, "d", 0777) == OK);
-	CHECK(fixture_file(&fixture, "d/file", 0600) == OK);
-	CHECK(link_of_another(&fixture, 0600, cred_root(), OK));
-	CHECK(link_of_another(&fixture, 0600, stranger, ERR_PERM));
-	CHECK(link_of_another(&fixture, 0644, stranger, ERR_PERM));
-	CHECK(link_of_another(&fixture, 0666, stranger, OK));
-	CHECK(link_of_another(&fixture, 04666, stranger, ERR_PERM));
-	CHECK(link_of_another(&fixture, 02676, stranger, ERR_PERM));
-	CHECK(link_of_another(&fixture, 02666, stranger, OK));
-	CHECK(fixture_unlink(&fixture, "d/file") == OK);
-	CHECK(fixture_rmdir(&fixture, "d") == OK);
-	CHECK(fixture_end(&fixture));
-	cred_put(stranger);
-	return true;
-}
-
 SELFTEST(M12, 1, sticky_directory)
 {
 	struct fs_fixture fixture;

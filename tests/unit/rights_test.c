@@ -109,6 +109,15 @@ static void check_remove(const struct inode *dir, const struct inode *child,
 	CHECK_EQ(inode_may_remove(dir, child, cred), expected);
 }
 
+/* proc(5) about protected_symlinks. */
+static void check_follow(const struct inode *dir, const struct inode *link, const struct cred *cred)
+{
+	bool is_shared = (dir->mode & 01000) && (dir->mode & 00002);
+	bool is_trusted = cred->fsuid == link->uid || dir->uid == link->uid;
+
+	CHECK_EQ(inode_may_follow(dir, link, cred), is_shared && !is_trusted ? ERR_ACCES : OK);
+}
+
 static void check_new_file(const struct inode *dir, const struct cred *cred)
 {
 	uint32_t mode = types[check_random(&seed) % ARRAY_SIZE(types)] |
@@ -202,6 +211,7 @@ int main(void)
 
 		check_permission(&inode, cred);
 		check_remove(&dir, &inode, cred);
+		check_follow(&dir, &inode, cred);
 		check_new_file(&dir, cred);
 		check_write(&inode, cred);
 		check_chmod(&inode, cred);

@@ -213,7 +213,7 @@ static inline struct node *add(struct node *dir, struct superblock *super, uint3
 	node->dentry.parent = dir ? &dir->dentry : &node->dentry;
 	node->dentry.inode = &node->inode;
 	node->dentry.count.value = 100;
-	node->inode.uid = (uint32_t)below(2);
+	node->inode.uid = (uint32_t)below(3);
 	node->inode.gid = 9;
 	if (dir && S_ISDIR(mode))
 		node->dentry.flags |= DENTRY_DIRECTORY;
@@ -224,12 +224,13 @@ static inline void add_child(struct node *dir, struct superblock *super)
 {
 	uint64_t kind = below(10);
 	uint32_t type = kind < 5 ? S_IFDIR : kind < 7 ? S_IFREG : S_IFLNK;
+	static const uint32_t modes[] = {0755, 0700, 0644, 01777, 01777};
 	const char *name = names[below(8)];
 	struct node *node;
 
 	if (child_of(&dir->dentry, name, strlen(name)))
 		return;
-	node = add(dir, super, type | (below(8) ? 0755 : below(2) ? 0700 : 0644));
+	node = add(dir, super, type | modes[below(8) ? 0 : below(5)]);
 	strcpy(node->name, name);
 	if (type == S_IFLNK) {
 		node->dentry.flags |= DENTRY_LINK;
@@ -318,7 +319,7 @@ static inline void make_tree(void)
 			nodes[i].target = random_place();
 	context.root.path = below(3) ? (struct path){&mounts[0], mounts[0].root} : random_place();
 	context.cwd.path = below(3) ? context.root.path : random_place();
-	cred->fsuid = (uint32_t)below(2);
+	cred->fsuid = (uint32_t)below(3);
 	cred->caps.effective = below(4) ? 0 : CAP_BIT(CAP_DAC_OVERRIDE);
 }
 

@@ -55,8 +55,13 @@ static enum err follow(struct model *m, struct node *link, const char *rest)
 {
 	char joined[4096];
 
+	const struct inode *dir = m->here.dentry->inode;
+
 	if (++m->links > 40)
 		return ERR_LOOP;
+	if (!*rest && (dir->mode & 01002) == 01002 && link->inode.uid != dir->uid &&
+	    link->inode.uid != cred->fsuid)
+		return ERR_ACCES;
 	if (link->inode.ops == &magic) {
 		if (!link->target.mount)
 			return ERR_ACCES;
