@@ -73,6 +73,9 @@ static void begin(void)
 		panic("boot: no usable memory map: %s", err_text(err));
 	if (info->cmdline_cut)
 		log_warn("boot", "the command line is too long: words are left out");
+	if (info->ram_cut)
+		log_warn("boot", "%lu MiB of memory lie above %lu TiB: left out",
+			 info->ram_cut >> 20, layout_ram_max() >> 40);
 	if ((uint64_t)image_start == LAYOUT_IMAGE_LINKED)
 		log_warn("boot", "nokaslr: the kernel is where anybody expects it");
 	if (CONFIG_DEBUG)

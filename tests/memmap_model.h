@@ -48,10 +48,15 @@ static inline void map_model_compare(const struct map_model *m, const struct mem
 		      (ranges[i - 1].end == ranges[i].base &&
 		       ranges[i - 1].class != ranges[i].class));
 	}
+	uint64_t of_class[MEM_CLASS_COUNT + 1] = {0};
+
 	for (size_t frame = 0; frame < MAP_MODEL_END / 4096; frame++) {
 		const struct mem_range *range = memmap_find(ranges, count, frame * 4096);
 
 		CHECK_EQ(range != NULL ? map_model_severity(range->class) : 0,
 			 map_model_frame(m, frame));
+		of_class[map_model_frame(m, frame)] += 4096;
 	}
+	for (unsigned class = MEM_USABLE; class < MEM_CLASS_COUNT; class ++)
+		CHECK_EQ(memmap_total(ranges, count, class), of_class[map_model_severity(class)]);
 }

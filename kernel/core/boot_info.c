@@ -70,6 +70,7 @@ enum err boot_info_finish(void)
 
 	if (err != OK)
 		return err;
+	info.ram_cut = memmap_cut(info.ranges, &info.range_count, layout_ram_max());
 	info.usable_bytes = memmap_total(info.ranges, info.range_count, MEM_USABLE);
 	info.image_size = (uint64_t)(image_end - image_start);
 	err = reserve(info.image_phys, info.image_size, MEM_KERNEL);

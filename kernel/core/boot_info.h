@@ -32,6 +32,7 @@ struct boot_info {
 	struct mem_range ranges[MEMMAP_CAPACITY];
 	size_t range_count;
 	size_t ranges_refused; /* entries that wrapped, had no class or did not fit */
+	uint64_t ram_cut;      /* bytes of memory that no physmap has room for */
 	uint64_t usable_bytes; /* type-1 memory at kernel entry */
 	uint64_t low_pages;    /* BOOT_LOW_PAGES of them below 1 MiB, for starting CPUs; 0: none */
 

@@ -196,6 +196,30 @@ enum err memmap_reserve(struct mem_range *ranges, size_t *count, size_t capacity
 	return memmap_normalise(ranges, count, capacity);
 }
 
+static bool is_for_use(const struct mem_range *range)
+{
+	return range->class == MEM_USABLE || range->class == MEM_INITRD || range->class == MEM_BOOT;
+}
+
+uint64_t memmap_cut(struct mem_range *ranges, size_t *count, uint64_t end)
+{
+	uint64_t gone = 0;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *count; i++) {
+		struct mem_range range = ranges[i];
+
+		if (is_for_use(&range) && range.end > end) {
+			gone += range.end - MAX(range.base, end);
+			range.end = end;
+		}
+		if (range.base < range.end)
+			ranges[kept++] = range;
+	}
+	*count = kept;
+	return gone;
+}
+
 const struct mem_range *memmap_find(const struct mem_range *ranges, size_t count, uint64_t address)
 {
 	size_t low = 0;

@@ -73,6 +73,13 @@ enum err memmap_normalise(struct mem_range *ranges, size_t *count, size_t capaci
 enum err memmap_reserve(struct mem_range *ranges, size_t *count, size_t capacity, uint64_t base,
 			uint64_t end, enum mem_class class);
 
+/**
+ * Take memory that the kernel would use (usable, the initrd, what the door left) and that lies at
+ * @end or above out of a normalised map; all else stays. @end: whole frames. Return: how many bytes
+ * are gone.
+ */
+uint64_t memmap_cut(struct mem_range *ranges, size_t *count, uint64_t end);
+
 /** The range of a normalised map that holds @address, or NULL. */
 const struct mem_range *memmap_find(const struct mem_range *ranges, size_t count, uint64_t address);
 

@@ -26,6 +26,9 @@ static_assert(sizeof(struct layout) == LAYOUT_REGIONS * sizeof(uint64_t), "one b
 /* Written before the image has moved, and never afterwards. */
 extern struct layout layout;
 
+/** Where RAM must end: the physmap's window has room for no more. */
+uint64_t layout_ram_max(void);
+
 /** How many bases a region may have on a machine whose RAM ends at @ram_end; at least one. */
 uint64_t layout_places(enum layout_region region, uint64_t ram_end);
 

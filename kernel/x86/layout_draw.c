@@ -30,6 +30,11 @@ static uint64_t room_of(enum layout_region region, uint64_t ram_end)
 	return LAYOUT_REGION_SIZE;
 }
 
+uint64_t layout_ram_max(void)
+{
+	return windows[LAYOUT_physmap].size;
+}
+
 uint64_t layout_places(enum layout_region region, uint64_t ram_end)
 {
 	const struct window *window = &windows[region];

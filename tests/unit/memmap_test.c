@@ -89,6 +89,12 @@ static void test_limits(void)
 	ranges[0].end = 0;
 	ranges[0].base = 1;
 	CHECK_EQ(memmap_normalise(ranges, &count, 4), ERR_INVAL);
+	ranges[0] = (struct mem_range){0, PAGE, MEM_USABLE, 0};
+	ranges[1] = (struct mem_range){1, 0, MEM_USABLE, 0};
+	count = 2;
+	CHECK_EQ(memmap_normalise(ranges, &count, 4), ERR_INVAL);
+	ranges[1] = (struct mem_range){0, 1, MEM_CLASS_COUNT, 0};
+	CHECK_EQ(memmap_normalise(ranges, &count, 4), ERR_INVAL);
 	CHECK_EQ(memmap_class_of_e820(0), MEM_RESERVED);
 	CHECK_EQ(memmap_class_of_e820(1), MEM_USABLE);
 	CHECK_EQ(memmap_class_of_e820(5), MEM_BAD);
@@ -96,11 +102,71 @@ static void test_limits(void)
 	CHECK_EQ(memmap_class_of_e820(~0u), MEM_RESERVED);
 }
 
+/* Nothing is memory from MEMMAP_ADDRESS_END on, and nothing of no length is any. */
+static void test_ends(void)
+{
+	const uint64_t end = MEMMAP_ADDRESS_END;
+	struct mem_range ranges[8];
+	size_t count = 0;
+
+	CHECK_EQ(memmap_add(ranges, &count, 8, 0, PAGE, 0), ERR_INVAL);
+	CHECK_EQ(memmap_add(ranges, &count, 8, 0, PAGE, MEM_CLASS_COUNT), ERR_INVAL);
+	CHECK_EQ(memmap_add(ranges, &count, 8, end, PAGE, MEM_USABLE), OK);
+	CHECK_EQ(count, 0);
+	CHECK_EQ(memmap_add(ranges, &count, 8, end - PAGE, 3 * PAGE, MEM_USABLE), OK);
+	CHECK_EQ(memmap_add(ranges, &count, 8, end - 3 * PAGE, PAGE, MEM_USABLE), OK);
+	CHECK(count == 2 && ranges[0].end == end && ranges[1].end == end - 2 * PAGE);
+	count = 0;
+	ranges[count++] = (struct mem_range){end + PAGE, end + 2 * PAGE, MEM_RESERVED, 0};
+	ranges[count++] = (struct mem_range){PAGE + 5, PAGE + 5, MEM_RESERVED, 0};
+	ranges[count++] = (struct mem_range){end - PAGE, end + PAGE, MEM_USABLE, 0};
+	CHECK_EQ(memmap_normalise(ranges, &count, 8), OK);
+	CHECK(count == 1 && ranges[0].base == end - PAGE && ranges[0].end == end);
+	CHECK_EQ(memmap_reserve(ranges, &count, 8, end - PAGE, end, MEM_BAD), OK);
+	CHECK(count == 1 && ranges[0].class == MEM_BAD);
+}
+
+/* What lies above an end goes if the kernel would use it; the rest stays as it was. */
+static void test_cut(uint64_t seed)
+{
+	struct mem_range before[40], *after;
+	uint64_t end = PAGE * (check_random(&seed) % 64), gone = 0;
+	size_t count = 0, cut, kept = 0;
+
+	for (unsigned i = 0; i < 12; i++)
+		CHECK_EQ(memmap_add(before, &count, 40, PAGE * (check_random(&seed) % 64),
+				    PAGE * (1 + check_random(&seed) % 9),
+				    (enum mem_class)(1 + check_random(&seed) % 8)),
+			 OK);
+	CHECK_EQ(memmap_normalise(before, &count, 40), OK);
+	after = check_copy(before, count * sizeof(*before));
+	cut = count;
+	gone = memmap_cut(after, &cut, end);
+	for (uint64_t at = 0; at < 80 * PAGE; at += PAGE) {
+		const struct mem_range *was = memmap_find(before, count, at);
+		const struct mem_range *is = memmap_find(after, cut, at);
+		bool goes = was && at >= end &&
+			    (was->class == MEM_USABLE || was->class == MEM_INITRD ||
+			     was->class == MEM_BOOT);
+
+		CHECK_EQ(is ? is->class : 0, was && !goes ? was->class : 0);
+		gone -= goes ? PAGE : 0;
+	}
+	CHECK_EQ(gone, 0);
+	for (; kept < cut; kept++)
+		CHECK(after[kept].base < after[kept].end &&
+		      (!kept || after[kept - 1].end <= after[kept].base));
+	free(after);
+}
+
 int main(void)
 {
 	test_table();
+	for (uint64_t seed = 1; seed < 400; seed++)
+		test_cut(seed * 0x9e3779b97f4a7c15);
 	for (uint64_t seed = 1; seed < 40; seed++)
 		test_random(seed * 0x9e3779b97f4a7c15, seed < 4 ? 1024 : seed);
 	test_limits();
+	test_ends();
 	return check_done("memmap");
 }

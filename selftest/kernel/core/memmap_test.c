@@ -2,7 +2,9 @@
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/string.h"
 
+#include "kernel/core/boot_info.h"
 #include "kernel/core/memmap.h"
+#include "kernel/x86/layout.h"
 #include "selftest/kernel/core/memmap_cases.h"
 #include "selftest/selftest.h"
 
@@ -60,5 +62,25 @@ SELFTEST(M1, 13, memmap_thousand_entries)
 	}
 	CHECK(memmap_reserve(map, &count, ARRAY_SIZE(map), PAGE, 2 * PAGE, MEM_KERNEL) ==
 	      ERR_NOSPC);
+	return true;
+}
+
+/* Of what a machine has more than the physmap has room for, the rest is not there. */
+SELFTEST(M1, 13, memory_without_room_is_left_out)
+{
+	const uint64_t end = layout_ram_max();
+	size_t count = 0;
+
+	CHECK(memmap_add(map, &count, ENTRIES, 0, PAGE, MEM_USABLE) == OK);
+	CHECK(memmap_add(map, &count, ENTRIES, end - PAGE, 3 * PAGE, MEM_USABLE) == OK);
+	CHECK(memmap_add(map, &count, ENTRIES, end + 4 * PAGE, PAGE, MEM_BOOT) == OK);
+	CHECK(memmap_add(map, &count, ENTRIES, end + 5 * PAGE, PAGE, MEM_RESERVED) == OK);
+	CHECK(memmap_normalise(map, &count, ARRAY_SIZE(map)) == OK);
+	CHECK(memmap_cut(map, &count, end) == 3 * PAGE);
+	CHECK(count == 3 && map[1].base == end - PAGE && map[1].end == end);
+	CHECK(map[2].base == end + 5 * PAGE && map[2].class == MEM_RESERVED);
+	for (size_t i = 0; i < boot_info()->range_count; i++)
+		CHECK(boot_info()->ranges[i].class == MEM_RESERVED ||
+		      boot_info()->ranges[i].end <= end);
 	return true;
 }
