@@ -3,6 +3,7 @@
 #include "fs/fd.h"
 #include "fs/pipe.h"
 #include "kernel/core/log.h"
+#include "kernel/core/log_rate.h"
 #include "mm/oom_hooks.h"
 #include "mm/space/space.h"
 #include "proc/process.h"
@@ -147,10 +148,12 @@ static bool somebody_is_dying(void)
 /* Takes over the reference of the victim. */
 static void kill_victim(struct process *victim)
 {
+	static struct log_rate rate;
 	struct user_account *account = account_of_process(victim);
 
-	log_warn("oom", "out of memory: process %u of user %u is killed", victim->pid->number,
-		 account->uid);
+	if (log_allowed(&rate, "oom"))
+		log_warn("oom", "out of memory: process %u of user %u is killed",
+			 victim->pid->number, account->uid);
 	account_put(account);
 	spin_lock(&process_lock);
 	victim_last.number = victim->pid->number;
