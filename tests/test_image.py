@@ -25,13 +25,20 @@ def second_archive(tmp_path_factory):
     return path
 
 
+def until_another_stamp():
+    """The event is the clock's: a FAT file system counts time by two seconds."""
+    first = time.time() // 2
+    while (now := time.time()) // 2 == first:
+        time.sleep((first + 1) * 2 - now)
+
+
 def test_two_builds_give_the_same_bytes(tmp_path, second):
     """Another folder, umask, time zone and time make no difference."""
     first = image.assemble(KERNEL, INITRAMFS, second, "a=b c", tmp_path / "one").read_bytes()
     script = (f"umask 077; cd {tmp_path}; export TZ=Asia/Tokyo SOURCE_DATE_EPOCH=1; "
               f"{ROOT}/ci/vm/image.py two.iso --kernel {KERNEL} --initramfs {INITRAMFS} "
               f"--second {second} --cmdline 'a=b c'")
-    time.sleep(1.1)
+    until_another_stamp()
     subprocess.run(["sh", "-c", script], check=True)
     assert (tmp_path / "two.iso").read_bytes() == first
 
