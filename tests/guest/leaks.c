@@ -4,11 +4,13 @@
  *
  * The harness has read from outside where this boot has put the kernel, and tells it by negated
  * numbers: none of this program's own words is an address that it looks for. A range of one byte is
- * a single value, such as the distance that the image has moved.
+ * a single value, such as the distance that the image has moved. It makes every system call there
+ * is, as root: on Bartizan only, for elsewhere some of them change modes and leave objects behind.
  */
 #include "leaks.h"
 
 #include <sys/mman.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 
 #define RANGES_MAX 16
@@ -143,8 +145,17 @@ static int as_user(void)
 	return waitpid(child, &status, 0) == child ? status : -1;
 }
 
+static bool on_bartizan(void)
+{
+	struct utsname name;
+
+	return uname(&name) == 0 && strstr(name.release, "bartizan") != NULL;
+}
+
 int main(int argc, char **argv)
 {
+	if (!on_bartizan())
+		return 3;
 	for (int i = 1; i < argc && range_count < RANGES_MAX; i++, range_count++) {
 		ranges[range_count].size = strtoull(argv[i], NULL, 10);
 		ranges[range_count].minus_start = strtoull(strchr(argv[i], ':') + 1, NULL, 10);
