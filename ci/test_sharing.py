@@ -18,7 +18,6 @@ SOURCE = BUILD.parent / "tests/guest/hot_paths.c"
 # whenever it is taken.
 KNOWN = {
     "open": {"struct mount": 4},
-    "fork": {"process_lock": 18},
 }
 
 

@@ -100,9 +100,9 @@ struct user_account *account_get(struct user_account *account)
 
 struct user_account *account_of_process(struct process *process)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	struct user_account *account = account_get(process->account);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return account;
 }
 

@@ -48,7 +48,7 @@ enum err affinity_set(uint32_t number, const struct cpu_set *set)
 	struct task *task;
 	enum err err;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	err = find_locked(number, &task, &cred);
 	if (err == OK && !may_place(cred))
 		err = ERR_PERM;
@@ -58,7 +58,7 @@ enum err affinity_set(uint32_t number, const struct cpu_set *set)
 		err = ERR_BUSY;
 	if (err == OK && task && !thread_affinity_set(&task->thread, &allowed))
 		err = ERR_INVAL;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	preempt_point();
 	return err;
 }
@@ -70,11 +70,11 @@ enum err affinity_get(uint32_t number, struct cpu_set *set)
 	struct task *task;
 	enum err err;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	err = find_locked(number, &task, &cred);
 	now = sched_cpus_now();
 	if (err == OK)
 		*set = cpu_set_both(task ? &task->thread.affinity : &sched_allowed, &now);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return err;
 }

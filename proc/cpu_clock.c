@@ -42,14 +42,14 @@ enum err cpu_clock_read(uint32_t clock, uint64_t *ns)
 	struct task *task = task_current();
 	enum err err = OK;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	if (clock == CLOCK_PROCESS)
 		task = NULL;
 	else if (clock != CLOCK_THREAD)
 		err = find_locked(clock, &task, &process);
 	if (err == OK)
 		*ns = task ? thread_cpu_ns(&task->thread) : process_cpu_ns_locked(process);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return err;
 }
 

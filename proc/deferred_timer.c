@@ -83,11 +83,11 @@ static bool act_on_first(void)
 {
 	struct deferred_timer *timer;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	timer = first_due();
 	if (timer && forget_due(timer))
 		timer->act(timer);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return timer;
 }
 

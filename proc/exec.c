@@ -94,9 +94,9 @@ out_handlers:
 /* A process whose other threads were ended for nothing is not the one that called: P-M10-04. */
 static void end_crippled(struct process *process)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	process_kill_locked(process, SIGKILL);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }
 
 static enum err replace_program(struct file *file, const char *name, struct exec_strings *strings,

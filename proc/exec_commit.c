@@ -93,9 +93,9 @@ void exec_commit(struct file *file, const char *name, const struct successor *ne
 
 	task_release_user(task);
 	posix_timers_delete_all(process);
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	replace_locked(task, file, next, &old);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	space_activate(process->space);
 	drop_left_over(process, &old);
 	fd_close_on_exec(process->files);

@@ -12,6 +12,7 @@
 #include "kernel/core/log.h"
 #include "kernel/core/power.h"
 #include "mm/space/space.h"
+#include "proc/family.h"
 #include "proc/heir.h"
 #include "proc/job_control.h"
 #include "proc/task_internal.h"
@@ -20,14 +21,14 @@ void task_vfork_done(struct task *task)
 {
 	if (!READ_ONCE(task->vfork))
 		return;
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	struct vfork_wait *wait = task->vfork;
 	task->vfork = NULL;
 	if (wait) {
 		wait->done = true;
 		wait_wake_all(&wait->queue);
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }
 
 /* Everything that only this process used, in the order in which others may depend on it. */
@@ -39,14 +40,14 @@ static void give_back(struct process *process)
 	struct file *executable = process->executable;
 
 	/* Whoever looks in from outside counts them under the lock. */
-	spin_lock(&process_lock);
+	struct pid *session = family_lock(FAMILY_OWN);
 	process->space = NULL;
 	process->files = NULL;
 	process->fs = NULL;
 	process->executable = NULL;
 	if (space)
 		process->used_dead.max_pages = MAX(process->used_dead.max_pages, space_peak(space));
-	spin_unlock(&process_lock);
+	family_unlock(session);
 	if (space)
 		space_put(space);
 	if (files)
@@ -146,17 +147,28 @@ static void give_children_away_locked(struct process *process, struct list_node 
 
 void process_notify_parent_locked(struct process *process)
 {
+	ASSERT(process_held(process->parent));
 	if (process->exit_signal)
 		signal_child_locked(process, process->exit_signal, process->exit_status);
 	wait_wake_all(&process->parent->child_wait);
+}
+
+/* Nobody of another session is told of its end, nor gets a child of it. */
+static bool ends_in_family(const struct process *process)
+{
+	return (process->exit_signal == SIGCHLD || !process->exit_signal) &&
+	       list_empty(&process->children) && list_empty(&process->zombies) &&
+	       !process->group->stopped;
 }
 
 /* True when the process left the tree and the tree's references must be dropped. */
 static bool become_zombie(struct process *process, struct task *task)
 {
 	struct list_node orphans = LIST_INIT(orphans);
+	struct pid *session = family_lock(FAMILY_PARENT);
 
-	spin_lock(&process_lock);
+	if (unlikely(!ends_in_family(process)))
+		session = family_widen(session);
 	process->state = PROCESS_ZOMBIE;
 	process->last_cpu = cpu_id();
 	task_unlink_locked(task);
@@ -176,7 +188,7 @@ static bool become_zombie(struct process *process, struct task *task)
 	} else {
 		wait_wake_all(&process->child_wait);
 	}
-	spin_unlock(&process_lock);
+	family_unlock(session);
 	drop_reaped(&orphans);
 	return reaped;
 }
@@ -194,25 +206,25 @@ void process_exit_group(int32_t status)
 {
 	struct task *task = task_current();
 	struct process *process = task->process;
+	struct pid *session = family_lock(FAMILY_OWN);
 
-	spin_lock(&process_lock);
 	bool alone = process->executor && process->executor != task;
 	if (!alone && !(process->flags & PROCESS_EXITING)) {
 		process->flags |= PROCESS_EXITING;
 		process->exit_status = status;
 		task_interrupt_others_locked(process, task);
 	}
-	spin_unlock(&process_lock);
+	family_unlock(session);
 	task_exit(status);
 }
 
 static void stop_timers(struct process *process)
 {
 	posix_timers_delete_all(process);
-	spin_lock(&process_lock);
+	struct pid *session = family_lock(FAMILY_OWN);
 	deferred_timer_stop_locked(&process->intervals.real);
 	cpu_timers_stop_locked(process);
-	spin_unlock(&process_lock);
+	family_unlock(session);
 }
 
 /* Everything of the process, by its last thread. */

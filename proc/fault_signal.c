@@ -92,10 +92,10 @@ static bool is_handled(const struct task *task, uint64_t bit)
 	bool alone = __atomic_load_n(&process->task_count, __ATOMIC_ACQUIRE) == 1;
 
 	if (!alone)
-		spin_lock(&process_lock);
+		lglock_lock(&process_lock);
 	bool handled = process->handlers->handled & ~task->blocked & bit;
 	if (!alone)
-		spin_unlock(&process_lock);
+		lglock_unlock(&process_lock);
 	return handled;
 }
 

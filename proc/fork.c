@@ -9,6 +9,7 @@
 #include "fs/fd.h"
 #include "mm/space/space.h"
 #include "mm/usercopy.h"
+#include "proc/family.h"
 #include "proc/process.h"
 #include "proc/signal_internal.h"
 #include "proc/task_internal.h"
@@ -160,21 +161,21 @@ static void add_locked(const struct newborn *child, uint64_t flags)
 
 /*
  * Nothing new comes from a caller that was told to end meanwhile; one that was told to stop tries
- * again when it goes on.
+ * again when it goes on. A sibling's parent may be in any session.
  */
 static enum err publish(const struct newborn *child, uint64_t flags)
 {
 	struct process *self = process_current();
+	struct pid *session = family_lock(flags & CLONE_PARENT ? FAMILY_PARENT : FAMILY_OWN);
 	enum err err = OK;
 
-	spin_lock(&process_lock);
 	if ((self->flags & PROCESS_EXITING) || self->executor)
 		err = ERR_INTR;
 	else if (unlikely(signal_stop_is_near_locked(task_current())))
 		err = ERR_RESTARTNOINTR;
 	else
 		add_locked(child, flags);
-	spin_unlock(&process_lock);
+	family_unlock(session);
 	return err;
 }
 
@@ -184,11 +185,11 @@ static enum err publish(const struct newborn *child, uint64_t flags)
  */
 static void vfork_sleep(struct vfork_wait *wait, struct task *task)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	if (wait_event_lock(&wait->queue, &process_lock, wait->done, TIME_NEVER, WAIT_KILLABLE) !=
 	    WAIT_OK)
 		task->vfork = NULL;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }
 
 int64_t process_clone(const struct clone_request *request, const struct trapframe *frame)

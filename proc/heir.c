@@ -35,10 +35,10 @@ void subreaper_set(bool on)
 {
 	struct process *self = process_current(), *at = self;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	self->flags =
 		on ? self->flags | PROCESS_SUBREAPER : self->flags & ~(uint32_t)PROCESS_SUBREAPER;
 	while (on && (at = next_below(self, at)))
 		at->flags |= PROCESS_BELOW_SUBREAPER;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }

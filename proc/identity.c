@@ -10,10 +10,10 @@ static void change_payer(struct process *process, struct user_account *account)
 {
 	struct user_account *old = process->account;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	signal_queues_move(process, account);
 	process->account = account_get(account);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	(void)space_pay_from(process->space, &account->memory);
 	account_put(old);
 }
@@ -24,9 +24,9 @@ static void move_task(struct task *task, struct user_account *account)
 	struct user_account *old = task->account;
 
 	task_uncount(task);
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	task->account = account_get(account);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	task->counted = true;
 	thread_group_set(&task->thread, &account->share);
 	account_put(old);
@@ -72,7 +72,7 @@ enum err task_set_cred(const struct cred *cred)
 		cred_put(cred);
 		return ERR_NOMEM;
 	}
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	task->cred = cred;
 	if (task_is_first(task))
 		shown = show_cred_locked(self, cred);
@@ -84,7 +84,7 @@ enum err task_set_cred(const struct cred *cred)
 		self->flags |= PROCESS_NOT_DUMPABLE;
 		self->death_signal = 0;
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	cred_put(old);
 	cred_put(shown);
 	return OK;

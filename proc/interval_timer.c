@@ -110,12 +110,12 @@ void interval_timer_change(enum interval_kind kind, const struct interval *chang
 	struct cpu_interval *cpu = &process->intervals.cpu[kind == INTERVAL_PROF];
 	bool by_wall = kind == INTERVAL_REAL;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	if (old)
 		*old = by_wall ? real_now(process) : cpu_now(process, cpu);
 	if (change && by_wall)
 		change_real(process, change);
 	else if (change)
 		change_cpu(process, cpu, change);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }

@@ -31,12 +31,12 @@ static struct space *space_of(struct process *process)
 {
 	struct space *space = NULL;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	if (process->state == PROCESS_LIVE && process->space) {
 		space = process->space;
 		space_get(space);
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return space;
 }
 
@@ -52,10 +52,10 @@ static uint64_t pipe_pages(struct process *process)
 	struct file_table *files = NULL;
 	uint64_t bytes = 0;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	if (process->files)
 		files = file_table_get(process->files);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	if (!files)
 		return 0;
 	for (int64_t fd = fd_next(files, 0); fd >= 0; fd = fd_next(files, (uint64_t)fd + 1)) {
@@ -135,13 +135,13 @@ static struct process *choose_largest(void)
 /* Whether the last victim still holds memory and has not had its time yet. */
 static bool somebody_is_dying(void)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	const struct pid *pid = pid_find(victim_last.number);
 	const struct process *last = pid ? pid->process : NULL;
 	bool waits = last && last->start_ns == victim_last.start_ns &&
 		     last->state == PROCESS_LIVE && last->space &&
 		     time_now_ns() - victim_last.since_ns < DEATH_TIME_NS;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return waits;
 }
 
@@ -155,13 +155,13 @@ static void kill_victim(struct process *victim)
 		log_warn("oom", "out of memory: process %u of user %u is killed",
 			 victim->pid->number, account->uid);
 	account_put(account);
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	victim_last.number = victim->pid->number;
 	victim_last.start_ns = victim->start_ns;
 	victim_last.since_ns = time_now_ns();
 	victim->flags |= PROCESS_KILLED_BY_OOM;
 	process_kill_locked(victim, SIGKILL);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	process_put(victim);
 }
 

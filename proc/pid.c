@@ -129,6 +129,7 @@ static struct pid *make(void)
 	if (!pid)
 		return NULL;
 	refcount_init(&pid->count, 1);
+	spin_init(&pid->lock, LOCK_SESSION);
 	list_init(&pid->group);
 	list_init(&pid->session);
 	return pid;
@@ -175,21 +176,50 @@ uint32_t pid_last(void)
 
 struct pid *pid_find(uint32_t number)
 {
-	ASSERT(spin_held(&process_lock));
+	ASSERT(lglock_held(&process_lock));
 	if (number >= PID_MAX)
 		return NULL;
 	return __atomic_load_n(&block_of(number)->holders[number % BLOCK_NUMBERS],
 			       __ATOMIC_ACQUIRE);
 }
 
+/*
+ * It may be anybody's, who ends meanwhile under the lock of another session. The claim keeps its
+ * process in the tree and its number given, as long as it is looked at.
+ */
+struct process *pid_find_child(uint32_t number, const struct process *parent)
+{
+	struct process *child = NULL;
+
+	if (number >= PID_MAX)
+		return NULL;
+	struct pid_block *block = block_of(number);
+
+	claim_take(&block->claim);
+	const struct pid *pid = block->holders[number % BLOCK_NUMBERS];
+	if (pid && pid->process && pid->process->parent == parent)
+		child = pid->process;
+	claim_drop(&block->claim);
+	return child;
+}
+
+void pid_set_process(struct pid *pid, struct process *process)
+{
+	struct pid_block *block = block_of(pid->number);
+
+	claim_take(&block->claim);
+	pid->process = process;
+	claim_drop(&block->claim);
+}
+
 void futex_owners_hold(void)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 }
 
 void futex_owners_release(void)
 {
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }
 
 struct thread *futex_owner_find(uint32_t number)
@@ -238,13 +268,17 @@ void pid_put(struct pid *pid)
 
 	if (refcount_put_unless_last(&pid->count))
 		return;
-	/* Under the lock, though numbers are given without it: whoever found it by its number has
-	 * let go of it by then. */
-	spin_lock(&process_lock);
+	/* Whoever found it by its number under process_lock has let go of it by then. */
+	bool is_local = lglock_try_local(&process_lock);
+	if (!is_local)
+		lglock_lock(&process_lock);
 	last = refcount_put(&pid->count);
 	if (last)
 		give_number_back(pid);
-	spin_unlock(&process_lock);
+	if (is_local)
+		lglock_leave();
+	else
+		lglock_unlock(&process_lock);
 	if (last)
 		slab_free(&pid_cache, pid);
 }

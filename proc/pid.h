@@ -11,6 +11,7 @@
 #include "kernel/lib/types.h"
 
 #include "drv/tty_hooks.h"
+#include "kernel/core/spinlock.h"
 
 #define PID_MAX 32768u /* numbers run from 1 to PID_MAX - 1, as on Linux */
 
@@ -20,6 +21,7 @@ struct process;
 struct pid {
 	uint32_t number;
 	struct refcount count;
+	struct spinlock lock; /* of the session: proc/family.h */
 	/* Under process_lock: */
 	struct task *task;           /* the thread of this number until it is gone */
 	struct process *process;     /* the process of this number until it is reaped */
@@ -47,6 +49,15 @@ struct pid *pid_find(uint32_t number);
 
 /** The holder of the first number at or above @from that has one, likewise. */
 struct pid *pid_next(uint32_t from);
+
+/**
+ * The process of that number if it is @parent's child, else NULL. Context: process_lock or the lock
+ * of @parent's session held.
+ */
+struct process *pid_find_child(uint32_t number, const struct process *parent);
+
+/* The process of that number is in the tree, or out of it. Context: likewise. */
+void pid_set_process(struct pid *pid, struct process *process);
 
 static inline struct pid *pid_get(struct pid *pid)
 {

@@ -133,10 +133,10 @@ int64_t posix_timer_create(uint32_t clock, const struct timer_event *event)
 	posix_timer_init(timer);
 	timer->process = process_current();
 	timer->event = event ? *event : alarm;
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	err = publish_locked(timer, clock, !event);
 	id = timer->id;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	if (err == OK)
 		return id;
 	timer_free(timer);
@@ -154,11 +154,11 @@ enum err posix_timer_delete(uint32_t id)
 {
 	struct posix_timer *timer;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	timer = find_locked(id);
 	if (timer)
 		unlink_locked(timer);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	if (!timer)
 		return ERR_INVAL;
 	timer_free(timer);
@@ -172,13 +172,13 @@ void posix_timers_delete_all(struct process *process)
 	while (READ_ONCE(process->timers.by_id.root)) {
 		struct posix_timer *timer = NULL;
 
-		spin_lock(&process_lock);
+		lglock_lock(&process_lock);
 		node = process->timers.by_id.root;
 		if (node) {
 			timer = container_of(node, struct posix_timer, node);
 			unlink_locked(timer);
 		}
-		spin_unlock(&process_lock);
+		lglock_unlock(&process_lock);
 		if (timer)
 			timer_free(timer);
 	}
@@ -191,7 +191,7 @@ enum err posix_timer_set(uint32_t id, bool absolute, const struct interval *chan
 	struct posix_timer *timer;
 	uint64_t deadline = change->left_ns;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	timer = find_locked(id);
 	if (timer) {
 		*old = posix_timer_left_locked(timer);
@@ -202,7 +202,7 @@ enum err posix_timer_set(uint32_t id, bool absolute, const struct interval *chan
 		if (deadline)
 			posix_timer_start_locked(timer, deadline, absolute);
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return timer ? OK : ERR_INVAL;
 }
 
@@ -210,11 +210,11 @@ enum err posix_timer_get(uint32_t id, struct interval *now)
 {
 	struct posix_timer *timer;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	timer = find_locked(id);
 	if (timer)
 		*now = posix_timer_left_locked(timer);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return timer ? OK : ERR_INVAL;
 }
 
@@ -223,10 +223,10 @@ int64_t posix_timer_overrun(uint32_t id)
 	struct posix_timer *timer;
 	int64_t overrun = ERR_INVAL;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	timer = find_locked(id);
 	if (timer)
 		overrun = (int64_t)timer->overrun;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return overrun;
 }

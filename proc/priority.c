@@ -94,10 +94,10 @@ static void visit_group_locked(struct visit *visit, uint32_t number)
 static void visit_user(struct visit *visit, uint32_t uid)
 {
 	for (struct process *at = process_next(NULL); at; at = process_next(at)) {
-		spin_lock(&process_lock);
+		lglock_lock(&process_lock);
 		if (at->cred->uid == uid)
 			visit_process(visit, at);
-		spin_unlock(&process_lock);
+		lglock_unlock(&process_lock);
 	}
 }
 
@@ -110,13 +110,13 @@ static int64_t visit_all(struct visit *visit, enum priority_whom whom, uint32_t 
 		visit_user(visit, number ? number : cred_current()->uid);
 		return visit->result;
 	}
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	task = whom == WHOM_THREAD ? find_locked(number) : NULL;
 	if (task)
 		visit->each(visit, task);
 	else if (whom == WHOM_GROUP)
 		visit_group_locked(visit, number);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return visit->result;
 }
 
@@ -355,11 +355,11 @@ enum err priority_policy_set(uint32_t thread, const struct priority_request *req
 
 	if (request->policy == SCHED_DEADLINE)
 		fresh = kmalloc(sizeof(*fresh));
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	task = find_locked(thread);
 	if (task)
 		err = change_locked(task, *request, &fresh);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	kfree(fresh);
 	return err;
 }
@@ -368,14 +368,14 @@ enum err priority_policy_get(uint32_t thread, struct priority_request *out)
 {
 	struct task *task;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	task = find_locked(thread);
 	if (task) {
 		params_of(task, out);
 		out->policy = task->priority.policy;
 		out->reset_on_fork = task->priority.reset_on_fork;
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return task ? OK : ERR_SRCH;
 }
 
@@ -383,10 +383,10 @@ enum err priority_of(uint32_t thread, struct task_priority *out)
 {
 	struct task *task;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	task = find_locked(thread);
 	if (task)
 		*out = task->priority;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return task ? OK : ERR_SRCH;
 }

@@ -14,7 +14,7 @@
 
 static SLAB_CACHE(process_cache, struct process);
 
-struct spinlock process_lock = SPINLOCK_INIT(LOCK_PROCESS);
+struct lglock process_lock = LGLOCK_INIT(LOCK_PROCESS);
 
 struct tally_cpu tally_cpus[LIMIT_CPUS];
 static struct process *first_process;
@@ -96,8 +96,15 @@ void process_put(struct process *process)
 	slab_free(&process_cache, process);
 }
 
+bool process_held(const struct process *process)
+{
+	return lglock_held(&process_lock) || spin_held(&process->session->lock);
+}
+
 void process_set_parent_locked(struct process *process, struct process *parent)
 {
+	ASSERT(!process->parent || process_held(process->parent));
+	ASSERT(!parent || process_held(parent));
 	process->parent = parent;
 	WRITE_ONCE(process->parent_number, parent ? parent->pid->number : 0);
 }
@@ -105,8 +112,8 @@ void process_set_parent_locked(struct process *process, struct process *parent)
 void process_link_locked(struct process *process, struct process *parent, struct pid *group,
 			 struct pid *session)
 {
-	process->pid->process = process;
 	process_set_parent_locked(process, parent);
+	pid_set_process(process->pid, process);
 	if (parent) {
 		list_add_tail(&parent->children, &process->sibling);
 		if (parent->flags & (PROCESS_SUBREAPER | PROCESS_BELOW_SUBREAPER))
@@ -123,8 +130,9 @@ void process_link_locked(struct process *process, struct process *parent, struct
 
 void process_unlink_locked(struct process *process)
 {
+	ASSERT(process_held(process));
 	process->state = PROCESS_REAPED;
-	process->pid->process = NULL;
+	pid_set_process(process->pid, NULL);
 	process_set_parent_locked(process, NULL);
 	list_remove(&process->sibling);
 	list_remove(&process->group_link);
@@ -160,11 +168,11 @@ struct process *process_find(uint32_t number)
 {
 	struct process *process = NULL;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	struct pid *pid = pid_find(number);
 	if (pid && pid->process)
 		process = process_get(pid->process);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return process;
 }
 
@@ -179,11 +187,11 @@ struct process *process_of_number_locked(uint32_t number)
 
 struct process *process_find_thread(uint32_t number)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	struct process *process = process_of_number_locked(number);
 	if (process)
 		process_get(process);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return process;
 }
 
@@ -213,12 +221,12 @@ struct process *process_next(struct process *process)
 	struct pid *pid = NULL;
 	uint32_t from = process ? process->pid->number + 1 : 1;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	while (!next && (pid = pid_next(from))) {
 		next = pid->process ? process_get(pid->process) : NULL;
 		from = pid->number + 1;
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	if (process)
 		process_put(process);
 	return next;

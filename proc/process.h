@@ -4,8 +4,9 @@
  * Processes (thread groups) and tasks (their threads).
  *
  * process_lock guards the tree: parents, children, groups, sessions, states, pending signals and
- * the pid table. A process stays in the tree until its parent has waited for it; the structure
- * itself lives as long as somebody holds a reference.
+ * the pid table. Where no other session can have to do with it, proc/family.h's lock is enough. A
+ * process stays in the tree until its parent has waited for it; the structure itself lives as long
+ * as somebody holds a reference.
  */
 #include "kernel/lib/errors.h"
 #include "kernel/lib/list.h"
@@ -14,7 +15,7 @@
 #include "kernel/lib/types.h"
 
 #include "kernel/core/epoch.h"
-#include "kernel/core/spinlock.h"
+#include "kernel/core/lglock.h"
 #include "kernel/core/time.h"
 #include "kernel/sched/thread.h"
 #include "kernel/sched/wait.h"
@@ -166,7 +167,7 @@ struct task {
 	struct signal_restart restart;
 };
 
-extern struct spinlock process_lock;
+extern struct lglock process_lock;
 
 static inline struct task *task_of(struct thread *thread)
 {
@@ -244,6 +245,10 @@ static inline bool task_is_first(const struct task *task)
 
 /** The trapframe of a task's system call or trap: the top of its kernel stack. */
 struct trapframe *task_frame(struct task *task);
+
+/** Whether the running thread holds what guards @process's place in the tree: process_lock, or the
+ *  lock of its session. For assertions. */
+bool process_held(const struct process *process);
 
 /** @process has this parent from now on, or with NULL none. Context: process_lock held. */
 void process_set_parent_locked(struct process *process, struct process *parent);
@@ -347,7 +352,7 @@ struct user_account {
 	struct refcount count;
 	uint32_t uid;
 	uint64_t tasks;     /* with what CPUs keep for it */
-	uint64_t signals;   /* entries of their signal queues; under process_lock */
+	uint64_t signals;   /* entries of their signal queues; atomic */
 	uint64_t oom_pages; /* what its processes hold, while a victim is chosen */
 	struct commit_account memory;
 	struct sched_group share;

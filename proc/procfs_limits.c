@@ -29,9 +29,9 @@ enum err procfs_show_limits(struct procfs_text *text, const struct procfs_subjec
 
 	if (!process)
 		return ERR_SRCH;
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	memcpy(limits, process->limits, sizeof(limits));
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	process_put(process);
 	procfs_print(text, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit",
 		     "Units");

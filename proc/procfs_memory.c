@@ -48,10 +48,10 @@ enum err procfs_show_cmdline(struct procfs_text *text, const struct procfs_subje
 
 	if (!process)
 		return ERR_SRCH;
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	space = procfs_space_locked(process);
 	strings = process->strings;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	process_put(process);
 	if (space) {
 		error = copy_strings(text, space, strings.arg_start, strings.arg_end);
@@ -67,13 +67,13 @@ static enum err private_space(const struct procfs_subject *subject, struct space
 	struct process *process;
 	enum err error;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	error = procfs_inspect_locked(subject, &process);
 	if (!error) {
 		*space = procfs_space_locked(process);
 		*strings = process->strings;
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return error;
 }
 

@@ -36,19 +36,19 @@ static struct process *find_locked(const struct procfs_subject *subject)
 
 struct process *procfs_process(const struct procfs_subject *subject)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	struct process *process = find_locked(subject);
 	if (process)
 		process_get(process);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return process;
 }
 
 static bool is_alive(const struct procfs_subject *subject)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	bool alive = find_locked(subject) != NULL;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return alive;
 }
 
@@ -86,14 +86,14 @@ static int64_t next_process(uint64_t from)
 	while (found < 0 && from < PID_MAX) {
 		uint64_t end = MIN(from + SCAN_STEP, PID_MAX);
 
-		spin_lock(&process_lock);
+		lglock_lock(&process_lock);
 		for (; from < end && found < 0; from++) {
 			struct pid *pid = pid_find((uint32_t)from);
 
 			if (pid && pid->process)
 				found = (int64_t)from;
 		}
-		spin_unlock(&process_lock);
+		lglock_unlock(&process_lock);
 	}
 	return found;
 }
@@ -106,13 +106,13 @@ static uint32_t own_number(void)
 /* What a process keeps from its own user belongs to root. */
 static void owner(const struct procfs_subject *subject, bool top, uint32_t *uid, uint32_t *gid)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	const struct process *process = find_locked(subject);
 	if (process && (top || !(process->flags & PROCESS_NOT_DUMPABLE))) {
 		*uid = process->cred->euid;
 		*gid = process->cred->egid;
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }
 
 struct space *procfs_space_locked(struct process *process)
@@ -136,13 +136,13 @@ enum err procfs_private_files(const struct procfs_subject *subject, struct file_
 	struct process *process;
 	enum err error;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	error = procfs_inspect_locked(subject, &process);
 	if (!error) {
 		*out = procfs_files_locked(process);
 		error = *out ? OK : ERR_NOENT;
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return error;
 }
 
@@ -152,7 +152,7 @@ static enum err exe_target(const struct procfs_subject *subject, struct path *ou
 	struct process *process;
 	enum err error;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	error = procfs_inspect_locked(subject, &process);
 	if (!error)
 		file = process->state == PROCESS_LIVE ? process->executable : NULL;
@@ -160,7 +160,7 @@ static enum err exe_target(const struct procfs_subject *subject, struct path *ou
 		*out = file->path;
 		path_get(out);
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	if (error)
 		return error;
 	return file ? OK : ERR_NOENT;
@@ -185,11 +185,11 @@ static enum err place_target(const struct procfs_subject *subject, bool root, st
 	struct process *process;
 	enum err error;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	error = procfs_inspect_locked(subject, &process);
 	if (!error)
 		error = place_locked(process, root, out);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return error;
 }
 
@@ -222,11 +222,11 @@ static enum err print_mounts(struct procfs_text *text, const struct procfs_subje
 	struct path root;
 	enum err error = ERR_SRCH;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	process = find_locked(subject);
 	if (process)
 		error = place_locked(process, true, &root) ? ERR_INVAL : OK;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	if (error)
 		return error;
 	error = procfs_print_mounts(text, &root, info);
@@ -254,7 +254,7 @@ static int64_t task_next_number(const struct procfs_subject *subject, uint64_t f
 
 	if (!process)
 		return -1;
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	list_for_each(node, &process->tasks)
 	{
 		const struct task *task = list_entry(node, struct task, link);
@@ -263,7 +263,7 @@ static int64_t task_next_number(const struct procfs_subject *subject, uint64_t f
 		if (number >= (int64_t)from && (best < 0 || number < best))
 			best = number;
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	process_put(process);
 	return best;
 }
@@ -342,9 +342,9 @@ static bool may_read(const struct procfs_subject *subject)
 {
 	struct process *process;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	enum err error = procfs_inspect_locked(subject, &process);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return error == OK;
 }
 

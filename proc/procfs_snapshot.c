@@ -47,7 +47,7 @@ static void read_thread_locked(const struct task *task, struct procfs_snapshot *
 	out->cpu = READ_ONCE(task->thread.cpu);
 	out->pending = task->pending.mask;
 	out->cred = cred_get(task->cred);
-	out->signals = task->account ? task->account->signals : 0;
+	out->signals = task->account ? READ_ONCE(task->account->signals) : 0;
 }
 
 static void read_process_locked(struct process *process, struct procfs_snapshot *out)
@@ -93,7 +93,7 @@ static struct pid *read_all(struct process *process, const struct procfs_subject
 	struct pid *session = NULL;
 	const struct task *task;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	task = find_task_locked(process, subject);
 	*err = !task && subject->index ? ERR_SRCH : OK;
 	read_process_locked(process, out);
@@ -108,7 +108,7 @@ static struct pid *read_all(struct process *process, const struct procfs_subject
 	}
 	if (process->state != PROCESS_REAPED)
 		session = pid_get(process->session);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return session;
 }
 
@@ -117,12 +117,12 @@ static void read_parts(struct process *process, struct procfs_snapshot *out)
 	struct file_table *files;
 	struct space *space;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	space = procfs_space_locked(process);
 	files = procfs_files_locked(process);
 	if (process->fs)
 		out->umask = READ_ONCE(process->fs->umask);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	if (space) {
 		space_stats(space, &out->memory);
 		space_put(space);

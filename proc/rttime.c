@@ -68,7 +68,7 @@ void rttime_reached(void)
 	struct rlimit *limit = &process->limits[RLIMIT_RTTIME];
 	uint64_t used;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	task->rttime.is_due = false;
 	/* It may have slept since, or have another class. */
 	used = task->priority.realtime ? thread_realtime_ns(&task->thread) : 0;
@@ -79,5 +79,5 @@ void rttime_reached(void)
 			soft_limit_reached(task, limit);
 		rttime_start_locked(task);
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }

@@ -15,9 +15,9 @@ int64_t process_setsid(void)
 	struct process *self = process_current();
 	struct pid *old_group, *old_session;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	if (!list_empty(&self->pid->group) || !list_empty(&self->pid->session)) {
-		spin_unlock(&process_lock);
+		lglock_unlock(&process_lock);
 		return ERR_PERM;
 	}
 	old_group = self->group;
@@ -27,7 +27,7 @@ int64_t process_setsid(void)
 	list_remove(&self->session_link);
 	self->session = pid_get(self->pid);
 	list_add_tail(&self->pid->session, &self->session_link);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	pid_put(old_group);
 	pid_put(old_session);
 	return self->pid->number;
@@ -75,7 +75,7 @@ enum err process_setpgid(int32_t number, int32_t group_number)
 		return ERR_INVAL;
 	if (number < 0)
 		return ERR_SRCH;
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	enum err err = find_target_locked((uint32_t)number, &target);
 	if (err == OK)
 		err = find_group_locked(target, (uint32_t)group_number, &group);
@@ -83,7 +83,7 @@ enum err process_setpgid(int32_t number, int32_t group_number)
 		old = target->group;
 		leave_group_locked(target, group);
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	if (old)
 		pid_put(old);
 	return err;
@@ -93,12 +93,12 @@ static int64_t number_of(int32_t number, bool session)
 {
 	int64_t result = ERR_SRCH;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	const struct process *process =
 		number ? process_of_number_locked((uint32_t)number) : process_current();
 	if (process)
 		result = session ? process->session->number : process->group->number;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return result;
 }
 

@@ -82,7 +82,7 @@ static unsigned next_signal(struct task *task, struct signal_action *action,
 	struct process *process = task->process;
 	unsigned number;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	do {
 		if (unlikely(process->stop.signal))
 			signal_stop_park_locked(task);
@@ -91,7 +91,7 @@ static unsigned next_signal(struct task *task, struct signal_action *action,
 		 signal_stop_begin_locked(process, number));
 	if (number)
 		signal_action_take_locked(process, number, action);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return number;
 }
 
@@ -140,11 +140,11 @@ void signal_handle_now(struct trapframe *frame, const struct signal_info *info)
 	struct signal_action action __uninitialized; /* where it is not deadly */
 	bool deadly;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	deadly = (task->blocked | ~process->handlers->handled) & bit;
 	if (!deadly)
 		signal_action_take_locked(process, (unsigned)info->signo, &action);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	if (deadly)
 		process_exit_group(info->signo);
 	run_handler(frame, &action, info);

@@ -94,7 +94,7 @@ struct signal_handlers *signal_handlers_inherit(bool common)
 	/* Nobody else can give the process another table. */
 	if (!common && READ_ONCE(process->task_count) == 1 && !process->handlers->is_common)
 		return signal_handlers_get(process->handlers);
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	if (common && (may_write(process->handlers) || unshare_locked(process))) {
 		process->handlers->is_common = true;
 		handlers = signal_handlers_get(process->handlers);
@@ -102,7 +102,7 @@ struct signal_handlers *signal_handlers_inherit(bool common)
 		handlers = process->handlers->is_common ? copy_table(process->handlers)
 							: signal_handlers_get(process->handlers);
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return handlers;
 }
 
@@ -149,7 +149,7 @@ enum err signal_action_change(unsigned number, const struct signal_action *actio
 	if (index >= SIGNAL_COUNT || (action && (1ull << index & SIGNALS_UNBLOCKABLE)))
 		return ERR_INVAL;
 	index = HIDE_VALUE(index) & (SIGNAL_COUNT - 1);
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	if (old)
 		*old = process->handlers->action[index];
 	if (action) {
@@ -158,6 +158,6 @@ enum err signal_action_change(unsigned number, const struct signal_action *actio
 		else
 			set_action_locked(process, index, action);
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return err;
 }

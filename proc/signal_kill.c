@@ -61,12 +61,12 @@ static enum err kill_all(unsigned number)
 	for (struct process *at = process_next(NULL); at; at = process_next(at)) {
 		if ((at->flags & PROCESS_INIT) || at == process_current())
 			continue;
-		spin_lock(&process_lock);
+		lglock_lock(&process_lock);
 		if (at->state != PROCESS_REAPED) {
 			err = OK;
 			(void)!kill_process_locked(at, number);
 		}
-		spin_unlock(&process_lock);
+		lglock_unlock(&process_lock);
 	}
 	return err;
 }
@@ -88,14 +88,14 @@ enum err signal_kill(int32_t which, unsigned number)
 		return ERR_INVAL;
 	if (which == -1)
 		return kill_all(number);
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	if (which > 0)
 		err = kill_one_locked((uint32_t)which, number);
 	else if (which == 0)
 		err = kill_group_locked(process_current()->group, number);
 	else
 		err = kill_group_locked(pid_find(0 - (uint32_t)which), number);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return err;
 }
 
@@ -108,7 +108,7 @@ enum err signal_tgkill(uint32_t tgid, uint32_t tid, unsigned number)
 
 	if (number > SIGNAL_COUNT)
 		return ERR_INVAL;
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	pid = pid_find(tid);
 	process = process_of_number_locked(tid);
 	if (process && (!tgid || process->pid->number == tgid))
@@ -118,7 +118,7 @@ enum err signal_tgkill(uint32_t tgid, uint32_t tid, unsigned number)
 		info = info_of_sender(number, SI_TKILL);
 		err = signal_try_task_locked(pid->task, &info);
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return err;
 }
 
@@ -148,12 +148,12 @@ enum err signal_queue_info(uint32_t tgid, uint32_t tid, const struct signal_info
 
 	if ((info->code >= 0 || info->code == SI_TKILL) && target != task_current()->pid->number)
 		return ERR_PERM;
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	pid = pid_find(target);
 	if (pid && (uint32_t)info->signo <= SIGNAL_COUNT)
 		err = queue_info_locked(pid, tgid, tid, info);
 	else if (pid)
 		err = ERR_INVAL;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return err;
 }

@@ -25,9 +25,9 @@ void signal_recalculate(void)
 /* What this thread was to take and now blocks, another one may. */
 static __noinline void leave_to_others(struct process *process, uint64_t set)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	signal_retarget_locked(process, set);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }
 
 static void set_blocked(struct task *task, uint64_t mask)
@@ -81,12 +81,12 @@ static enum err wait_look(struct task *task, struct signal_info *info)
 {
 	enum err err = OK;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	if (!signal_take_locked(task, task->sigwait, info)) {
 		err = signal_pending(task) || task->process->stop.signal ? ERR_INTR : ERR_AGAIN;
 		signal_recalculate();
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return err;
 }
 
@@ -96,9 +96,9 @@ enum err signal_wait(uint64_t set, struct signal_info *info, uint64_t deadline_n
 	enum wait_result result = WAIT_OK;
 	enum err err;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	task->sigwait = set & ~SIGNALS_UNBLOCKABLE;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	while ((err = wait_look(task, info)) == ERR_AGAIN && result != WAIT_TIMEDOUT) {
 		if (thread_work() & THREAD_KILLED) {
 			err = ERR_INTR;
@@ -106,10 +106,10 @@ enum err signal_wait(uint64_t set, struct signal_info *info, uint64_t deadline_n
 		}
 		result = wait_until(deadline_ns, WAIT_INTERRUPTIBLE);
 	}
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	task->sigwait = 0;
 	signal_retarget_locked(task->process, set);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	signal_recalculate();
 	return err;
 }

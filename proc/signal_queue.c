@@ -24,29 +24,31 @@ static bool is_exempt(const struct signal_info *info)
 	return info->code >= 0 && !is_realtime((unsigned)info->signo);
 }
 
-static void charge(struct process *process)
+/* The account is that of processes of other sessions too, whose locks are others. */
+static uint64_t charge(struct process *process)
 {
-	process->account->signals++;
 	process->signals++;
+	return __atomic_fetch_add(&process->account->signals, 1, __ATOMIC_RELAXED);
 }
 
 void signal_uncharge_locked(struct process *process)
 {
-	process->account->signals--;
 	process->signals--;
+	__atomic_fetch_sub(&process->account->signals, 1, __ATOMIC_RELAXED);
 }
 
-static bool has_room(const struct process *process)
+/* One that @is_exempt is counted, but not refused. */
+static bool charge_unless_full(struct process *process, bool is_exempt)
 {
-	return likely(process->account->signals < process->limits[RLIMIT_SIGPENDING].current);
+	if (likely(charge(process) < process->limits[RLIMIT_SIGPENDING].current) || is_exempt)
+		return true;
+	signal_uncharge_locked(process);
+	return false;
 }
 
 bool signal_charge_locked(struct process *process)
 {
-	if (!has_room(process))
-		return false;
-	charge(process);
-	return true;
+	return charge_unless_full(process, false);
 }
 
 static struct signal_entry *entry_alloc(struct process *process, struct signal_queue *queue,
@@ -54,14 +56,15 @@ static struct signal_entry *entry_alloc(struct process *process, struct signal_q
 {
 	struct signal_entry *entry = &queue->spare;
 
-	if (!has_room(process) && !is_exempt(info))
+	if (!charge_unless_full(process, is_exempt(info)))
 		return NULL;
-	if (unlikely(queue->spare_used))
-		entry = slab_alloc_zero(&entry_cache);
-	else
+	if (likely(!queue->spare_used)) {
 		queue->spare_used = true;
-	if (likely(entry))
-		charge(process);
+		return entry;
+	}
+	entry = slab_alloc_zero(&entry_cache);
+	if (!entry)
+		signal_uncharge_locked(process);
 	return entry;
 }
 
@@ -104,8 +107,8 @@ void signal_queue_flush(struct process *process, struct signal_queue *queue)
 
 void signal_queues_move(struct process *process, struct user_account *to)
 {
-	process->account->signals -= process->signals;
-	to->signals += process->signals;
+	__atomic_fetch_sub(&process->account->signals, process->signals, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&to->signals, process->signals, __ATOMIC_RELAXED);
 }
 
 enum err signal_queue_add(struct process *process, struct signal_queue *queue,

@@ -138,9 +138,9 @@ void signal_send_entry_locked(struct process *process, struct task *task,
 
 void signal_send_process(struct process *process, const struct signal_info *info)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	signal_send_process_locked(process, info);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }
 
 void signal_send_group_locked(struct pid *group, unsigned number)
@@ -153,9 +153,9 @@ void signal_send_group_locked(struct pid *group, unsigned number)
 
 void signal_send_group(struct pid *group, unsigned number)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	signal_send_group_locked(group, number);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }
 
 void signal_child_locked(const struct process *child, unsigned number, int32_t status)
@@ -179,12 +179,12 @@ void signal_force(unsigned number, int32_t code, uint64_t address)
 		.signo = (int32_t)number, .code = code, .fault.address = address};
 	bool deadly;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	deadly = task->blocked & signal_bit(number) ||
 		 !(process->handlers->handled & signal_bit(number));
 	if (!deadly)
 		(void)!signal_queue_add(process, &task->pending, &info);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	if (deadly)
 		process_exit_group((int32_t)number);
 	thread_interrupt(&task->thread, THREAD_SIGNAL);

@@ -103,10 +103,10 @@ static struct task *first_task(const struct process *process, const char *name,
 
 static void publish(struct process *process, struct task *task)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	process_link_locked(process, NULL, process->pid, process->pid);
 	process_add_task_locked(process, task, process->pid);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }
 
 enum err process_spawn(struct file *file, const char *name, const char *const *argv,

@@ -2,6 +2,7 @@
 /* Threads that share a process: leaving it, and one that outlives the others by exec. */
 #include "kernel/sched/inherit.h"
 #include "mm/space/space.h"
+#include "proc/family.h"
 #include "proc/signal_internal.h"
 #include "proc/tally.h"
 #include "proc/task_internal.h"
@@ -40,8 +41,11 @@ void task_unlink_locked(struct task *task)
 bool task_leave(struct task *task, int32_t status)
 {
 	struct process *process = task->process;
+	struct pid *session = family_lock(FAMILY_OWN);
 
-	spin_lock(&process_lock);
+	/* Others may stop because of it, which their parent is told. */
+	if (process->task_count > 1)
+		session = family_widen(session);
 	bool last = --process->task_count == 0;
 	/* It has ended as it wanted: whoever kills it now comes too late. */
 	if (last && !(process->flags & PROCESS_EXITING)) {
@@ -54,7 +58,7 @@ bool task_leave(struct task *task, int32_t status)
 		if (process->executor)
 			wait_wake_all(&process->child_wait);
 	}
-	spin_unlock(&process_lock);
+	family_unlock(session);
 	return !last;
 }
 
@@ -63,7 +67,7 @@ static enum err outlive_others(struct process *process, struct task *task)
 {
 	enum wait_result result = WAIT_INTR;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	if (!process->executor && !(process->flags & PROCESS_EXITING)) {
 		process->executor = task;
 		task_interrupt_others_locked(process, task);
@@ -71,7 +75,7 @@ static enum err outlive_others(struct process *process, struct task *task)
 					 process->task_count == 1, TIME_NEVER, WAIT_KILLABLE);
 		process->executor = NULL;
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return result == WAIT_OK ? OK : ERR_INTR;
 }
 
@@ -80,11 +84,11 @@ static void take_number(struct process *process, struct task *task)
 {
 	struct pid *own = task->pid;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	own->task = NULL;
 	task->pid = pid_get(process->pid);
 	process->pid->task = task;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	pid_put(own);
 }
 
@@ -106,8 +110,8 @@ uint64_t process_cpu_ns(struct process *process)
 {
 	uint64_t ns;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	ns = process_cpu_ns_locked(process);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return ns;
 }

@@ -24,16 +24,16 @@ static void signal_holder_locked(const struct pid *pid, unsigned signal)
 
 void tty_signal_leader(struct pid *session, unsigned signal)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	signal_holder_locked(session, signal);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }
 
 void tty_ctrl_alt_del(void)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	signal_holder_locked(pid_find(1), SIGINT);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }
 
 struct pid *tty_pid_get(struct pid *pid)
@@ -63,10 +63,10 @@ struct pid *tty_current_group(void)
 
 void tty_current_pids(struct pid **session, struct pid **group)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	*session = pid_get(process_current()->session);
 	*group = pid_get(process_current()->group);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }
 
 bool tty_current_is_leader(void)
@@ -76,9 +76,9 @@ bool tty_current_is_leader(void)
 
 void tty_current_leave(void)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	process_current()->flags |= PROCESS_NO_TTY;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }
 
 bool tty_current_has_left(void)
@@ -105,7 +105,7 @@ enum err tty_group_find(int32_t number, struct pid **out)
 {
 	enum err err = ERR_SRCH;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	struct pid *pid = number > 0 ? pid_find((uint32_t)number) : NULL;
 	if (pid && !list_empty(&pid->group)) {
 		struct process *member = list_first(&pid->group, struct process, group_link);
@@ -113,7 +113,7 @@ enum err tty_group_find(int32_t number, struct pid **out)
 		if (err == OK)
 			*out = pid_get(pid);
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return err;
 }
 
@@ -123,13 +123,13 @@ enum err tty_background(unsigned signal)
 	struct process *process = task->process;
 	enum err err = ERR_RESTARTSYS;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	if ((task->blocked | process->handlers->ignored) & signal_bit(signal))
 		err = signal == SIGTTIN ? ERR_IO : OK;
 	else if (!group_has_control_locked(process->group, NULL, NULL))
 		err = ERR_IO;
 	else
 		signal_send_group_locked(process->group, signal);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return err;
 }

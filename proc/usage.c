@@ -45,10 +45,10 @@ void process_usage(struct process *process, struct usage *out)
 {
 	struct space *space;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	process_usage_locked(process, out);
 	space = process->state == PROCESS_LIVE ? process->space : NULL;
 	if (space)
 		out->max_pages = MAX(out->max_pages, space_peak(space));
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 }

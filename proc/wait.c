@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "proc/family.h"
 #include "proc/process.h"
 #include "proc/task_internal.h"
 #include "sec/cred.h"
@@ -35,11 +36,9 @@ static struct process *find_in(struct list_node *list, int32_t which, uint32_t o
 /* The child of that number, if it is ours: found by its number, not by a search. */
 static struct process *find_by_number(struct process *self, int32_t which, uint32_t options)
 {
-	struct pid *pid = pid_find((uint32_t)which);
+	struct process *child = pid_find_child((uint32_t)which, self);
 
-	return pid && pid->process && pid->process->parent == self && is_kind(pid->process, options)
-		       ? pid->process
-		       : NULL;
+	return child && is_kind(child, options) ? child : NULL;
 }
 
 static struct process *find_zombie_locked(struct process *self, int32_t which, uint32_t options)
@@ -125,55 +124,94 @@ static enum err result_locked(struct process *self, int32_t which, uint32_t opti
 }
 
 /* The end of one that was waited for, and of what its last thread has left. Drops the lock. */
-static void collect_locked(struct process *zombie)
+static void collect_locked(struct process *zombie, struct pid *session)
 {
 	uint32_t last_cpu = zombie->last_cpu;
 
 	process_unlink_locked(zombie);
-	spin_unlock(&process_lock);
+	family_unlock(session);
 	process_unlinked(zombie);
 	task_reap_left_on(last_cpu);
 }
 
-enum err process_wait(int32_t which, uint32_t options, struct child_result *out)
+/* One that waits, and what it holds. */
+struct attempt {
+	int32_t which;
+	uint32_t options;
+	bool is_wide;        /* a child of another session has come: it wants process_lock */
+	struct pid *session; /* as family_lock() returned it */
+	enum wait_result woken;
+};
+
+static void lock(struct attempt *attempt)
+{
+	attempt->session = family_lock(FAMILY_OWN);
+	if (unlikely(attempt->is_wide))
+		attempt->session = family_widen(attempt->session);
+}
+
+/* What was asked for, once it has come; else NULL. The lock is held. */
+static struct process *await_locked(struct attempt *attempt)
 {
 	struct process *self = process_current(), *child = NULL;
-	enum wait_result woken = WAIT_OK;
+	int32_t which = attempt->which;
+	uint32_t options = attempt->options;
+
+	if (options & WNOHANG)
+		return find_event_locked(self, which, options);
+	attempt->woken = wait_event_dropping(&self->child_wait, family_unlock(attempt->session),
+					     lock(attempt),
+					     (child = find_event_locked(self, which, options)) ||
+						     !has_child_locked(self, which, options),
+					     TIME_NEVER, WAIT_INTERRUPTIBLE);
+	return child;
+}
+
+/* The same, with the lock taken that goes with what has come. */
+static struct process *await_and_lock(struct attempt *attempt)
+{
+	for (;;) {
+		lock(attempt);
+		struct process *child = await_locked(attempt);
+		if (!child || !attempt->session || child->session == attempt->session)
+			return child;
+		family_unlock(attempt->session);
+		attempt->is_wide = true;
+	}
+}
+
+enum err process_wait(int32_t which, uint32_t options, struct child_result *out)
+{
+	struct process *self = process_current(), *child;
+	struct attempt attempt = {.which = which, .options = options, .woken = WAIT_OK};
 
 	*out = (struct child_result){0};
 	task_reap_dead();
-	spin_lock(&process_lock);
-	if (!(options & WNOHANG))
-		woken = wait_event_lock(&self->child_wait, &process_lock,
-					(child = find_event_locked(self, which, options)) ||
-						!has_child_locked(self, which, options),
-					TIME_NEVER, WAIT_INTERRUPTIBLE);
-	else
-		child = find_event_locked(self, which, options);
+	child = await_and_lock(&attempt);
 	if (!child) {
-		enum err err = result_locked(self, which, options, woken);
-		spin_unlock(&process_lock);
+		enum err err = result_locked(self, which, options, attempt.woken);
+		family_unlock(attempt.session);
 		return err;
 	}
 	describe(child, out);
 	if ((options & WNOWAIT) || child->state == PROCESS_LIVE) {
 		if (!(options & WNOWAIT))
 			signal_stop_forget_news_locked(child);
-		spin_unlock(&process_lock);
+		family_unlock(attempt.session);
 		return OK;
 	}
 	usage_add(&self->used_children, &out->usage);
-	collect_locked(child);
+	collect_locked(child, attempt.session);
 	return OK;
 }
 
 void process_wait_kernel(struct process *process, int32_t *status)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	while (wait_event_lock(&process->child_wait, &process_lock,
 			       process->state == PROCESS_ZOMBIE, TIME_NEVER,
 			       WAIT_KILLABLE) != WAIT_OK)
 		;
 	*status = process->exit_status;
-	collect_locked(process);
+	collect_locked(process, NULL);
 }

@@ -82,10 +82,10 @@ static enum err start(const char *name, struct process **process)
 static void kill_the_rest(void)
 {
 	for (struct process *at = process_next(NULL); at; at = process_next(at)) {
-		spin_lock(&process_lock);
+		lglock_lock(&process_lock);
 		if (at->flags & PROCESS_TEST)
 			process_kill_locked(at, SIGKILL);
-		spin_unlock(&process_lock);
+		lglock_unlock(&process_lock);
 	}
 }
 

@@ -48,12 +48,12 @@ static enum err read_capabilities(int32_t pid, struct capabilities *caps)
 	process = process_find_thread((uint32_t)pid);
 	if (!process)
 		return ERR_SRCH;
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	if (process->cred) {
 		*caps = process->cred->caps;
 		err = OK;
 	}
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	process_put(process);
 	return err;
 }

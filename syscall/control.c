@@ -74,9 +74,9 @@ static int64_t set_flag(uint32_t flag, bool on)
 {
 	struct process *me = process_current();
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	me->flags = on ? me->flags | flag : me->flags & ~flag;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return 0;
 }
 

@@ -186,11 +186,11 @@ static void follow_root(const struct path *from, const struct path *to)
 	for (struct process *process = NULL; (process = process_next(process));) {
 		struct fs_context *context;
 
-		spin_lock(&process_lock);
+		lglock_lock(&process_lock);
 		context = process->state == PROCESS_LIVE ? process->fs : NULL;
 		if (context)
 			fs_context_get(context);
-		spin_unlock(&process_lock);
+		lglock_unlock(&process_lock);
 		if (context)
 			fs_context_follow(context, from, to);
 		fs_context_put(context);

@@ -232,9 +232,9 @@ int64_t sys_getrusage(struct trapframe *frame)
 		process_usage(self, &usage);
 		break;
 	case RUSAGE_CHILDREN:
-		spin_lock(&process_lock);
+		lglock_lock(&process_lock);
 		usage = self->used_children;
-		spin_unlock(&process_lock);
+		lglock_unlock(&process_lock);
 		break;
 	case RUSAGE_THREAD:
 		usage_of_thread(thread_self(), &usage);

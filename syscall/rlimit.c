@@ -59,11 +59,11 @@ static enum err swap_limit(struct process *process, uint32_t number, const struc
 	enum err err = ERR_PERM;
 
 	number = (uint32_t)index_masked(number, RLIMIT_COUNT);
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	*old = process->limits[number];
 	if (may_limit_locked(process))
 		err = fresh ? set_limit_locked(process, number, fresh) : OK;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return err;
 }
 

@@ -71,10 +71,10 @@ int64_t sys_get_robust_list(struct trapframe *frame)
 	struct subject subject = {0};
 	enum err err = ERR_SRCH;
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	if (find_locked(arg_u32(frame, 0), &subject))
 		err = may_look(&subject) ? OK : ERR_PERM;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	if (err == OK)
 		err = put_user_u64(arg_uaddr(frame, 2), ROBUST_LIST_BYTES);
 	return err == OK ? put_user_u64(arg_uaddr(frame, 1), subject.robust_list.raw) : err;
@@ -96,9 +96,9 @@ static int64_t register_barrier(uint32_t flag)
 {
 	struct process *me = process_current();
 
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	me->flags |= flag;
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return 0;
 }
 

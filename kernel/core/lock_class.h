@@ -13,7 +13,7 @@ enum lock_class {
 
 #define LOCK_RANK_COUNT 64
 /* From here on the classes of kind IRQ (lock_order_sound() checks it). */
-#define LOCK_IRQ_FIRST 40
+#define LOCK_IRQ_FIRST 41
 
 /** A class as the one bit that masks of held ranks, and the locks themselves, know it by. */
 static inline uint64_t lock_bit(enum lock_class class)

@@ -127,10 +127,10 @@ static inline void wait_finish(struct waiter *waiter)
 	})
 
 /**
- * The same with @condition guarded by the spinlock at @spinlock_at, of kind SPIN: held at entry and
- * at return, dropped asleep.
+ * The same with @condition guarded by a lock that is held at entry and at return: @drop gives it
+ * back before each sleep, @take takes it again. @condition is looked at with it held.
  */
-#define wait_event_lock(queue_at, spinlock_at, condition, deadline_ns, class)      \
+#define wait_event_dropping(queue_at, drop, take, condition, deadline_ns, class)   \
 	({                                                                         \
 		enum wait_result wait_result_ = WAIT_OK;                           \
 		if (!(condition)) {                                                \
@@ -144,39 +144,25 @@ static inline void wait_finish(struct waiter *waiter)
 				}                                                  \
 				if (wait_result_ != WAIT_OK)                       \
 					break;                                     \
-				spin_unlock(spinlock_at);                          \
+				drop;                                              \
 				wait_result_ = wait_sleep((deadline_ns), (class)); \
-				spin_lock(spinlock_at);                            \
+				wait_finish(&waiter_);                             \
+				take;                                              \
 			}                                                          \
 			wait_finish(&waiter_);                                     \
 		}                                                                  \
 		wait_result_;                                                      \
 	})
 
-/** The same under a mutex of kernel/sched/mutex.h (@condition is looked at with it held). */
-#define wait_event_mutex(queue_at, mutex_at, condition, deadline_ns, class)        \
-	({                                                                         \
-		enum wait_result wait_result_ = WAIT_OK;                           \
-		if (!(condition)) {                                                \
-			struct waiter waiter_;                                     \
-			wait_init(&waiter_, (queue_at));                           \
-			for (;;) {                                                 \
-				wait_prepare(&waiter_);                            \
-				if (condition) {                                   \
-					wait_result_ = WAIT_OK;                    \
-					break;                                     \
-				}                                                  \
-				if (wait_result_ != WAIT_OK)                       \
-					break;                                     \
-				mutex_unlock(mutex_at);                            \
-				wait_result_ = wait_sleep((deadline_ns), (class)); \
-				wait_finish(&waiter_);                             \
-				mutex_lock(mutex_at);                              \
-			}                                                          \
-			wait_finish(&waiter_);                                     \
-		}                                                                  \
-		wait_result_;                                                      \
-	})
+/** By a local-global lock, held globally. */
+#define wait_event_lock(queue_at, lglock_at, condition, deadline_ns, class)                        \
+	wait_event_dropping(queue_at, lglock_unlock(lglock_at), lglock_lock(lglock_at), condition, \
+			    deadline_ns, class)
+
+/** By a mutex of kernel/sched/mutex.h. */
+#define wait_event_mutex(queue_at, mutex_at, condition, deadline_ns, class)                    \
+	wait_event_dropping(queue_at, mutex_unlock(mutex_at), mutex_lock(mutex_at), condition, \
+			    deadline_ns, class)
 
 /** Sleep until @deadline_ns: WAIT_TIMEDOUT, or WAIT_INTR before. Context: thread, may sleep. */
 enum wait_result wait_until(uint64_t deadline_ns, enum wait_class class);

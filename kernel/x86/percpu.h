@@ -44,6 +44,10 @@ struct cpu {
 	uint64_t tsc_add;  /* kernel/core/time: how far this CPU's counter was set back */
 	uint64_t tsc_seen; /* kernel/core/time: its last reading, that included */
 	void *spare[1];
+
+	/* kernel/core/lglock: the class of what this CPU holds locally. In a line of its own: others
+	 * read it. */
+	uint64_t local_lock __aligned(64);
 };
 static_assert(offsetof(struct cpu, self) == 0, "NASM and gs:0");
 static_assert(offsetof(struct cpu, current) == 8, "NASM");

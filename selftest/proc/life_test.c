@@ -26,6 +26,12 @@ SELFTEST(M8, 3, orphans_end_with_the_program)
 	return true;
 }
 
+SELFTEST(M14, 22, sessions_end_apart, .needs = M14)
+{
+	CHECK_PROGRAM("families");
+	return true;
+}
+
 SELFTEST(M8, 5, kill_in_every_state, .needs = M11)
 {
 	CHECK_PROGRAM("kill_states");

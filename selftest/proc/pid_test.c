@@ -22,9 +22,9 @@ static uint32_t seen_in_one_turn(uint32_t number)
 
 static struct pid *find(uint32_t number)
 {
-	spin_lock(&process_lock);
+	lglock_lock(&process_lock);
 	struct pid *pid = pid_find(number);
-	spin_unlock(&process_lock);
+	lglock_unlock(&process_lock);
 	return pid;
 }
 

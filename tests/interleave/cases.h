@@ -6,6 +6,7 @@
 extern const struct scenario *const scenarios[];
 
 extern const struct scenario spinlock_exclusion, spinlock_pair;
+extern const struct scenario lglock_pair, lglock_three;
 extern const struct scenario wait_one, wait_all;
 extern const struct scenario mutex_exclusion, rwlock_writers, rwlock_readers;
 extern const struct scenario epoch_reader, epoch_readers, epoch_both;

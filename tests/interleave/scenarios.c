@@ -4,6 +4,8 @@
 const struct scenario *const scenarios[] = {
 	&spinlock_exclusion,
 	&spinlock_pair,
+	&lglock_pair,
+	&lglock_three,
 	&wait_one,
 	&wait_all,
 	&mutex_exclusion,

@@ -20,6 +20,7 @@ static const struct {
 	const char *name;
 } table[] = {
 	OPERATION(fork_and_exit),   OPERATION(fork_and_exec),	 OPERATION(fork_and_kill),
+	OPERATION(own_session),
 	OPERATION(make_thread),	    OPERATION(map_and_check),	 OPERATION(common_pages),
 	OPERATION(copy_on_write),   OPERATION(own_pipe),	 OPERATION(stream_of_child),
 	OPERATION(ping_pong),	    OPERATION(count_under_lock), OPERATION(signal_myself),

@@ -49,6 +49,36 @@ void fork_and_kill(struct worker *worker)
 	CHECK(worker, status_of(worker, pid) == SIGKILL);
 }
 
+/* A session of its own, that is asked about, and some in it that come and go; none is left. */
+static _Noreturn void lead_session(int members)
+{
+	if (setsid() != getpid())
+		_exit(1);
+	for (int i = 0; i < members; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			setpgid(0, 0);
+			_exit(getsid(0) != getppid());
+		}
+		if (pid < 0 || getsid(pid) != getpid() || waitpid(i & 1 ? pid : -1, &(int){0}, 0) != pid)
+			_exit(2);
+	}
+	_exit(3);
+}
+
+void own_session(struct worker *worker)
+{
+	int members = (int)draw(worker, 8);
+	pid_t pid = fork(), group;
+
+	if (pid == 0)
+		lead_session(members);
+	group = getpgid(pid);
+	CHECK(worker, group == pid || group == getpgid(0));
+	CHECK(worker, status_of(worker, pid) == 3 << 8);
+}
+
 static void *its_argument(void *arg)
 {
 	return arg;

@@ -56,7 +56,7 @@ int status_of(struct worker *worker, pid_t pid);
 
 typedef void operation(struct worker *worker);
 
-operation fork_and_exit, fork_and_exec, fork_and_kill, make_thread;
+operation fork_and_exit, fork_and_exec, fork_and_kill, own_session, make_thread;
 operation map_and_check, common_pages, copy_on_write;
 operation own_pipe, stream_of_child, count_under_lock, ping_pong;
 operation signal_myself, queue_signal;
