@@ -45,7 +45,7 @@ static const struct {
 	ROW(device_window), ROW(user_address), ROW(nowhere), ROW(shift), ROW(sum),
 	ROW(difference), ROW(product), ROW(negation), ROW(division), ROW(index),
 	ROW(misaligned), ROW(null), ROW(truth), ROW(unreachable), ROW(pointer),
-	ROW(count_zeros),
+	ROW(count_zeros), ROW(object_size), ROW(object_member),
 };
 /* clang-format on */
 

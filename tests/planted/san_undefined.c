@@ -77,3 +77,19 @@ DEFECT(count_zeros, "UBSAN: 0 given to count zeros of")
 {
 	number = __builtin_ctz(two - 2u); /* here */
 }
+
+DEFECT(object_size, "UBSAN: load of address with too little room 'uint64_t'")
+{
+	static uint64_t words[2];
+	const uint64_t *last = (const uint64_t *)(const void *)((const uint8_t *)words + 16);
+
+	sink = (uint8_t)*last; /* here */
+}
+
+DEFECT(object_member, "UBSAN: store to address with too little room")
+{
+	static uint64_t word;
+	struct boot_module *module = (struct boot_module *)(void *)&word;
+
+	module->size = forty; /* here */
+}
