@@ -10,7 +10,7 @@ FUZZ := $(O)/fuzz
 FUZZ_SECONDS ?= 5
 
 # What each unit test is made of, beside tests/unit/<name>_test.c.
-HOST_UNITS := lib string format memmap cmdline path shebang cpio elf acpi area ldisc vt keymap screen \
+HOST_UNITS := lib string format memmap cmdline path shebang cpio elf acpi acpi_tables acpi_fields acpi_madt area ldisc ldisc_linux ldisc_state vt keymap screen \
 	apic_mode cpu_list pcid bugs clock_judge rights cred buddy usercopy kernel_side \
 	calendar runq runq_time realtime deadline walk walk_edges
 parts_lib := kernel/lib/siphash.c kernel/lib/chacha20.c kernel/lib/rbtree.c
@@ -40,9 +40,14 @@ parts_kernel_side := mm/usercopy.c
 parts_buddy := mm/buddy.c
 parts_clock_judge := kernel/core/clock_judge.c
 parts_acpi := $(addprefix drv/acpi/,tables.c madt.c fadt.c cpu_list.c) $(parts_apic_mode)
+parts_acpi_tables := $(parts_acpi)
+parts_acpi_fields := drv/acpi/fadt.c
+parts_acpi_madt := drv/acpi/madt.c
 parts_cpu_list := drv/acpi/madt.c drv/acpi/cpu_list.c $(parts_apic_mode)
 parts_area := mm/space/area.c kernel/lib/rbtree.c
 parts_ldisc := drv/tty/ldisc.c drv/tty/ldisc_edit.c drv/tty/ldisc_output.c
+parts_ldisc_linux := $(parts_ldisc)
+parts_ldisc_state := $(parts_ldisc)
 parts_vt := $(addprefix drv/screen/,vt.c vt_parse.c vt_csi.c vt_cursor.c vt_grid.c vt_modes.c vt_style.c utf8.c \
 	width.c palette.c) kernel/lib/format.c
 parts_screen := $(parts_vt) $(addprefix drv/screen/,fb.c font.c render.c log_line.c) \

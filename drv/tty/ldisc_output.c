@@ -12,15 +12,14 @@ static bool output_mode(const struct ldisc *ldisc, uint32_t oflag)
 	return ldisc->modes.oflag & oflag;
 }
 
+/* These find the byte in @to already. */
 static uint32_t put_newline(struct ldisc *ldisc, uint8_t *to)
 {
 	if (output_mode(ldisc, ONLRET | ONLCR))
 		ldisc->column = 0;
 	ldisc->line_column = ldisc->column;
-	if (!output_mode(ldisc, ONLCR)) {
-		to[0] = '\n';
+	if (!output_mode(ldisc, ONLCR))
 		return 1;
-	}
 	to[0] = '\r';
 	to[1] = '\n';
 	return 2;
@@ -49,7 +48,6 @@ static uint32_t put_tab(struct ldisc *ldisc, uint8_t *to)
 		memset(to, ' ', columns);
 		return columns;
 	}
-	to[0] = '\t';
 	return 1;
 }
 

@@ -126,7 +126,7 @@ static void emit(struct mem_range *out, size_t *made, uint64_t base, uint64_t en
  */
 static size_t sweep(struct mem_range *events, size_t count)
 {
-	size_t open[MEM_CLASS_COUNT] = {0};
+	size_t open[MEM_CLASS_COUNT] = {};
 	uint64_t position = 0;
 	size_t made = 0;
 

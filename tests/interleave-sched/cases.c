@@ -3,6 +3,7 @@
  * a time. */
 #include "tests/interleave/cases.h"
 
+#include "kernel/sched/deadline.h"
 #include "tests/interleave-sched/machine.h"
 
 static unsigned event, woken, steps[SCHED_THREADS];
@@ -127,6 +128,45 @@ static void balance_setup(void)
 	sched_queue(2, 0);
 }
 
+static struct deadline memory;
+static bool has_budget, is_closed;
+
+/* Thread 0 takes a budget, for which it has CPU 0 only, while thread 1 closes that CPU. */
+static void budget_or_close(unsigned thread)
+{
+	static const struct deadline_budget budget = {10000000, 100000000, 100000000};
+
+	if (thread)
+		is_closed = deadline_close(0);
+	else
+		has_budget = thread_deadline_set(&sched_threads[0], &memory, &budget);
+	thread_exit_switch();
+}
+
+static void close_setup(void)
+{
+	const struct cpu_set first = {.words = {1}};
+
+	reset();
+	has_budget = is_closed = false;
+	deadline_open(0);
+	sched_machine(2, 2, budget_or_close);
+	deadline_init(&memory, &sched_threads[0]);
+	sched_threads[0].affinity = first;
+	sched_dispatch(0, 0);
+	sched_dispatch(1, 1);
+}
+
+/* It is one or the other; what was not taken is not counted. */
+static void check_close(void)
+{
+	sched_check();
+	MUST(!has_budget || !is_closed);
+	MUST(runqs[0]->realtime.deadline_share == (has_budget ? memory.share : 0));
+}
+
+static const struct scenario budget_close = {"budget and close", 2,         3,
+					     close_setup,        sched_run, check_close};
 static const struct scenario run_queue_wake = {"run queue wake", 2,         3,
 					       wake_setup,       sched_run, check_wakes};
 static const struct scenario run_queue_wakes = {"run queue wakes", 3,         2,
@@ -139,6 +179,11 @@ static const struct scenario run_queue_balance = {"run queue balance", 2,       
 						  balance_setup,       sched_run, sched_check};
 
 const struct scenario *const scenarios[] = {
-	&run_queue_wake, &run_queue_wakes,   &run_queue_yield,
-	&run_queue_bind, &run_queue_balance, NULL,
+	&run_queue_wake,
+	&run_queue_wakes,
+	&run_queue_yield,
+	&run_queue_bind,
+	&run_queue_balance,
+	&budget_close,
+	NULL,
 };

@@ -203,6 +203,19 @@ static void test_homes(void)
 	CHECK(admit(4, 10) && budgets[4].home == 0 && sim_irq_on && !cpu.held_locks);
 }
 
+/* A CPU that is about to go takes no budget, unless it has one. */
+static void test_closing(void)
+{
+	boot();
+	threads[0].affinity.words[0] = threads[1].affinity.words[0] = 1;
+	CHECK(deadline_close(0) && !admit(0, 10) && !threads[0].own_realtime);
+	CHECK_EQ(queues[0].realtime.deadline_share, 0);
+	deadline_open(0);
+	CHECK(admit(0, 10) && !deadline_close(0) && deadline_close(1));
+	deadline_open(1);
+	CHECK(admit(1, 10) && budgets[1].home == 0);
+}
+
 /* The running one's budget is watched from the first; at its end it is nobody's. */
 static void test_running_budget(void)
 {
@@ -295,6 +308,7 @@ int main(void)
 	test_charge();
 	test_exchange_parks();
 	test_homes();
+	test_closing();
 	test_running_budget();
 	test_timer();
 	free(queues);

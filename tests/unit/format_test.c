@@ -38,12 +38,13 @@ static void test_numbers(void)
 		SAME("%ld|%lu|%lx", (long)v, (unsigned long)v, (unsigned long)v);
 		SAME("%lld|%llu|%llX", v, (unsigned long long)v, (unsigned long long)v);
 		SAME("%zu|%zx", (size_t)v, (size_t)v);
-		SAME("%hd|%hhd|%hu|%hhx", (short)v, (signed char)v, (unsigned short)v,
-		     (unsigned char)v);
+		/* More is handed over than the conversion takes. */
+		SAME("%hd|%hhd|%hu|%hhx", (int)v, (int)v, (unsigned)v, (unsigned)v);
 		SAME("[%20lld][%-20lld][%020lld]", v, v, v);
 		SAME("[%3d][%-3d][%03d]", (int)v, (int)v, (int)v);
 		SAME("[%.5d][%8.5d][%-8.5x]", (int)v, (int)v, (unsigned)v);
-		SAME("[%*d][%-*d]", 9, (int)v, 9, (int)v);
+		SAME("[%*d][%-*d][%*d]", 9, (int)v, 9, (int)v, 1, (int)v);
+		SAME("[%19d][%-29u]", (int)v, (unsigned)v);
 		SAME("%016llx", (unsigned long long)v);
 	}
 }
@@ -58,13 +59,42 @@ static void test_text(void)
 	SAME("[%s][%10s][%-10s]", "text", "text", "text");
 	SAME("[%.2s][%10.2s][%-10.2s][%.0s]", "text", "text", "text", "text");
 	SAME("[%.*s]", 3, open_ended);
+	SAME("[%*s][%*s]", 0, "", 1, "");
 	SAME("%c%c|%3c|%-3c|", 'a', 'b', 'c', 'd');
 	free((void *)(uintptr_t)open_ended);
+}
+
+#define OURS(text, ...)                                                               \
+	do {                                                                          \
+		char ours[128];                                                       \
+                                                                                      \
+		CHECK_EQ(format_text(ours, sizeof(ours), __VA_ARGS__), strlen(text)); \
+		CHECK(strcmp(ours, text) == 0);                                       \
+	} while (0)
+
+/* What the C library says otherwise, or its compiler warns of. */
+static void test_own(void)
+{
+	const char *volatile nothing = NULL;
+	const char *cut_off = check_copy("100%", 5), *cut_word = check_copy("1%5l", 5);
+	char zeros[71] = "     -";
+
+	OURS("[(null)][(n]", "[%s][%.2s]", nothing, nothing);
+	OURS("[0][1234abcdef][  ff]", "[%p][%p][%4p]", NULL, (void *)0x1234abcdefl, (void *)255);
+	OURS("100", cut_off);
+	OURS("1", cut_word);
+	/* As many digits as the longest number of base 2 would have. */
+	memset(zeros + 6, '0', 63);
+	zeros[69] = '7';
+	OURS(zeros, "%070d", -7);
+	free((void *)(uintptr_t)cut_off);
+	free((void *)(uintptr_t)cut_word);
 }
 
 int main(void)
 {
 	test_numbers();
 	test_text();
+	test_own();
 	return check_done("format");
 }
