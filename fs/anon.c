@@ -27,6 +27,7 @@ void anon_init(void)
 
 	super_init(&anon_super, &anon_super_ops, "anon_inode", ANON_MAGIC);
 	mount_init_private(&anon_mount, &anon_super);
+	spread_begin(&anon_mount.count);
 	inode_init(&anon_inode, &anon_super, 0600);
 	anon_inode.ops = &ops;
 	for (size_t i = 0; i < ANON_KINDS; i++) {

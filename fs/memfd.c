@@ -16,6 +16,7 @@ enum err memfd_init(void)
 		return error;
 	super->flags |= SB_HIDDEN | SB_KEPT;
 	mount_init_private(&memfd_mount, super);
+	spread_begin(&memfd_mount.count);
 	return OK;
 }
 

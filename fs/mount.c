@@ -22,6 +22,7 @@ enum err mount_init(void)
 	/* 8 KiB of table at 64 MiB of memory. */
 	uint64_t count = BIT(log2_floor(frame_total_count() / 16 | 64));
 
+	spread_boot();
 	count = MIN(count, BIT(16));
 	buckets = kcalloc(count, sizeof(*buckets)); /* NOLINT: the table is of pointers */
 	if (!buckets)
@@ -42,7 +43,7 @@ void path_put(struct path *path)
 
 void mount_init_private(struct mount *mount, struct superblock *super)
 {
-	refcount_init(&mount->count, 1);
+	spread_init(&mount->count, 1);
 	mount->super = super;
 	mount->root = super->root;
 	list_init(&mount->all);
@@ -81,6 +82,7 @@ static void mount_reclaim(struct epoch_node *node)
 	dentry_put(mount->root);
 	super_put(mount->super);
 	kfree(mount->source);
+	spread_free(&mount->count);
 	slab_free(&mount_cache, mount);
 }
 
@@ -133,6 +135,14 @@ enum err mount_hold_place(const struct path *at)
 	return error;
 }
 
+void mount_enter_space(struct mount *mount, struct mount_space *space)
+{
+	mount->space = space;
+	list_add_tail(&space->mounts, &mount->all);
+	space->count++;
+	spread_begin(&mount->count);
+}
+
 void mount_hang(struct mount *mount, const struct path *at, struct mount_space *space)
 {
 	struct mount **bucket = mount_bucket(at->mount, at->dentry);
@@ -143,11 +153,8 @@ void mount_hang(struct mount *mount, const struct path *at, struct mount_space *
 	list_add_tail(&at->mount->children, &mount->sibling);
 	mount->next = *bucket;
 	__atomic_store_n(bucket, mount, __ATOMIC_RELEASE);
-	if (space && mount->space != space) {
-		mount->space = space;
-		list_add_tail(&space->mounts, &mount->all);
-		space->count++;
-	}
+	if (space && mount->space != space)
+		mount_enter_space(mount, space);
 }
 
 enum err mount_attach(struct mount *mount, const struct path *at, struct mount_space *space)
@@ -176,9 +183,9 @@ void mount_unhang(struct mount *mount, struct path *left)
 }
 
 /* The space's reference and the caller's: anything more is a user. */
-static bool is_busy(const struct mount *mount)
+static bool is_busy(struct mount *mount)
 {
-	return !list_empty(&mount->children) || refcount_read(&mount->count) > 2;
+	return !list_empty(&mount->children) || !spread_end(&mount->count, 2);
 }
 
 /* Who finds the mount from here on starts again, so what is counted now are its users. */
@@ -200,6 +207,7 @@ static enum err unhang(struct mount *mount, bool only_unused)
 static void leave_space(struct mount *mount, struct list_node *gone)
 {
 	if (mount->space) {
+		(void)spread_end(&mount->count, UINT32_MAX);
 		list_remove(&mount->all);
 		mount->space->count--;
 		mount->space = NULL;

@@ -8,6 +8,7 @@
  */
 #include "fs/dentry.h"
 #include "fs/inode.h"
+#include "kernel/core/spread.h"
 
 struct path {
 	struct mount *mount;
@@ -32,9 +33,8 @@ struct mount_space {
 	 MOUNT_NODIRATIME)
 
 struct mount {
-	struct refcount count; /* paths, children, and one of the space's */
-	uint32_t flags;        /* MOUNT_* */
-	uint32_t writers;      /* files open for writing and changes under way */
+	struct spread_count count; /* paths, children, and the space's, for as long as it is spread */
+	uint32_t flags;            /* MOUNT_* */
 	uint32_t id;
 	struct dentry *root;      /* counted */
 	struct superblock *super; /* counted */
@@ -50,6 +50,7 @@ struct mount {
 	struct mount *copy; /* while a tree is copied */
 
 	struct epoch_node epoch;
+	uint32_t writers; /* files open for writing and changes under way; far from what all read */
 };
 
 static inline struct inode *path_inode(const struct path *path)
@@ -64,7 +65,7 @@ static inline bool path_equal(const struct path *a, const struct path *b)
 
 static inline void path_get(const struct path *path)
 {
-	refcount_get(&path->mount->count);
+	spread_get(&path->mount->count);
 	refcount_get(&path->dentry->count);
 }
 

@@ -10,9 +10,7 @@ enum err mount_root(struct superblock *super, struct path *root)
 
 	if (!mount)
 		return ERR_NOMEM;
-	mount->space = &mount_first_space;
-	list_add_tail(&mount_first_space.mounts, &mount->all);
-	mount_first_space.count = 1;
+	mount_enter_space(mount, &mount_first_space);
 	*root = (struct path){mount, mount->root};
 	path_get(root);
 	return OK;
@@ -118,11 +116,8 @@ static enum err copy_below(const struct path *from, uint32_t *count)
 /* A tree whose copies are all made becomes part of @space. */
 static void enter_space(struct mount *top, struct mount_space *space)
 {
-	for (struct mount *mount = top; (mount = mount_next(mount, top));) {
-		mount->space = space;
-		list_add_tail(&space->mounts, &mount->all);
-		space->count++;
-	}
+	for (struct mount *mount = top; (mount = mount_next(mount, top));)
+		mount_enter_space(mount, space);
 }
 
 static enum err bind_locked(const struct path *from, const struct path *at, bool recursive,

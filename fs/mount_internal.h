@@ -14,13 +14,13 @@ void mount_end(struct mount *mount);
 
 static inline void mount_put(struct mount *mount)
 {
-	if (unlikely(refcount_put(&mount->count)))
+	if (unlikely(spread_put(&mount->count)))
 		mount_end(mount);
 }
 
 static inline struct mount *mount_get(struct mount *mount)
 {
-	refcount_get(&mount->count);
+	spread_get(&mount->count);
 	return mount;
 }
 
@@ -33,6 +33,8 @@ enum err mount_hold_place(const struct path *at);
  * Between dentry_moves_begin() and _end().
  */
 void mount_hang(struct mount *mount, const struct path *at, struct mount_space *space);
+/** Make a mount, and with it its reference, part of @space, which has room for it. */
+void mount_enter_space(struct mount *mount, struct mount_space *space);
 /**
  * Both at once. The tree takes over the caller's reference; @space may be NULL.
  * Return: ERR_NOENT, nothing done.

@@ -27,6 +27,7 @@ void pipefs_init(void)
 {
 	super_init(&pipefs, &pipefs_super_ops, "pipe", PIPEFS_MAGIC);
 	mount_init_private(&pipefs_mount, &pipefs);
+	spread_begin(&pipefs_mount.count);
 }
 
 static struct inode *pipefs_inode(const struct cred *cred)
@@ -56,7 +57,7 @@ static enum err pipefs_path(const struct cred *cred, struct path *path)
 	path->dentry->flags |= DENTRY_ANON;
 	path->dentry->inode = inode;
 	path->mount = &pipefs_mount;
-	refcount_get(&pipefs_mount.count);
+	spread_get(&pipefs_mount.count);
 	return OK;
 }
 

@@ -286,8 +286,11 @@ static enum err walker_run(struct walker *walker)
 	return OK;
 }
 
-/* One walk without counting; at its end the place is counted, if it is still there. */
-static enum err walker_try(struct walker *walker, struct path *out)
+/*
+ * One walk without counting; at its end the place is counted, if it is still there. Once in the
+ * text, so that the walk itself becomes part of it.
+ */
+static __noinline enum err walker_try(struct walker *walker, struct path *out)
 {
 	enum err error = walker_start(walker);
 

@@ -50,7 +50,7 @@ enum err walk_child(struct dentry *dir, const char *name, size_t len, struct den
 /** A reference of a place's mount and name if both still have one; else the walk is lost. */
 static inline bool walker_count(struct walker *walker, const struct path *path)
 {
-	if (likely(refcount_get_unless_zero(&path->mount->count))) {
+	if (likely(spread_get_unless_zero(&path->mount->count))) {
 		if (likely(refcount_get_unless_zero(&path->dentry->count)))
 			return true;
 		walker->stray.mount = path->mount;

@@ -56,6 +56,22 @@ static inline bool refcount_get_unless_zero(struct refcount *count)
 	return true;
 }
 
+/*
+ * Adds @change, which may be the complement of a number to take away, unless the count is
+ * saturated. Return: what it is now. The caller knows that it neither wraps nor is the last's end.
+ */
+static inline uint32_t refcount_add(struct refcount *count, uint32_t change)
+{
+	uint32_t old = refcount_read(count);
+
+	do {
+		if (old >= REFCOUNT_SATURATED)
+			return old;
+	} while (!__atomic_compare_exchange_n(&count->value, &old, old + change, true,
+					      __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+	return old + change;
+}
+
 /* Drops a reference unless it is the last one; true when it did. */
 static inline bool refcount_put_unless_last(struct refcount *count)
 {

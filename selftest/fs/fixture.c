@@ -36,7 +36,7 @@ bool fixture_end(struct fs_fixture *fixture)
 	bool alone;
 
 	fs_context_put(fixture->context);
-	alone = refcount_read(&fixture->mount.count) == 1;
+	alone = refcount_read(&fixture->mount.count.rest) == 1;
 	super_put(fixture->super);
 	count(&slabs, &frames);
 	return alone && slabs == fixture->slabs && frames == fixture->frames;

@@ -10,6 +10,7 @@ extern const struct scenario lglock_pair, lglock_three;
 extern const struct scenario wait_one, wait_all;
 extern const struct scenario mutex_exclusion, rwlock_writers, rwlock_readers;
 extern const struct scenario epoch_reader, epoch_readers, epoch_both;
+extern const struct scenario spread_end_one, spread_handed, spread_walk;
 extern const struct scenario frame_owners, frame_caches_drained;
 extern const struct scenario futex_mutex, futex_wake_all;
 extern const struct scenario futex_pi_mutex, futex_pi_death;

@@ -3,7 +3,7 @@
 # may see (points.h), on a simulated machine.
 
 INTERLEAVE := $(O)/interleave
-INTERLEAVE_KERNEL := kernel/core/spinlock.c kernel/core/lglock.c kernel/core/epoch.c kernel/x86/patience.c $(addprefix kernel/x86/,tlb.c root.c pcid.c) kernel/sched/wait.c \
+INTERLEAVE_KERNEL := kernel/core/spinlock.c kernel/core/lglock.c kernel/core/epoch.c kernel/core/spread.c kernel/x86/patience.c $(addprefix kernel/x86/,tlb.c root.c pcid.c) kernel/sched/wait.c \
 	kernel/sched/mutex.c kernel/sched/poll.c mm/frame.c mm/buddy.c \
 	kernel/lib/rbtree.c kernel/sched/inherit.c ipc/futex.c ipc/futex_pi.c ipc/ring.c fs/pipe.c
 INTERLEAVE_OWN := $(sort $(wildcard tests/interleave/*.c))

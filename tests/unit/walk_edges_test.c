@@ -218,7 +218,7 @@ static void test_lost(void)
 	struct node *file = add_named(dir, "made", S_IFREG | 0644, "");
 
 	for (unsigned way = 0; way < 6; way++) {
-		struct refcount *counts[] = {&file->dentry.count, &mounts[0].count,
+		struct refcount *counts[] = {&file->dentry.count, &mounts[0].count.rest,
 					     &dir->dentry.count};
 		uint64_t before = references();
 

@@ -87,7 +87,7 @@ void path_put(struct path *path)
 	if (dying)
 		dying->value = 100;
 	if (path->mount)
-		path->mount->count.value--;
+		(void)spread_put(&path->mount->count);
 	dentry_put(path->dentry);
 	*path = (struct path){};
 }
@@ -271,7 +271,8 @@ static inline void add_mount(unsigned i)
 	struct node *root;
 
 	supers[i] = (struct superblock){};
-	*mount = (struct mount){.super = &supers[i], .count.value = 100};
+	*mount = (struct mount){.super = &supers[i]};
+	spread_init(&mount->count, 100);
 	if (i == MOUNTS - 1) {
 		root = random_dir();
 		mount->super = root->inode.super;
@@ -330,7 +331,7 @@ static inline uint64_t references(void)
 	for (unsigned i = 0; i < node_count; i++)
 		sum += nodes[i].dentry.count.value;
 	for (unsigned i = 0; i < MOUNTS; i++)
-		sum += mounts[i].count.value;
+		sum += mounts[i].count.rest.value;
 	return sum;
 }
 
@@ -354,6 +355,7 @@ static __noinline void dirty_stack(void)
 static inline void walk_begin(void)
 {
 	cred = cred_copy(cred_root());
+	spread_boot();
 	cpu.current = &thread;
 	spin_init(&context.lock, LOCK_FS_CONTEXT);
 	list_init(&dentry_rename_lock.waiters.waiters);
