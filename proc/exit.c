@@ -41,6 +41,8 @@ static void give_back(struct process *process)
 
 	/* Whoever looks in from outside counts them under the lock. */
 	struct pid *session = family_lock(FAMILY_OWN);
+	deferred_timer_stop_locked(&process->intervals.real);
+	cpu_timers_stop_locked(process);
 	process->space = NULL;
 	process->files = NULL;
 	process->fs = NULL;
@@ -153,10 +155,14 @@ void process_notify_parent_locked(struct process *process)
 	wait_wake_all(&process->parent->child_wait);
 }
 
-/* Nobody of another session is told of its end, nor gets a child of it. */
-static bool ends_in_family(const struct process *process)
+/*
+ * Nobody of another session is told of its end, nor gets a child of it; and no CPU's sum of budgets
+ * changes, which is process_lock's.
+ */
+static bool ends_in_family(const struct process *process, const struct task *task)
 {
-	return (process->exit_signal == SIGCHLD || !process->exit_signal) &&
+	return !task->thread.deadline &&
+	       (process->exit_signal == SIGCHLD || !process->exit_signal) &&
 	       list_empty(&process->children) && list_empty(&process->zombies) &&
 	       !process->group->stopped;
 }
@@ -167,7 +173,7 @@ static bool become_zombie(struct process *process, struct task *task)
 	struct list_node orphans = LIST_INIT(orphans);
 	struct pid *session = family_lock(FAMILY_PARENT);
 
-	if (unlikely(!ends_in_family(process)))
+	if (unlikely(!ends_in_family(process, task)))
 		session = family_widen(session);
 	process->state = PROCESS_ZOMBIE;
 	process->last_cpu = cpu_id();
@@ -206,8 +212,11 @@ void process_exit_group(int32_t status)
 {
 	struct task *task = task_current();
 	struct process *process = task->process;
-	struct pid *session = family_lock(FAMILY_OWN);
 
+	/* The only thread ends the process by leaving it: task_leave(). */
+	if (READ_ONCE(process->task_count) == 1)
+		task_exit(status);
+	struct pid *session = family_lock(FAMILY_OWN);
 	bool alone = process->executor && process->executor != task;
 	if (!alone && !(process->flags & PROCESS_EXITING)) {
 		process->flags |= PROCESS_EXITING;
@@ -218,21 +227,12 @@ void process_exit_group(int32_t status)
 	task_exit(status);
 }
 
-static void stop_timers(struct process *process)
-{
-	posix_timers_delete_all(process);
-	struct pid *session = family_lock(FAMILY_OWN);
-	deferred_timer_stop_locked(&process->intervals.real);
-	cpu_timers_stop_locked(process);
-	family_unlock(session);
-}
-
 /* Everything of the process, by its last thread. */
 static void end_process(struct process *process, struct task *task)
 {
 	if (process->flags & PROCESS_INIT)
 		end_of_init(process->exit_status);
-	stop_timers(process);
+	posix_timers_delete_all(process);
 	if (process->session == process->pid)
 		tty_session_end(process->pid);
 	give_back(process);

@@ -26,6 +26,16 @@ unsigned signal_queue_take(struct process *process, struct signal_queue *queue, 
 #define SIGNALS_STOP \
 	(signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU))
 
+/* What becomes of a signal when it is sent. */
+enum signal_fate {
+	SIGNAL_DROPPED, /* nobody would ever see it: it is not even pending */
+	SIGNAL_PENDS,
+	SIGNAL_KILLS, /* nothing of the process would be left to see it */
+};
+
+/** Of the signal @bit to a thread that blocks or waits for @waits. Context: process_lock held. */
+enum signal_fate signal_fate(const struct process *process, uint64_t waits, uint64_t bit);
+
 /** Everything pending for the thread, its process's signals included. */
 static inline uint64_t signal_pending_mask(const struct task *task)
 {

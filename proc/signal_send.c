@@ -4,31 +4,26 @@
 #include "proc/signal_internal.h"
 #include "sec/cred.h"
 
-/* Whether nobody would ever see it: then it is not even pending. */
-static bool unwanted(const struct process *process, const struct task *task, uint64_t bit)
+/*
+ * What is stopped ends when it goes on, except by SIGKILL. @waits: the signals that the thread
+ * blocks or waits for; it changes them meanwhile, so they are read once for all that is asked.
+ */
+enum signal_fate signal_fate(const struct process *process, uint64_t waits, uint64_t bit)
 {
 	const struct signal_handlers *handlers = process->handlers;
 
-	if ((READ_ONCE(task->blocked) | task->sigwait) & bit)
-		return false;
+	if (waits & bit)
+		return SIGNAL_PENDS;
 	if (handlers->ignored & bit)
-		return true;
+		return SIGNAL_DROPPED;
 	if (handlers->handled & bit)
-		return false;
-	return (bit & SIGNALS_DEFAULT_IGNORED) || (process->flags & PROCESS_INIT);
-}
-
-/*
- * Nothing of the process would be left to see it. What is stopped ends when it goes on, except by
- * SIGKILL.
- */
-static bool fatal(const struct process *process, const struct task *task, uint64_t bit)
-{
-	if (unlikely(process->stop.complete) && bit != signal_bit(SIGKILL))
-		return false;
-	return !((process->handlers->handled | process->handlers->ignored |
-		  READ_ONCE(task->blocked) | task->sigwait | SIGNALS_STOP) &
-		 bit);
+		return SIGNAL_PENDS;
+	if ((bit & SIGNALS_DEFAULT_IGNORED) || (process->flags & PROCESS_INIT))
+		return SIGNAL_DROPPED;
+	if ((bit & SIGNALS_STOP) ||
+	    (unlikely(process->stop.complete) && bit != signal_bit(SIGKILL)))
+		return SIGNAL_PENDS;
+	return SIGNAL_KILLS;
 }
 
 /* A stop takes a pending continuation back and the other way round. */
@@ -75,11 +70,14 @@ static enum err send_locked(struct process *process, struct task *to,
 
 	task = to ? to : choose_task(process, bit);
 	cancel_opposite(process, bit);
-	if (unwanted(process, task, bit))
+	switch (signal_fate(process, READ_ONCE(task->blocked) | task->sigwait, bit)) {
+	case SIGNAL_DROPPED:
 		return OK;
-	if (fatal(process, task, bit)) {
+	case SIGNAL_KILLS:
 		process_kill_locked(process, info->signo);
 		return OK;
+	case SIGNAL_PENDS:
+		break;
 	}
 	if (unlikely(entry))
 		signal_queue_add_entry(queue, entry);

@@ -8,6 +8,7 @@
  * A local holder writes a word of his own CPU and reads one that only global holders write. A
  * global holder pays for that: he looks at the word of each CPU.
  */
+#include "kernel/lib/assert.h"
 #include "kernel/lib/compiler.h"
 #include "kernel/lib/types.h"
 
@@ -57,15 +58,22 @@ static inline bool lglock_held(const struct lglock *lock)
  */
 static inline bool lglock_try_local(const struct lglock *lock)
 {
-	__atomic_store_n(&cpu_self()->local_lock, lock->global.bit, __ATOMIC_RELAXED);
+	struct cpu *cpu = cpu_self();
+
+	ASSERT(!cpu->local_lock && cpu->held_locks < lock->global.bit);
+	__atomic_store_n(&cpu->local_lock, lock->global.bit, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (CONFIG_DEBUG)
+		delay_here();
 	if (likely(!__atomic_load_n(&lock->is_global, __ATOMIC_ACQUIRE)))
 		return true;
-	__atomic_store_n(&cpu_self()->local_lock, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->local_lock, 0, __ATOMIC_RELAXED);
 	return false;
 }
 
 static inline void lglock_leave(void)
 {
+	if (CONFIG_DEBUG)
+		delay_here();
 	__atomic_store_n(&cpu_self()->local_lock, 0, __ATOMIC_RELEASE);
 }

@@ -32,6 +32,14 @@ static void print_held(unsigned cpu)
 	}
 }
 
+static void print_local(unsigned cpu)
+{
+	uint64_t bit = READ_ONCE(cpu_at(cpu)->local_lock);
+
+	if (bit)
+		panic_print("  CPU %u holds %s locally\n", cpu, lock_name(lock_rank(bit)));
+}
+
 static void print_wait(unsigned cpu)
 {
 	const struct spin_wait *wait = &spin_waits[cpu];
@@ -52,6 +60,7 @@ static void print_spinlocks(void)
 	{
 		unsigned cpu = (unsigned)id;
 
+		print_local(cpu);
 		if (!ranks_held(cpu) && !spin_waits[cpu].lock)
 			continue;
 		print_held(cpu);

@@ -45,6 +45,27 @@ SELFTEST(M6, 5, forged_vector_state, .needs = M11)
 	return true;
 }
 
+/* The mask is read once: whatever it is then, what is ignored by default never ends anybody. */
+SELFTEST(M11, 9, masks_do_not_make_signals_deadly)
+{
+	static struct signal_handlers none;
+	static struct process process = {.handlers = &none};
+
+	for (unsigned number = 1; number <= SIGNAL_COUNT; number++) {
+		uint64_t bit = signal_bit(number);
+		bool is_ignored = bit & SIGNALS_DEFAULT_IGNORED;
+
+		process.flags = 0;
+		CHECK(signal_fate(&process, bit, bit) == SIGNAL_PENDS);
+		CHECK(signal_fate(&process, ~bit, bit) ==
+		      (is_ignored ? SIGNAL_DROPPED
+				  : (bit & SIGNALS_STOP ? SIGNAL_PENDS : SIGNAL_KILLS)));
+		process.flags = PROCESS_INIT;
+		CHECK(signal_fate(&process, 0, bit) == SIGNAL_DROPPED);
+	}
+	return true;
+}
+
 SELFTEST(M11, 9, signals)
 {
 	CHECK_PROGRAM("signals");
