@@ -258,6 +258,14 @@ static void test_output_room(void)
 	take_echo();
 	type("\x7f");
 	CHECK_EQ(pending_echo(), 4);
+	/* A return takes it to the left edge. */
+	begin(0, ICANON | ECHO | ECHOE);
+	CHECK_EQ(output("abc", 3, to), 3);
+	type("x\t");
+	CHECK_EQ(output("\r", 1, to), 1);
+	take_echo();
+	type("\x7f");
+	CHECK_EQ(pending_echo(), 7);
 }
 
 /* ECHOPRT shows what goes: a character of two bytes takes one column, wherever it is shown. */
