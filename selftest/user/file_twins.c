@@ -29,6 +29,21 @@ static void private_copies(long fd)
 	unmap_file(copy);
 }
 
+/* A private page that was not written is the file's own: executed, it has the same twins. */
+static void executed_privately(long fd)
+{
+	uint8_t *writes = map_file(fd, PROT_READ | PROT_WRITE, MAP_SHARED), *code;
+
+	CHECK(!mmap_failed(writes));
+	CHECK((long)map_file(fd, PROT_READ | PROT_EXEC, MAP_PRIVATE) == -EACCES);
+	code = map_file(fd, PROT_READ, MAP_PRIVATE);
+	CHECK(!mmap_failed(code) && protect_file(code, PROT_READ | PROT_EXEC) == -EACCES);
+	unmap_file(writes);
+	CHECK(protect_file(code, PROT_READ | PROT_EXEC) == 0);
+	CHECK((long)map_file(fd, PROT_READ | PROT_WRITE, MAP_SHARED) == -EACCES);
+	unmap_file(code);
+}
+
 static void executes(long fd)
 {
 	sys_exit((long)map_file(fd, PROT_READ | PROT_EXEC, MAP_SHARED) == -EACCES ? 0 : 1);
@@ -52,6 +67,7 @@ void test_main(const uint64_t *stack)
 	one_after_the_other(fd, PROT_READ | PROT_WRITE, PROT_READ | PROT_EXEC);
 	one_after_the_other(fd, PROT_READ | PROT_EXEC, PROT_READ | PROT_WRITE);
 	private_copies(fd);
+	executed_privately(fd);
 	in_another_process(fd);
 	remove_mapped(fd);
 }
