@@ -4,6 +4,7 @@
 #include "kernel/lib/bits.h"
 
 #include "kernel/core/spinlock.h"
+#include "kernel/sched/deadline.h"
 #include "kernel/sched/realtime.h"
 
 static struct spinlock guard = SPINLOCK_INIT(LOCK_INHERIT);
@@ -24,6 +25,14 @@ static uint32_t priority_of(const struct thread *thread)
 	uint32_t own = READ_ONCE(thread->own_realtime), inherited = thread->inherited_realtime;
 
 	return MAX(own, inherited);
+}
+
+/* 0: it has none. */
+static uint64_t due_of(const struct thread *thread)
+{
+	if (READ_ONCE(thread->own_realtime) != REALTIME_DEADLINE)
+		return 0;
+	return READ_ONCE(thread->deadline->due_ns);
 }
 
 struct inherit_waiter *inherit_first(const struct inherit_lock *lock)
@@ -49,15 +58,23 @@ static void owned_add(struct thread *owner, struct inherit_lock *lock)
 	rb_insert(&owner->inherit.owned, &lock->node, parent, side);
 }
 
+static bool waiter_precedes(const struct inherit_waiter *waiter, const struct inherit_waiter *other)
+{
+	if (waiter->priority != other->priority)
+		return waiter->priority > other->priority;
+	return waiter->due_ns < other->due_ns;
+}
+
 static void waiter_add(struct inherit_lock *lock, struct inherit_waiter *waiter)
 {
 	struct rb_node *parent = NULL;
 	unsigned side = 0;
 
 	waiter->priority = priority_of(waiter->thread);
+	waiter->due_ns = due_of(waiter->thread);
 	for (struct rb_node *at = lock->waiters.root; at; at = at->child[side]) {
 		parent = at;
-		side = waiter->priority <= waiter_of(at)->priority;
+		side = !waiter_precedes(waiter, waiter_of(at));
 	}
 	rb_insert(&lock->waiters, &waiter->node, parent, side);
 }
@@ -87,13 +104,14 @@ static void lock_in(struct inherit_lock *lock)
 
 /* --- along the chain --- */
 
-/* @thread has another priority: if it waits, it stands elsewhere. Return: who may have another one
- * for that. */
+/* @thread has another priority or deadline: if it waits, it stands elsewhere. Return: who may have
+ * another one for that. */
 static struct thread *move_waiter(struct thread *thread)
 {
 	struct inherit_waiter *waiter = thread->inherit.waits;
 
-	if (!waiter || waiter->priority == priority_of(thread))
+	if (!waiter ||
+	    (waiter->priority == priority_of(thread) && waiter->due_ns == due_of(thread)))
 		return NULL;
 	lock_out(waiter->lock);
 	rb_erase(&waiter->lock->waiters, &waiter->node);

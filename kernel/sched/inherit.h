@@ -20,7 +20,7 @@
 
 struct inherit_lock {
 	struct thread *owner; /* NULL: it has ended, and the first who waits is called to take it */
-	struct rb_tree waiters; /* the most urgent one first, equals as they came */
+	struct rb_tree waiters; /* the most urgent one first: inherit_waiter; equals as they came */
 	uint32_t priority;      /* of the first, while somebody waits */
 	struct rb_node node;    /* among its owner's, while somebody waits */
 };
@@ -31,7 +31,9 @@ struct inherit_waiter {
 	struct inherit_lock *lock;
 	struct thread *thread;
 	uint32_t priority;
-	bool is_called; /* the lock is nobody's: look whether it may be taken */
+	uint64_t due_ns; /* of SCHED_DEADLINE: its deadline as it began to wait, the earliest first
+			  */
+	bool is_called;  /* the lock is nobody's: look whether it may be taken */
 };
 
 /** A lock of @owner's that nobody waits for. */

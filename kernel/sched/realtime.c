@@ -113,11 +113,9 @@ bool realtime_must_leave(struct runq *runq, struct thread *running, bool is_over
 		       deadline_precedes(deadline_first(realtime), running);
 	if (best == REALTIME_DEADLINE)
 		return true;
-	if (realtime->is_throttled && others)
-		best = 0;
 	/* It is one of the others. */
 	if (!running->realtime)
-		return is_over || (!realtime->is_throttled && realtime_best(realtime));
+		return is_over || (!realtime->is_throttled && best);
 	if (realtime->is_throttled && others)
 		return true;
 	if (is_over && running->takes_turns && best == running->realtime) {

@@ -14,3 +14,9 @@ SELFTEST(M14, 20, budgets_are_kept)
 	CHECK_PROGRAM("budgets");
 	return true;
 }
+
+SELFTEST(M14, 23, realtime_is_asked_for)
+{
+	CHECK_PROGRAM("asking_realtime");
+	return true;
+}

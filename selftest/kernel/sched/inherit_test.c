@@ -4,15 +4,19 @@
  * programs' locks with a mutex behind them. And what is inherited lasts as long as who lends it
  * waits.
  */
+#include "kernel/lib/string.h"
+
 #include "kernel/core/time.h"
+#include "kernel/sched/deadline.h"
 #include "kernel/sched/inherit.h"
 #include "kernel/sched/mutex.h"
 #include "kernel/sched/sched.h"
 #include "selftest/selftest.h"
 #include "selftest/workers.h"
 
-#define URGENT 50u
-#define HOG    10u
+#define URGENT  50u
+#define HOG     10u
+#define WAITERS 3u
 
 enum { LAST, MIDDLE, FIRST, WAITER, THREADS };
 
@@ -174,11 +178,11 @@ SELFTEST(M14, 6, loans_go_along_programs_locks, .needs = M8)
 	return true;
 }
 
-/* --- one owner, the running thread, and two who wait --- */
+/* --- one owner, the running thread, and some who wait --- */
 
 static struct inherit_lock common;
-static struct inherit_waiter waiters[2];
-static uint32_t may_leave[2];
+static struct inherit_waiter waiters[WAITERS];
+static uint32_t may_leave[WAITERS];
 
 static void wait_and_leave(void *arg)
 {
@@ -204,18 +208,26 @@ static void let_go(unsigned worker)
 		thread_yield();
 }
 
+/* In the order of their numbers, all asleep. */
+static bool start_waiters(struct workers *workers, unsigned count)
+{
+	inherit_init(&common, thread_self());
+	memset(may_leave, 0, sizeof(may_leave));
+	if (!workers_start(workers, count, wait_and_leave))
+		return false;
+	for (unsigned i = 0; i < count; i++)
+		while (workers_thread(i)->state != THREAD_SLEEPING)
+			thread_yield();
+	return true;
+}
+
 SELFTEST(M14, 6, inherited_as_long_as_one_waits, .needs = M8)
 {
 	struct thread *self = thread_self();
 	struct workers workers;
 	uint32_t had[5];
 
-	may_leave[0] = may_leave[1] = 0;
-	inherit_init(&common, self);
-	CHECK(workers_start(&workers, 2, wait_and_leave));
-	while (workers_thread(0)->state != THREAD_SLEEPING ||
-	       workers_thread(1)->state != THREAD_SLEEPING)
-		thread_yield();
+	CHECK(start_waiters(&workers, 2));
 	priority(0, 30);
 	had[0] = self->realtime;
 	priority(1, 50);
@@ -236,5 +248,54 @@ SELFTEST(M14, 6, inherited_as_long_as_one_waits, .needs = M8)
 	workers_join(&workers);
 	CHECK(had[0] == 30 && had[1] == 50 && had[2] == 30 && had[3] == 20 && had[4] == 0);
 	CHECK(is_first && is_called && !self->inherit.owned.root);
+	return true;
+}
+
+/* --- SCHED_DEADLINE --- */
+
+static struct deadline budgets[WAITERS];
+
+/* As if it were of that class, for who is asleep; 0: not any more. */
+static void due(unsigned worker, uint64_t ns)
+{
+	struct thread *thread = workers_thread(worker);
+
+	budgets[worker].due_ns = ns;
+	thread->deadline = &budgets[worker];
+	thread->own_realtime = ns ? REALTIME_DEADLINE : 0;
+	inherit_adjust(thread);
+	if (!ns)
+		thread->deadline = NULL;
+}
+
+static bool is_first(unsigned worker)
+{
+	return inherit_first(&common) == &waiters[worker];
+}
+
+/* The one whose deadline is the earliest, before the best of the others, whoever came first. */
+SELFTEST(M14, 6, earliest_deadline_is_next, .needs = M8)
+{
+	struct workers workers;
+	bool right;
+
+	CHECK(start_waiters(&workers, WAITERS));
+	priority(2, REALTIME_BEST);
+	right = is_first(2);
+	due(0, 3000);
+	right &= is_first(0);
+	due(1, 2000);
+	right &= is_first(1);
+	due(0, 1000);
+	right &= is_first(0);
+	due(0, 2000); /* equals as they came */
+	right &= is_first(1) && thread_self()->realtime == REALTIME_BEST;
+	due(1, 0);
+	due(0, 0);
+	priority(2, 0);
+	for (unsigned i = 0; i < WAITERS; i++)
+		let_go(i);
+	workers_join(&workers);
+	CHECK(right && !thread_self()->realtime);
 	return true;
 }
