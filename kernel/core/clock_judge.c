@@ -96,6 +96,11 @@ bool clock_rates_agree(uint64_t one_hz, uint64_t other_hz)
 	return one_hz && other_hz && apart <= one_hz / RATE_PART;
 }
 
+bool clock_is_behind(uint64_t now, uint64_t latest, uint64_t hz)
+{
+	return latest > now && latest - now > hz / CLOCK_APART_PART;
+}
+
 /* SDM vol 3, 19.7.3. */
 uint64_t clock_cpuid_hz(const struct clock_cpuid *cpuid)
 {

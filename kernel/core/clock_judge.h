@@ -37,6 +37,12 @@ const char *clock_judge(const struct clock_round *rounds, unsigned count, uint32
 /** Whether two measurements of one rate can both be true: within a 64th. */
 bool clock_rates_agree(uint64_t one_hz, uint64_t other_hz);
 
+/* Counters of one machine are less than this part of a second apart. */
+#define CLOCK_APART_PART 1000u
+
+/** Whether a counter that shows @now is behind another CPU's, which showed @latest before. */
+bool clock_is_behind(uint64_t now, uint64_t latest, uint64_t hz);
+
 /* What CPUID says of the counter's rate: leaf 0x15's three words, leaf 0x16's first. */
 struct clock_cpuid {
 	uint32_t denominator, numerator, crystal_hz, base_mhz;

@@ -5,6 +5,7 @@
 #include "kernel/lib/compiler.h"
 
 #include "kernel/core/clock_internal.h"
+#include "kernel/core/clock_judge.h"
 #include "kernel/core/clock_page.h"
 #include "kernel/core/log.h"
 #include "kernel/core/spinlock.h"
@@ -58,8 +59,15 @@ static uint64_t latest_reading(void)
 	return latest;
 }
 
-/* An interrupt between a reading and its look at the last one is no fall. Ring 3 reads the counter
- * itself no more; nothing is logged here, where any lock may be held. */
+/* Ring 3 reads the counter itself no more. */
+static void note_fall(void)
+{
+	WRITE_ONCE(clock_page->usable, 0);
+	__atomic_fetch_add(&clock_falls.count, 1, __ATOMIC_RELAXED);
+}
+
+/* An interrupt between a reading and its look at the last one is no fall. Nothing is logged here,
+ * where any lock may be held. */
 uint64_t time_counter_fell(void)
 {
 	uint64_t flags = irq_save();
@@ -71,12 +79,25 @@ uint64_t time_counter_fell(void)
 
 		cpu->tsc_add += latest - now;
 		now = latest;
-		WRITE_ONCE(clock_page->usable, 0);
-		__atomic_fetch_add(&clock_falls.count, 1, __ATOMIC_RELAXED);
+		note_fall();
 	}
 	cpu->tsc_seen = now;
 	irq_restore(flags);
 	return now;
+}
+
+void time_follow(uint64_t latest)
+{
+	uint64_t flags = irq_save();
+	struct cpu *cpu = cpu_self();
+	uint64_t now = time_counter();
+
+	if (clock_is_behind(now, latest, time_scale.tsc_hz)) {
+		cpu->tsc_add += latest - now;
+		cpu->tsc_seen = latest;
+		note_fall();
+	}
+	irq_restore(flags);
 }
 
 void time_report_falls(void)
@@ -87,8 +108,8 @@ void time_report_falls(void)
 		return;
 	WRITE_ONCE(clock_falls.reported, now);
 	log_err("time",
-		"a CPU's counter went back (%u times so far): time went on from its last "
-		"reading",
+		"a CPU's counter went back, or another's ahead (%u times so far): time went on "
+		"from the latest reading",
 		now);
 }
 

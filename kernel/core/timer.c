@@ -5,6 +5,7 @@
 #include "kernel/core/spinlock.h"
 #include "kernel/core/timer_internal.h"
 #include "kernel/x86/apic.h"
+#include "kernel/x86/cpus.h"
 #include "kernel/x86/tlb.h"
 
 /* Further away than this the hardware is set again on the way: its counter has 32 bits. */
@@ -21,6 +22,7 @@ struct timer_queue {
 	struct timer *first;
 	uint64_t count;
 	uint64_t programmed_ns; /* what the hardware waits for; TIMER_OFF: nothing */
+	uint32_t looked_at;     /* the CPU of the last look_at_another() */
 } __aligned(64);
 
 static struct timer_queue queues[LIMIT_CPUS] = {
@@ -171,6 +173,25 @@ static struct timer *timer_take_due(struct timer_queue *queue, uint64_t now_ns)
 	return timer;
 }
 
+/*
+ * The next one of the other CPUs. If its interrupt is overdue it may be asleep, and nobody there
+ * asks the hardware again: it is sent one, which does no harm if it comes for nothing. And if its
+ * counter went ahead, this one's follows.
+ */
+static void look_at_another(struct timer_queue *queue)
+{
+	uint64_t others = cpus_others();
+	uint64_t later = others & ~((2ull << queue->looked_at) - 1);
+
+	if (!others)
+		return;
+	queue->looked_at = (uint32_t)__builtin_ctzll(later ? later : others);
+	const struct cpu *cpu = cpu_at(queue->looked_at);
+	time_follow(READ_ONCE(cpu->tsc_seen));
+	if (is_much_later(time_now_ns(), READ_ONCE(queues[queue->looked_at].programmed_ns)))
+		lapic_send(cpu->apic_id, VECTOR_TIMER);
+}
+
 bool timer_interrupt(void *arg)
 {
 	struct timer_queue *queue = timer_queue_self();
@@ -189,6 +210,7 @@ bool timer_interrupt(void *arg)
 		timer_program(queue, queue->first->deadline_ns, time_now_ns());
 	spin_unlock(&queue->lock);
 	time_report_falls();
+	look_at_another(queue);
 	return true;
 }
 

@@ -6,7 +6,14 @@
 /** Take the local timer's vector. Context: boot, after irq_init. */
 void timer_init_cpu(void);
 
-/** Log it when a CPU's counter has gone back since the last call. Context: no lock held. */
+/**
+ * Another CPU has shown @latest: if this one's counter is behind that, time goes on from there, and
+ * is the same on all CPUs again. Context: any.
+ */
+void time_follow(uint64_t latest);
+
+/** Log it when a CPU's counter has gone back, or been left behind, since the last call. Context: no
+ * lock held. */
 void time_report_falls(void);
 
 /** The local timer's interrupt: fires what is due and sets the hardware for the next. */

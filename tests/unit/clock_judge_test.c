@@ -129,11 +129,23 @@ static void test_choice(void)
 	CHECK(!clock_rates_agree(0, 0));
 }
 
+static void test_behind(void)
+{
+	const uint64_t apart = TSC_HZ / CLOCK_APART_PART;
+
+	CHECK(!clock_is_behind(MS_10, MS_10, TSC_HZ));
+	CHECK(!clock_is_behind(MS_10, MS_10 + apart, TSC_HZ));
+	CHECK(clock_is_behind(MS_10, MS_10 + apart + 1, TSC_HZ));
+	CHECK(!clock_is_behind(MS_10 + apart + 1, MS_10, TSC_HZ));
+	CHECK(clock_is_behind(0, UINT64_MAX, TSC_HZ) && !clock_is_behind(UINT64_MAX, 0, TSC_HZ));
+}
+
 int main(void)
 {
 	test_cases();
 	test_local_timer();
 	test_cpuid();
 	test_choice();
+	test_behind();
 	return check_done("clock_judge");
 }
