@@ -65,6 +65,26 @@ static void test_links(void)
 	CHECK_EQ(look(strcat(path, "l41/"), 0), ERR_LOOP);
 }
 
+/* In a shared directory the last link is its maker's to follow, however one gets there. */
+static void test_links_of_others(void)
+{
+	struct node *root = plain_root();
+	struct node *dir = add_named(root, "t", S_IFDIR | 01777, "");
+	struct node *link = add_named(dir, "l", S_IFLNK | 0777, "/");
+
+	add_named(root, "way", S_IFLNK | 0777, "t/l");
+	dir->inode.uid = 1;
+	link->inode.uid = 2;
+	cred->fsuid = 0;
+	CHECK_EQ(look("t/l", LOOKUP_FOLLOW), ERR_ACCES);
+	CHECK_EQ(look("t/l/", 0), ERR_ACCES);
+	CHECK_EQ(look("way", LOOKUP_FOLLOW), ERR_ACCES);
+	CHECK_EQ(look("t/l", 0), OK);
+	CHECK_EQ(look("t/l/t", LOOKUP_FOLLOW), OK);
+	cred->fsuid = 2;
+	CHECK_EQ(look("t/l", LOOKUP_FOLLOW), OK);
+}
+
 /* Rests are kept for as many links as may be followed at once. */
 static void test_nested_links(void)
 {
@@ -256,6 +276,7 @@ int main(void)
 {
 	walk_begin();
 	test_links();
+	test_links_of_others();
 	test_nested_links();
 	test_no_memory();
 	test_texts_of_pauses();
