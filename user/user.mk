@@ -70,6 +70,10 @@ bench: all bench-programs ## instructions per operation, beside Linux's
 		--root $(BENCH_DIR) '/bench/bench mprotect_2cpu munmap_2cpu' | grep 2cpu
 	$(Q)bench/compare.py bench/linux-6.1.txt $(BENCH_LOG)
 
+.PHONY: bench-mitigations
+bench-mitigations: all bench-programs ## what each set of mitigations costs, in instructions
+	$(Q)bench/mitigations.py --build $(O)
+
 # Wall time, so no test: what two CPUs do of independent calls in the time that one needs.
 SCALE_DIR := $(O)/scale-root
 
