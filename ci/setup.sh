@@ -9,7 +9,7 @@ set -eu
 run_set='gcc libc6-dev make nasm grub-pc-bin xorriso mtools ovmf qemu-system-x86 python3
 	busybox-static musl-tools'
 check_set='python3-pytest python3-pexpect clang libclang-rt-14-dev clang-tidy clang-format gdb
-	chromium cppcheck trinity'
+	chromium cppcheck trinity stress-ng'
 
 case "${1-}" in
 run) wanted=$run_set ;;

@@ -76,6 +76,7 @@ SUITES = (
                  only_in_check_all=True),
     pytest_suite("random calls, for long", "ci/test_fuzz_long.py", only_in_check_all=True),
     pytest_suite("torture, long", "ci/test_torture_long.py", only_in_check_all=True),
+    pytest_suite("stress-ng", "ci/test_stress_ng.py", only_in_check_all=True),
     pytest_suite("32 processors", "ci/test_smp_many.py", only_in_check_all=True),
     pytest_suite("boots with broken MADTs", "ci/test_broken_madt.py", only_in_check_all=True),
 )
