@@ -70,18 +70,20 @@ static enum err remove_pages(struct space *space, uint64_t start, uint64_t end)
 	struct mem_object *object = NULL;
 	uint64_t offset = 0;
 	const struct area *area;
+	enum err err = ERR_INVAL;
 
 	rwlock_read(&space->lock);
 	area = area_find(&space->areas, start);
-	if (area != NULL && area->object != NULL && area->flags & AREA_SHARED &&
-	    area->prot & PROT_WRITE && end <= area->end) {
+	if (area != NULL && area->object != NULL && end <= area->end)
+		err = area->flags & AREA_SHARED && area->prot & PROT_WRITE ? OK : ERR_ACCES;
+	if (err == OK) {
 		object = area->object;
 		offset = area->offset + (start - area->start);
 		mem_object_get(object);
 	}
 	rwlock_read_done(&space->lock);
-	if (object == NULL)
-		return ERR_INVAL;
+	if (err != OK)
+		return err;
 	mem_object_punch(object, offset, offset + (end - start));
 	mem_object_put(object);
 	return OK;

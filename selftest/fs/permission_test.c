@@ -178,6 +178,49 @@ SELFTEST(M12, 1, set_id_bits_go)
 	return true;
 }
 
+SELFTEST(M12, 1, a_new_owner_gets_no_set_id_bits)
+{
+	struct fs_fixture fixture;
+	struct path_at at;
+	struct path path;
+	struct kstat stat;
+
+	CHECK(fixture_begin(&fixture, 64));
+	CHECK(fixture_file(&fixture, "s", 06777) == OK);
+	at = fixture_at(&fixture, "s");
+	CHECK(path_lookup(&at, 0, &path) == OK);
+	CHECK(vfs_chown(&path, cred_root(), 1000, CRED_NO_ID) == OK);
+	vfs_stat(&path, &stat);
+	CHECK(stat.mode == (S_IFREG | 0777) && stat.uid == 1000 && stat.gid == 0);
+	path_put(&path);
+	CHECK(fixture_unlink(&fixture, "s") == OK);
+	CHECK(fixture_end(&fixture));
+	return true;
+}
+
+SELFTEST(M12, 1, only_writers_truncate_by_name)
+{
+	struct fs_fixture fixture;
+	struct cred *user = fixture_cred(1000, 1000);
+	struct path_at at;
+	struct path path;
+
+	CHECK(user && fixture_begin(&fixture, 64));
+	CHECK(fixture_file(&fixture, "f", 0644) == OK);
+	at = fixture_at(&fixture, "f");
+	CHECK(path_lookup(&at, 0, &path) == OK);
+	CHECK(vfs_truncate(&path, user, 100) == ERR_ACCES);
+	CHECK(inode_size(path_inode(&path)) == 0);
+	CHECK(vfs_chmod(&path, cred_root(), 0646) == OK);
+	CHECK(vfs_truncate(&path, user, 100) == OK);
+	CHECK(inode_size(path_inode(&path)) == 100);
+	path_put(&path);
+	CHECK(fixture_unlink(&fixture, "f") == OK);
+	CHECK(fixture_end(&fixture));
+	cred_put(user);
+	return true;
+}
+
 /* access(2) asks for the real ids, whatever the effective ones may. */
 SELFTEST(M12, 1, access_asks_real_ids)
 {

@@ -2,6 +2,7 @@
 #include "kernel/lib/compiler.h"
 
 #include "sec/cred.h"
+#include "selftest/program.h"
 #include "selftest/selftest.h"
 
 static bool ids_are(const struct cred *cred, uint32_t uid, uint32_t euid, uint32_t suid)
@@ -170,5 +171,11 @@ SELFTEST(M13, 3, capabilities_only_shrink)
 	CHECK(next->caps.effective == 0x3);
 	cred_put(next);
 	cred_put(some);
+	return true;
+}
+
+SELFTEST(M13, 3, others_are_out_of_reach)
+{
+	CHECK_PROGRAM("other_users");
 	return true;
 }

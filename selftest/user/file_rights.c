@@ -2,6 +2,9 @@
 /* P-M9-07: a file is written through a mapping only where it was opened for writing. */
 #include "selftest/user/mapped_files.h"
 
+#define SYS_madvise 28
+#define MADV_REMOVE 9
+
 static void opened_for_reading(void)
 {
 	long fd = open_mapped(O_RDONLY);
@@ -17,6 +20,8 @@ static void opened_for_reading(void)
 	CHECK(protect_file(at, 0) == 0 && protect_file(at, PROT_READ) == 0);
 	/* The kernel's own writes are refused, too. */
 	CHECK(sys3(SYS_pipe2, (long)at, 0, 0) == -EFAULT && at[0] == 'f');
+	/* Nor is it emptied. */
+	CHECK(sys3(SYS_madvise, (long)at, PAGE, MADV_REMOVE) == -EACCES && at[0] == 'f');
 	unmap_file(at);
 }
 

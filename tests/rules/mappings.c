@@ -183,6 +183,17 @@ RULE(dontneed_of_files)
 	say("%c", map[0]);
 }
 
+RULE(removal_of_pages)
+{
+	file_of(10);
+	char *map = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, open("mapped", O_RDONLY), 0);
+
+	ask("reading", madvise(map, PAGE, MADV_REMOVE));
+	map = mmap(NULL, PAGE, READ_WRITE, MAP_PRIVATE, open("mapped", O_RDWR), 0);
+	ask("private", madvise(map, PAGE, MADV_REMOVE));
+	ask("nothing", madvise(anonymous(1, READ_WRITE), PAGE, MADV_REMOVE));
+}
+
 RULE(residence)
 {
 	unsigned char pages[3] = {9, 9, 9};

@@ -9,6 +9,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/percpu.h"
 #include "selftest/selftest.h"
+#include "selftest/workers.h"
 
 #define TIMERS 6
 
@@ -99,6 +100,47 @@ SELFTEST(M14, 9, timers_cancel_and_move, .needs = M8)
 }
 
 /* The same moment as clocks of all kinds hold it, and what is no time. */
+#define SLOW_ROUNDS 300000u
+
+static struct timer slow_timer;
+static uint32_t slow_begun, slow_cancelled, slow_done;
+
+static void fire_slowly(struct timer *timer)
+{
+	(void)timer;
+	WRITE_ONCE(slow_begun, 1);
+	while (!READ_ONCE(slow_cancelled))
+		cpu_relax();
+	for (unsigned i = 0; i < SLOW_ROUNDS; i++)
+		cpu_relax();
+	WRITE_ONCE(slow_done, 1);
+}
+
+static void start_slowly(void *arg)
+{
+	(void)arg;
+	timer_start(&slow_timer, time_now_ns());
+}
+
+/* Who has cancelled it may free what it was about. */
+SELFTEST(M14, 9, cancelling_waits_for_the_other_cpu, .skip = "no-smp")
+{
+	struct workers workers;
+	bool armed, done;
+
+	slow_begun = slow_cancelled = slow_done = 0;
+	timer_init(&slow_timer, fire_slowly);
+	if (!workers_start_on(&workers, 1, start_slowly))
+		SELFTEST_SKIP();
+	workers_await(&slow_begun, 1);
+	WRITE_ONCE(slow_cancelled, 1);
+	armed = timer_cancel(&slow_timer);
+	done = READ_ONCE(slow_done);
+	workers_join(&workers);
+	CHECK(!armed && done);
+	return true;
+}
+
 SELFTEST(M14, 9, cmos_clocks_are_understood)
 {
 	enum { BCD_24H = 2, BINARY_24H = 6, BCD_12H = 0, BINARY_12H = 4 };

@@ -356,3 +356,30 @@ SELFTEST(M9, 9, moved_pages_keep_their_bytes)
 	CHECK(totals_equal(before));
 	return true;
 }
+
+SELFTEST(M9, 8, growing_asks_the_limits)
+{
+	const struct space_limits none = {UINT64_MAX, UINT64_MAX, UINT64_MAX};
+	struct space *space = space_create(NULL);
+	struct space_limits limits = none;
+	uint64_t at;
+	bool ok;
+
+	CHECK(space != NULL && map_rw(space, 4) == OK);
+	limits.address_space = (space->mapped_pages + 1) << PAGE_SHIFT;
+	space_set_limits(space, &limits);
+	ok = space_remap(space, AT, 4 * PAGE_SIZE, 6 * PAGE_SIZE, MREMAP_MAYMOVE, 0, &at) ==
+		     ERR_NOMEM &&
+	     space_remap(space, AT, 4 * PAGE_SIZE, 5 * PAGE_SIZE, MREMAP_MAYMOVE, 0, &at) == OK;
+	limits = none;
+	limits.data = space->data_pages << PAGE_SHIFT;
+	space_set_limits(space, &limits);
+	ok = ok && space_remap(space, at, 5 * PAGE_SIZE, 6 * PAGE_SIZE, MREMAP_MAYMOVE, 0, &at) ==
+			   ERR_NOMEM;
+	space_set_limits(space, &none);
+	ok = ok &&
+	     space_remap(space, at, 5 * PAGE_SIZE, 6 * PAGE_SIZE, MREMAP_MAYMOVE, 0, &at) == OK;
+	space_put(space);
+	CHECK(ok);
+	return true;
+}
