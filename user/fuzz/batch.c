@@ -111,7 +111,7 @@ static void run_input(const struct input *input)
 
 static void next_input(uint64_t *state, struct input *input)
 {
-	const struct input *kept = options.feedback && below(state, 4) ? kept_input(state) : NULL;
+	const struct input *kept = options.feedback && !below(state, 4) ? kept_input(state) : NULL;
 	const struct input *other = kept ? kept_input(state) : NULL;
 
 	if (!kept) {

@@ -185,6 +185,7 @@ static void append_from(uint64_t *state, struct input *input, const struct input
 		input->calls[input->count++] = other->calls[from++];
 }
 
+/* What a kept input leads to is gone on from: the rest is drawn anew. */
 void change_input(uint64_t *state, struct input *input, const struct input *other)
 {
 	for (uint64_t changes = 1 + below(state, 4); changes; changes--) {
@@ -200,4 +201,6 @@ void change_input(uint64_t *state, struct input *input, const struct input *othe
 			change_argument(state, &input->calls[below(state, input->count)]);
 		}
 	}
+	while (input->count < CALLS_MAX)
+		draw_call(state, &input->calls[input->count++]);
 }

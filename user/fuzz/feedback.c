@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a kernel of `make COVERAGE=1` records of each process: the places in its text that a call
- * went through. Two places in a row are an edge; an input that reaches a new one is kept.
+ * went through; an input that reaches a new one is kept. Two places in a row are an edge, counted
+ * only: nearly every input has a new one.
  */
 #include <stdio.h>
 #include <sys/mman.h>
@@ -69,9 +70,8 @@ void coverage_judge(unsigned slot, const struct input *input)
 	for (long i = 0; i < count; i++) {
 		uint32_t place = record[i] % TEXT_BYTES;
 
-		is_new(&all->places[place], &shared->places);
-		fresh |=
-			is_new(&all->edges[(place * 2654435761u ^ before) % EDGES], &shared->edges);
+		fresh |= is_new(&all->places[place], &shared->places);
+		is_new(&all->edges[(place * 2654435761u ^ before) % EDGES], &shared->edges);
 		before = place * 40503u >> 1;
 	}
 	if (fresh)
