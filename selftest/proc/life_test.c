@@ -26,6 +26,12 @@ SELFTEST(M8, 3, orphans_end_with_the_program)
 	return true;
 }
 
+SELFTEST(M13, 11, hogs_stay_in_their_budgets)
+{
+	CHECK_PROGRAM("hogs");
+	return true;
+}
+
 SELFTEST(M14, 22, sessions_end_apart, .needs = M14)
 {
 	CHECK_PROGRAM("families");
