@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import time
 import tomllib
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,21 +128,37 @@ def build_base(folder: Path) -> Path:
     return folder / "build" / "bartizan.elf"
 
 
-def build(fault: Fault, folder: Path, build_folder: str = "build", *words: str) -> Path:
-    """The faulty kernel, built in a copy of the tree that copy_tree() made. Undoes the edit.
-    `words` are what `make` was told for another build than the base one."""
+@contextmanager
+def _edited(fault: Fault, folder: Path):
+    """The fault's edit, for a while."""
     path = folder / fault.file
     original, times = path.read_text(encoding="utf-8"), path.stat()
     edited = fault.applied_to(original)
-    kernel = folder / f"{fault.id}.elf"
-    start = time.time()
-    path.write_text(edited, encoding="utf-8")
     try:
-        _make(folder, fault.id, build_folder, *words)
-        shutil.copy2(folder / build_folder / "bartizan.elf", kernel)
+        path.write_text(edited, encoding="utf-8")
+        yield
     finally:
         path.write_text(original, encoding="utf-8")
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def build(fault: Fault, folder: Path, build_folder: str = "build", *words: str) -> Path:
+    """The faulty kernel, built in a copy of the tree that copy_tree() made. Undoes the edit.
+    `words` are what `make` was told for another build than the base one."""
+    return build_together([fault], folder, build_folder, *words)
+
+
+def build_together(faults, folder: Path, build_folder: str = "build", *words: str) -> Path:
+    """The same with several faults in one kernel, each in a file of its own."""
+    kernel = folder / f"{faults[0].id}.elf"
+    start = time.time()
+    try:
+        with ExitStack() as edits:
+            for fault in faults:
+                edits.enter_context(_edited(fault, folder))
+            _make(folder, faults[0].id, build_folder, *words)
+            shutil.copy2(folder / build_folder / "bartizan.elf", kernel)
+    finally:
         _forget_since(folder / build_folder, start)
     return kernel
 

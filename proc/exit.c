@@ -212,11 +212,8 @@ void process_exit_group(int32_t status)
 {
 	struct task *task = task_current();
 	struct process *process = task->process;
-
-	/* The only thread ends the process by leaving it: task_leave(). */
-	if (READ_ONCE(process->task_count) == 1)
-		task_exit(status);
 	struct pid *session = family_lock(FAMILY_OWN);
+
 	bool alone = process->executor && process->executor != task;
 	if (!alone && !(process->flags & PROCESS_EXITING)) {
 		process->flags |= PROCESS_EXITING;

@@ -41,8 +41,13 @@ void task_unlink_locked(struct task *task)
 bool task_leave(struct task *task, int32_t status)
 {
 	struct process *process = task->process;
-	struct pid *session = family_lock(FAMILY_OWN);
 
+	/* Its status stands, and nobody else counts or is counted. */
+	if (likely(process->task_count == 1 && process->flags & PROCESS_EXITING)) {
+		process->task_count = 0;
+		return false;
+	}
+	struct pid *session = family_lock(FAMILY_OWN);
 	/* Others may stop because of it, which their parent is told. */
 	if (process->task_count > 1)
 		session = family_widen(session);

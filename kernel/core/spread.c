@@ -20,7 +20,7 @@ static uint64_t used[SPREAD_WORDS / 64];
 
 static int64_t *word_of(const struct spread_count *count, unsigned cpu)
 {
-	return &count->words[cpu * SPREAD_WORDS];
+	return &count->words[(uint64_t)cpu * SPREAD_WORDS];
 }
 
 void spread_boot(void)

@@ -29,7 +29,7 @@
 #define BUDGET     12
 #define HALF       (BUDGET / 2)
 #define HARD       100
-#define MEMORY     64
+#define MEMORY     8
 #define FILES      40
 #define PIPE_BYTES 65536
 #define MIB        (1ul << 20)

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 
 #define RANGES_MAX 16
+#define PLACES_MAX 64
+#define PLACE_MAX  48
 
 static struct {
 	uint64_t size;
@@ -24,6 +26,7 @@ static unsigned range_count;
 static struct {
 	uint64_t bytes;
 	unsigned told;
+	char places[PLACES_MAX][PLACE_MAX];
 } * seen_by_all;
 static const char *user;
 
@@ -35,11 +38,23 @@ static bool is_kernels(uint64_t word)
 	return false;
 }
 
-/* What is found is told without being the thing itself, which a pipe would give back. */
+static bool is_told(const char *where)
+{
+	for (unsigned i = 0; i < seen_by_all->told && i < PLACES_MAX; i++)
+		if (!strncmp(seen_by_all->places[i], where, PLACE_MAX - 1))
+			return true;
+	return false;
+}
+
+/* Each place once, and without what is found there, which a pipe would give back. */
 static void tell(const char *where, uint64_t at)
 {
-	if (seen_by_all->told++ < 20)
-		printf("%s: %s at %llu\n", user, where, (unsigned long long)at);
+	if (is_told(where))
+		return;
+	if (seen_by_all->told < PLACES_MAX)
+		snprintf(seen_by_all->places[seen_by_all->told], PLACE_MAX, "%s", where);
+	seen_by_all->told++;
+	printf("%s: %s at %llu\n", user, where, (unsigned long long)at);
 	fflush(stdout);
 }
 

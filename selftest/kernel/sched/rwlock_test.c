@@ -53,11 +53,10 @@ static void nearly_throttled(struct runq *runq)
 	runq->realtime.used = REALTIME_LIMIT_QUANTA * runq->quantum_ticks - runq->quantum_ticks / 2;
 }
 
-/* Return: the hog's turns until the waiter has the lock. */
-static unsigned hog_beside(void)
+/* Until the waiter has the lock. */
+static void hog_beside(void)
 {
 	struct runq *runq = runq_self();
-	unsigned turns = 0;
 
 	thread_realtime_set(workers_thread(WAITER), URGENT, false);
 	thread_realtime_set(thread_self(), HOG, false);
@@ -65,12 +64,9 @@ static unsigned hog_beside(void)
 	is_open = true;
 	wait_wake_one(&gate);
 	uint64_t end_ns = time_now_ns() + 2 * REALTIME_PERIOD_QUANTA * SCHED_QUANTUM_NS;
-	while (!is_done && time_now_ns() < end_ns) {
-		turns++;
+	while (!is_done && time_now_ns() < end_ns)
 		preempt_point();
-	}
 	thread_realtime_set(thread_self(), 0, false);
-	return turns;
 }
 
 SELFTEST(M14, 17, holders_of_rwlocks_have_the_rest, .needs = M8)
@@ -82,11 +78,11 @@ SELFTEST(M14, 17, holders_of_rwlocks_have_the_rest, .needs = M8)
 	CHECK(workers_start(&workers, THREADS, hold_or_wait));
 	while (lock.readers != 1 || workers_thread(WAITER)->state != THREAD_SLEEPING)
 		thread_yield();
-	unsigned turns = hog_beside();
+	hog_beside();
 	bool in_time = is_done;
 	workers_join(&workers);
-	CHECK(in_time && turns > 1);
-	CHECK(was_throttled && !was_lent);
+	/* Not before the hog was stopped, however late the host lets it run. */
+	CHECK(in_time && was_throttled && !was_lent);
 	CHECK(sched_consistent());
 	return true;
 }
