@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the mitigations cost in instructions: some operations of bench, once for each set of boot words.
+"""What the mitigations cost in instructions: operations of bench, once for each set of boot words.
 
 `make bench-mitigations` runs it. The table is Markdown's: docs/security.md has one of this tree.
 """

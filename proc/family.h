@@ -13,11 +13,10 @@ enum family_reach {
 	FAMILY_PARENT, /* and its parent */
 };
 
-/* What of them is not the usual. */
+/** Take process_lock. Return: NULL, for family_unlock(). */
 struct pid *family_lock_all(void);
 void family_unlock_all(void);
-/** Give what family_lock() took back, and take process_lock instead. Return: NULL, for
- * family_unlock(). What was seen is to be looked at again. */
+/** Give what family_lock() took back first. What was seen is to be looked at again. */
 struct pid *family_widen(struct pid *session);
 
 /**

@@ -145,9 +145,7 @@ struct attempt {
 
 static void lock(struct attempt *attempt)
 {
-	attempt->session = family_lock(FAMILY_OWN);
-	if (unlikely(attempt->is_wide))
-		attempt->session = family_widen(attempt->session);
+	attempt->session = unlikely(attempt->is_wide) ? family_lock_all() : family_lock(FAMILY_OWN);
 }
 
 /* What was asked for, once it has come; else NULL. The lock is held. */
